@@ -1,0 +1,125 @@
+# mxward: `make` builds ./mxward, `make demo` shows it, `make check` tests it.
+#
+# The tree is a house: each room below may include only the rooms before it, which its include path
+# proves, and the static libraries are linked in that order, which the linker proves.
+
+VERSION = 0.1
+CC ?= cc
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wformat=2
+HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+LINK_HARDEN = -pie -Wl,-z,relro,-z,now
+ifdef SANITIZE
+HARDEN = -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+LINK_HARDEN = -fsanitize=$(SANITIZE)
+endif
+ifdef WERROR
+WARN += -Werror
+endif
+B ?= build
+
+PACKAGES = ncursesw libsodium libidn2 libpsl
+LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
+LIBRARIES := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -llmdb -lresolv
+TEST_LIBRARIES := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
+
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DMXWARD_VERSION='"$(VERSION)"' $(WARN) $(HARDEN) $(CFLAGS) $(LIBRARY_CFLAGS) -MMD -MP
+
+# Lowest first.  ROOMS_x are the rooms that x may look into, itself included.
+ROOMS = base relay audit dns mta db ops cmd ui
+ROOMS_base = base
+ROOMS_relay = base relay
+ROOMS_audit = base audit
+ROOMS_dns = base relay audit dns
+ROOMS_mta = base relay audit mta
+ROOMS_db = base relay audit dns mta db
+ROOMS_ops = base relay audit dns mta db ops
+ROOMS_cmd = base relay audit dns mta db ops cmd
+ROOMS_ui = base relay audit dns mta db ops cmd ui
+ROOMS_main = $(ROOMS)
+home = $(if $(filter db ui,$(1)),$(1),src/$(1))
+
+all: mxward
+
+.PHONY: all check check-unit demo deps bench clean install lint world world-servers
+
+# --- include paths: a folder per room with links to what it may see -------------------------------------
+$(B)/inc/%/.made:
+	@mkdir -p $(dir $@)
+	@for r in $(ROOMS_$*); do ln -sfn "$(CURDIR)/$$( [ $$r = db -o $$r = ui ] && echo $$r || echo src/$$r )" $(dir $@)$$r; done
+	@touch $@
+
+define room
+SRC_$(1) := $(wildcard $(call home,$(1))/*.c)
+OBJ_$(1) := $$(patsubst %.c,$(B)/obj/%.o,$$(SRC_$(1)))
+$$(OBJ_$(1)): $(B)/obj/%.o: %.c $(B)/inc/$(1)/.made
+	@mkdir -p $$(dir $$@)
+	$$(COMPILE) -I$(B)/inc/$(1) -c -o $$@ $$<
+$(B)/lib$(1).a: $$(OBJ_$(1))
+	@rm -f $$@
+	ar rcs $$@ $$^
+-include $$(OBJ_$(1):.o=.d)
+endef
+$(foreach r,$(ROOMS),$(eval $(call room,$(r))))
+
+reverse = $(if $(1),$(call reverse,$(wordlist 2,99,$(1))) $(firstword $(1)))
+LIBS = $(foreach r,$(call reverse,$(ROOMS)),$(if $(SRC_$(r)),$(B)/lib$(r).a))
+
+$(B)/obj/src/main.o: src/main.c $(B)/inc/main/.made
+	@mkdir -p $(dir $@)
+	$(COMPILE) -I$(B)/inc/main -c -o $@ $<
+-include $(B)/obj/src/main.d
+
+mxward: $(B)/mxward
+	@cp -f $(B)/mxward mxward
+$(B)/mxward: $(B)/obj/src/main.o $(LIBS)
+	$(CC) $(LINK_HARDEN) -o $@ $^ $(LIBRARIES)
+
+# --- tests: tests/ROOM/check_*.c, each a program of its own that links only the rooms it tests ------------
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/check_*.c))
+TEST_HELP := $(patsubst tests/support/%.c,$(B)/tests/support/%.o,$(wildcard tests/support/*.c))
+$(B)/tests/support/%.o: tests/support/%.c $(B)/inc/main/.made
+	@mkdir -p $(dir $@)
+	$(COMPILE) -Itests -I$(B)/inc/main -c -o $@ $<
+$(B)/tests/%: tests/%.c $(TEST_HELP) $(LIBS)
+	@mkdir -p $(dir $@)
+	$(COMPILE) -Itests -I$(B)/inc/main $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil -ljansson -lldns
+-include $(TESTS:=.d) $(TEST_HELP:.o=.d)
+.SECONDARY: $(TEST_HELP)
+
+# --- the little authoritative server of demo and tests ----------------------------------------------------
+WORLD_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/world/*.c))
+$(WORLD_OBJ): $(B)/obj/%.o: %.c
+	@mkdir -p $(dir $@)
+	$(COMPILE) -c -o $@ $<
+-include $(WORLD_OBJ:.o=.d)
+$(B)/worldd: $(WORLD_OBJ)
+	$(CC) $(LINK_HARDEN) -o $@ $^
+world: $(B)/worldd
+
+clean:
+	rm -rf $(B) mxward
+
+# --- what people call ----------------------------------------------------------------------------------------
+deps:
+	@sh share/deps.sh
+
+demo:
+	@sh share/deps.sh
+	@$(MAKE) -s mxward world
+	@B=$(B) sh share/demo/run.sh
+
+check:
+	@sh share/deps.sh tests
+	@$(MAKE) --no-print-directory check-built
+
+.PHONY: check-built
+check-built: mxward world $(TESTS) lint
+	@B=$(B) sh tests/world/unpack-servers.sh
+	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) sh tests/run.sh $(sort $(TESTS))
+
+# House rules that a compiler cannot see.
+lint:
+	@! grep -nE '#include *<lmdb\.h>' $$(find src ui -name '*.[ch]') || { echo 'lmdb.h belongs to db/'; exit 1; }
+	@! grep -nE '#include *<(n?curses|ncursesw/n?curses|term)\.h>' $$(find src db -name '*.[ch]') || { echo 'curses.h belongs to ui/'; exit 1; }

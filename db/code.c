@@ -1,0 +1,310 @@
+#include "db/code.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "db/store.h"
+#include "relay/entry.h"
+
+/* Which fields of an entry are there: most of them are empty in most entries.  The bits not given a
+ * name are for later versions. */
+enum {
+	HAS_TABLE_VALUE = 1 << 0,
+	HAS_CUSTOMER = 1 << 1,
+	HAS_CONTACT = 1 << 2,
+	HAS_NOTE = 1 << 3,
+	HAS_CONTRACT_END = 1 << 4,
+	HAS_CONFIRMED = 1 << 5,
+	HAS_REVIEWED = 1 << 6,
+	HAS_PIN = 1 << 7,
+	HAS_PIN_UNTIL = 1 << 8,
+	HAS_PIN_NOTE = 1 << 9,
+	HAS_NOTICE = 1 << 10,
+	HAS_NOTICE_TICKET = 1 << 11,
+	HAS_ACKNOWLEDGED = 1 << 12,
+	HAS_ALL = (1 << 13) - 1
+};
+
+/* --- entry ------------------------------------------------------------------------------------- */
+
+static unsigned bit_if(int condition, unsigned bit)
+{
+	return condition ? bit : 0;
+}
+
+static unsigned bit_if_text(const char *text, unsigned bit)
+{
+	return text && *text ? bit : 0;
+}
+
+static unsigned fields_of(const struct entry *e)
+{
+	return bit_if_text(e->table_value, HAS_TABLE_VALUE) | bit_if_text(e->customer, HAS_CUSTOMER) |
+	       bit_if_text(e->contact, HAS_CONTACT) | bit_if_text(e->note, HAS_NOTE) |
+	       bit_if(e->contract_end != 0, HAS_CONTRACT_END) |
+	       bit_if(e->confirmed != 0, HAS_CONFIRMED) | bit_if(e->reviewed != 0, HAS_REVIEWED) |
+	       bit_if(e->pin != PIN_NONE, HAS_PIN) | bit_if(e->pin_until != 0, HAS_PIN_UNTIL) |
+	       bit_if_text(e->pin_note, HAS_PIN_NOTE) | bit_if(e->notice_deadline != 0, HAS_NOTICE) |
+	       bit_if_text(e->notice_ticket, HAS_NOTICE_TICKET) |
+	       bit_if(e->acknowledged != 0, HAS_ACKNOWLEDGED);
+}
+
+static void add_text_if(struct str *out, unsigned has, unsigned bit, const char *text)
+{
+	if (has & bit)
+		value_add_text(out, text);
+}
+
+static void add_time_if(struct str *out, unsigned has, unsigned bit, int64_t t)
+{
+	if (has & bit)
+		value_add_signed(out, t);
+}
+
+void code_add_entry(struct str *out, const struct entry *e)
+{
+	unsigned has = fields_of(e);
+
+	value_add_number(out, has);
+	value_add_signed(out, e->added);
+	add_text_if(out, has, HAS_TABLE_VALUE, e->table_value);
+	add_text_if(out, has, HAS_CUSTOMER, e->customer);
+	add_text_if(out, has, HAS_CONTACT, e->contact);
+	add_text_if(out, has, HAS_NOTE, e->note);
+	add_time_if(out, has, HAS_CONTRACT_END, e->contract_end);
+	add_time_if(out, has, HAS_CONFIRMED, e->confirmed);
+	add_time_if(out, has, HAS_REVIEWED, e->reviewed);
+	if (has & HAS_PIN)
+		value_add_byte(out, e->pin);
+	add_time_if(out, has, HAS_PIN_UNTIL, e->pin_until);
+	add_text_if(out, has, HAS_PIN_NOTE, e->pin_note);
+	add_time_if(out, has, HAS_NOTICE, e->notice_deadline);
+	add_text_if(out, has, HAS_NOTICE_TICKET, e->notice_ticket);
+	if (has & HAS_ACKNOWLEDGED)
+		value_add_u64(out, e->acknowledged);
+}
+
+static const char *text_if(struct value_reader *r, uint64_t has, unsigned bit)
+{
+	return has & bit ? value_text(r, NULL) : "";
+}
+
+static int64_t time_if(struct value_reader *r, uint64_t has, unsigned bit)
+{
+	return has & bit ? value_signed(r) : 0;
+}
+
+enum code_result code_read_entry(struct value_reader *r, struct entry *out)
+{
+	uint64_t has = value_number(r);
+
+	if (has & ~(uint64_t)HAS_ALL)
+		return CODE_NEWER;
+	out->added = value_signed(r);
+	out->table_value = text_if(r, has, HAS_TABLE_VALUE);
+	out->customer = text_if(r, has, HAS_CUSTOMER);
+	out->contact = text_if(r, has, HAS_CONTACT);
+	out->note = text_if(r, has, HAS_NOTE);
+	out->contract_end = time_if(r, has, HAS_CONTRACT_END);
+	out->confirmed = time_if(r, has, HAS_CONFIRMED);
+	out->reviewed = time_if(r, has, HAS_REVIEWED);
+	/* A reason that only a newer version knows still keeps the entry (relay/entry.c). */
+	out->pin = has & HAS_PIN ? value_byte(r) : PIN_NONE;
+	out->pin_until = time_if(r, has, HAS_PIN_UNTIL);
+	out->pin_note = text_if(r, has, HAS_PIN_NOTE);
+	out->notice_deadline = time_if(r, has, HAS_NOTICE);
+	out->notice_ticket = text_if(r, has, HAS_NOTICE_TICKET);
+	out->acknowledged = has & HAS_ACKNOWLEDGED ? value_u64(r) : 0;
+	return value_is_done(r) ? CODE_OK : CODE_DAMAGED;
+}
+
+static const char *copy(struct arena *a, const char *text)
+{
+	return *text ? arena_string(a, text, strlen(text)) : "";
+}
+
+void code_copy_entry(struct entry *e, struct arena *a)
+{
+	e->table_value = copy(a, e->table_value);
+	e->customer = copy(a, e->customer);
+	e->contact = copy(a, e->contact);
+	e->note = copy(a, e->note);
+	e->pin_note = copy(a, e->pin_note);
+	e->notice_ticket = copy(a, e->notice_ticket);
+}
+
+/* --- observation ------------------------------------------------------------------------------- */
+
+static size_t address_size(uint8_t family)
+{
+	return family == 4 ? 4 : 16;
+}
+
+void code_add_observed(struct str *out, const struct observed *o)
+{
+	size_t addresses = 0;
+
+	value_add_byte(out, o->verdict.class);
+	value_add_byte(out, o->verdict.reason);
+	value_add_byte(out, (uint8_t)(o->verdict.severity | o->verdict.deletion << 4));
+	value_add_number(out, o->verdict.flags);
+	value_add_signed(out, o->since);
+	value_add_signed(out, o->time);
+	value_add_number(out, o->count);
+	value_add_number(out, o->days);
+	value_add_number(out, o->scan);
+	value_add_u64(out, o->sets);
+	value_add_text(out, o->resolver);
+	value_add_signed(out, o->rcode);
+	value_add_signed(out, o->ede);
+	value_add_signed(out, o->authenticated);
+	value_add_number(out, o->ttl);
+	value_add_text(out, o->chain);
+	for (size_t i = 0; i < o->n_mx; i++)
+		addresses += o->mx[i].n_addresses;
+	value_add_number(out, o->n_mx);
+	value_add_number(out, addresses);
+	for (size_t i = 0; i < o->n_mx; i++) {
+		const struct observed_mx *mx = &o->mx[i];
+
+		value_add_number(out, mx->preference);
+		value_add_signed(out, mx->ours);
+		value_add_text(out, mx->target);
+		value_add_number(out, mx->n_addresses);
+		for (size_t k = 0; k < mx->n_addresses; k++) {
+			value_add_byte(out, mx->address[k].family);
+			str_add_bytes(out, mx->address[k].bytes, address_size(mx->address[k].family));
+		}
+	}
+}
+
+static struct mx_room make_room(struct arena *a, struct mx_room *room, size_t n_mx, size_t n_addresses)
+{
+	if (a)
+		return (struct mx_room){arena_alloc(a, n_mx * sizeof(struct observed_mx)),
+					arena_alloc(a, n_addresses * sizeof(struct net_address)), n_mx,
+					n_addresses};
+	if (n_mx > room->n_mx) {
+		room->mx = mem_array(room->mx, n_mx, sizeof *room->mx);
+		room->n_mx = n_mx;
+	}
+	if (n_addresses > room->n_addresses) {
+		room->address = mem_array(room->address, n_addresses, sizeof *room->address);
+		room->n_addresses = n_addresses;
+	}
+	return *room;
+}
+
+static void read_address(struct value_reader *r, struct net_address *out)
+{
+	size_t size;
+
+	*out = (struct net_address){.family = value_byte(r)};
+	size = address_size(out->family);
+	if ((out->family != 4 && out->family != 6) || value_left(r) < size) {
+		r->bad = 1;
+		return;
+	}
+	memcpy(out->bytes, r->at, size);
+	r->at += size;
+}
+
+static void read_mx(struct value_reader *r, struct observed_mx *out, struct net_address *address,
+		    size_t room)
+{
+	uint64_t preference = value_number(r), n;
+	int64_t ours = value_signed(r);
+	size_t len;
+	const char *target = value_text(r, &len);
+
+	n = value_number(r);
+	if (preference > UINT16_MAX || ours < -1 || ours > 1 || len >= sizeof out->target || n > room) {
+		r->bad = 1;
+		len = 0;
+		n = 0;
+	}
+	out->preference = (uint16_t)preference;
+	out->ours = (int8_t)ours;
+	memcpy(out->target, target, len);
+	out->target[len] = '\0';
+	out->address = address;
+	out->n_addresses = n;
+	for (size_t i = 0; i < n && !r->bad; i++)
+		read_address(r, &address[i]);
+}
+
+static void read_targets(struct value_reader *r, struct observed *out, struct arena *a,
+			 struct mx_room *room)
+{
+	uint64_t n = value_number(r), addresses = value_number(r), used = 0;
+	struct mx_room to;
+
+	/* Each target takes at least four bytes and each address five, so what does not fit cannot be. */
+	if (r->bad || n > value_left(r) / 4 || addresses > value_left(r) / 5) {
+		r->bad = 1;
+		return;
+	}
+	if (n == 0)
+		return;
+	if (!a && !room) {
+		r->at = r->end;
+		return;
+	}
+	to = make_room(a, room, n, addresses);
+	for (size_t i = 0; i < n && !r->bad; i++) {
+		read_mx(r, &to.mx[i], to.address + used, addresses - used);
+		used += to.mx[i].n_addresses;
+	}
+	out->mx = to.mx;
+	out->n_mx = r->bad ? 0 : n;
+}
+
+static int small_signed(struct value_reader *r)
+{
+	int64_t n = value_signed(r);
+
+	if (n >= -1 && n <= UINT16_MAX)
+		return (int)n;
+	r->bad = 1;
+	return -1;
+}
+
+enum code_result code_read_observed(struct value_reader *r, struct observed *out, struct arena *a,
+				    struct mx_room *room)
+{
+	uint8_t both;
+
+	out->verdict.class = value_byte(r);
+	out->verdict.reason = value_byte(r);
+	both = value_byte(r);
+	out->verdict.severity = both & 0x0f;
+	out->verdict.deletion = both >> 4;
+	out->verdict.flags = value_number32(r);
+	out->since = value_signed(r);
+	out->time = value_signed(r);
+	out->count = value_number32(r);
+	out->days = value_number32(r);
+	out->scan = value_number32(r);
+	out->sets = value_u64(r);
+	out->resolver = value_text(r, NULL);
+	out->rcode = small_signed(r);
+	out->ede = small_signed(r);
+	out->authenticated = small_signed(r);
+	out->ttl = value_number32(r);
+	out->chain = value_text(r, NULL);
+	out->mx = NULL;
+	out->n_mx = 0;
+	read_targets(r, out, a, room);
+	if (!value_is_done(r))
+		return CODE_DAMAGED;
+	/* Codes only ever grow, so what we do not know was written by who knows more. */
+	if (out->verdict.class >= N_CLASSES || out->verdict.reason >= N_REASONS ||
+	    out->verdict.severity > 3 || out->verdict.deletion > DELETE_C2 ||
+	    out->verdict.flags >> N_FLAGS)
+		return CODE_NEWER;
+	if (a) {
+		out->resolver = copy(a, out->resolver);
+		out->chain = copy(a, out->chain);
+	}
+	return CODE_OK;
+}

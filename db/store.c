@@ -1,0 +1,286 @@
+#include "db/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "base/escape.h"
+#include "relay/entry.h"
+
+static const char *const names[N_STORES] = {
+	[STORE_ENTRY] = "entry",
+	[STORE_OBSERVED] = "observed",
+	[STORE_HISTORY] = "history",
+	[STORE_SCAN] = "scan",
+	[STORE_BATCH] = "batch",
+	[STORE_BATCH_ITEM] = "batch_item",
+	[STORE_AUDIT_RECORD] = "audit_record",
+	[STORE_AUDIT_NODE] = "audit_node",
+	[STORE_AUDIT_ANNEX] = "audit_annex",
+	[STORE_AUDIT_EVIDENCE] = "audit_evidence",
+	[STORE_AUDIT_CHAIN] = "audit_chain",
+	[STORE_AUDIT_INDEX] = "audit_index",
+	[STORE_META] = "meta",
+	[STORE_AUDIT_DOMAIN] = "audit_domain",
+};
+
+const char *store_name(enum store_database d)
+{
+	return names[d];
+}
+
+/* --- saying what went wrong ----------------------------------------------------------------- */
+
+/* LMDB reports a short write as EIO, so what EIO means is asked of the file system. */
+static int is_disk_full(const struct db *db, int rc)
+{
+	struct statvfs fs;
+	struct rlimit limit;
+	struct stat st;
+
+	if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG)
+		return 1;
+	if (rc != EIO)
+		return 0;
+	if (fstatvfs(db->dir_fd, &fs) == 0 && fs.f_bavail < 256)
+		return 1;
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+	       fstatat(db->dir_fd, "data.mdb", &st, 0) == 0 &&
+	       (uint64_t)st.st_size + (1 << 20) >= (uint64_t)limit.rlim_cur;
+}
+
+int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
+{
+	if (is_disk_full(db, rc))
+		return err_set(e, ERR_IO,
+			       "%s the database in '%s': disk full; nothing was changed, make room and "
+			       "try again",
+			       doing, db->dir);
+	switch (rc) {
+	case MDB_MAP_FULL:
+		return err_set(e, ERR_IO,
+			       "%s the database in '%s': it has reached its limit of %d GiB; nothing was "
+			       "changed, make room with: mxward compact",
+			       doing, db->dir, (int)(STORE_MAP_SIZE >> 30));
+	case MDB_MAP_RESIZED:
+		return err_set(e, ERR_BUSY,
+			       "%s the database in '%s': another program made it larger; try again",
+			       doing, db->dir);
+	case MDB_READERS_FULL:
+		return err_set(e, ERR_BUSY,
+			       "%s the database in '%s': all %d reader places are taken; close some "
+			       "consoles and try again",
+			       doing, db->dir, STORE_MAX_READERS);
+	case MDB_VERSION_MISMATCH:
+		return err_set(e, ERR_DATA,
+			       "%s the database in '%s': it is of another version of LMDB than %s; use "
+			       "the program that wrote it",
+			       doing, db->dir, mdb_version(NULL, NULL, NULL));
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_INVALID:
+	case MDB_CURSOR_FULL:
+	case MDB_INCOMPATIBLE:
+		return err_set(e, ERR_DATA,
+			       "the database in '%s' is damaged (%s); see how much with: mxward check, and "
+			       "bring back a backup with: mxward restore-backup FILE",
+			       db->dir, mdb_strerror(rc));
+	case ENOMEM:
+		return err_set(e, ERR_OS,
+			       "%s the database in '%s': %d GiB of address space are not to be had; lift "
+			       "the limit (ulimit -v, LimitAS)",
+			       doing, db->dir, (int)(STORE_MAP_SIZE >> 30));
+	default:
+		if (rc > 0)
+			return err_errno(e, rc, "%s the database in '%s'", doing, db->dir);
+		return err_set(e, ERR_SOFTWARE, "%s the database in '%s': %s; nothing was changed", doing,
+			       db->dir, mdb_strerror(rc));
+	}
+}
+
+int store_refuse(struct db_txn *t, const struct err *e)
+{
+	if (t->write && !t->is_failed) {
+		t->is_failed = 1;
+		t->failure = *e;
+	}
+	return -1;
+}
+
+int store_txn_fail(struct db_txn *t, int rc, const char *doing, struct err *e)
+{
+	/* What follows a failure says less than the failure itself. */
+	if (rc == MDB_BAD_TXN && t->is_failed)
+		*e = t->failure;
+	else
+		store_fail(t->db, rc, doing, e);
+	return store_refuse(t, e);
+}
+
+static const char *words_for(enum store_database d)
+{
+	switch (d) {
+	case STORE_ENTRY:
+		return "the entry";
+	case STORE_OBSERVED:
+		return "the observation of";
+	case STORE_HISTORY:
+		return "the history of";
+	case STORE_SCAN:
+		return "the scan";
+	case STORE_BATCH:
+		return "the batch";
+	default:
+		return "a row of";
+	}
+}
+
+/* Names where the key holds one, else the database and the key's bytes. */
+static void describe(char *out, size_t size, enum store_database d, const uint8_t *key, size_t len)
+{
+	char name[NAME_SIZE], shown[300];
+	const uint8_t *nul = d == STORE_HISTORY ? memchr(key, '\0', len) : NULL;
+
+	if (d <= STORE_HISTORY && name_from_key(name, key, nul ? (size_t)(nul - key) : len) == 0)
+		snprintf(out, size, "%s '%s'", words_for(d), name);
+	else if ((d == STORE_BATCH || d == STORE_AUDIT_RECORD) && len == 8)
+		snprintf(out, size, "%s %s%" PRIu64, d == STORE_BATCH ? "the batch" : "the audit record",
+			 d == STORE_BATCH ? "b" : "", value_from_key_u64(key));
+	else
+		snprintf(out, size, "%s '%s', key '%s',", words_for(STORE_META), names[d],
+			 escape(shown, sizeof shown, key, len));
+}
+
+int store_damaged(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
+		  struct err *e)
+{
+	char what[400];
+
+	describe(what, sizeof what, d, key, key_len);
+	err_set(e, ERR_DATA,
+		"%.250s in '%.80s' is damaged; run: mxward check, and bring back a backup with: mxward "
+		"restore-backup FILE",
+		what, t->db->dir);
+	return store_refuse(t, e);
+}
+
+int store_newer(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
+		struct err *e)
+{
+	char what[400];
+
+	describe(what, sizeof what, d, key, key_len);
+	err_set(e, ERR_DATA,
+		"%.250s in '%.80s' was written by a newer mxward than this one; use that one", what,
+		t->db->dir);
+	return store_refuse(t, e);
+}
+
+/* --- values under keys ---------------------------------------------------------------------- */
+
+int store_read(struct db_txn *t, enum store_database d, const MDB_val *key, const MDB_val *value,
+	       struct value_reader *r, struct err *e)
+{
+	if (value_open(r, d, key->mv_data, key->mv_size, value->mv_data, value->mv_size) != 0)
+		return store_damaged(t, d, key->mv_data, key->mv_size, e);
+	if (r->version > STORE_VALUE_VERSION)
+		return store_newer(t, d, key->mv_data, key->mv_size, e);
+	return 0;
+}
+
+int store_end_read(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
+		   const struct value_reader *r, struct err *e)
+{
+	return value_is_done(r) ? 0 : store_damaged(t, d, key, key_len, e);
+}
+
+int store_get(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
+	      struct value_reader *r, struct err *e)
+{
+	MDB_val k = {key_len, (void *)key}, v;
+	int rc = mdb_get(t->txn, t->db->dbi[d], &k, &v);
+
+	if (rc == MDB_NOTFOUND)
+		return 0;
+	if (rc != 0)
+		return store_txn_fail(t, rc, "cannot read", e);
+	return store_read(t, d, &k, &v, r, e) == 0 ? 1 : -1;
+}
+
+int store_put(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
+	      unsigned flags, struct err *e)
+{
+	MDB_val k = {key_len, (void *)key}, v;
+	int rc;
+
+	if (!t->write) {
+		err_set(e, ERR_SOFTWARE, "a read transaction was asked to write to '%s'", names[d]);
+		return -1;
+	}
+	if (t->value.len > STORE_VALUE_MAX) {
+		err_set(e, ERR_DATA, "a value of %zu bytes is too large for the database in '%s'",
+			t->value.len, t->db->dir);
+		return store_refuse(t, e);
+	}
+	value_close(&t->value, d, key, key_len);
+	v = (MDB_val){t->value.len, t->value.bytes};
+	rc = mdb_put(t->txn, t->db->dbi[d], &k, &v, flags);
+	if (rc == MDB_KEYEXIST)
+		return 1;
+	return rc == 0 ? 0 : store_txn_fail(t, rc, "cannot write to", e);
+}
+
+int store_delete(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
+		 struct err *e)
+{
+	MDB_val k = {key_len, (void *)key};
+	int rc = mdb_del(t->txn, t->db->dbi[d], &k, NULL);
+
+	if (rc == MDB_NOTFOUND)
+		return 0;
+	return rc == 0 ? 1 : store_txn_fail(t, rc, "cannot write to", e);
+}
+
+int store_count(struct db_txn *t, enum store_database d, uint64_t *n, struct err *e)
+{
+	MDB_stat st;
+	int rc = mdb_stat(t->txn, t->db->dbi[d], &st);
+
+	if (rc != 0)
+		return store_txn_fail(t, rc, "cannot read", e);
+	*n = st.ms_entries;
+	return 0;
+}
+
+MDB_cursor *store_cursor(struct db_txn *t, enum store_database d, struct err *e)
+{
+	MDB_cursor *c = NULL;
+	int rc = mdb_cursor_open(t->txn, t->db->dbi[d], &c);
+
+	if (rc == 0)
+		return c;
+	store_txn_fail(t, rc, "cannot read", e);
+	return NULL;
+}
+
+int store_move(struct db_txn *t, MDB_cursor *c, MDB_val *key, MDB_val *value, MDB_cursor_op op,
+	       struct err *e)
+{
+	int rc = mdb_cursor_get(c, key, value, op);
+
+	if (rc == 0)
+		return 1;
+	return rc == MDB_NOTFOUND ? 0 : store_txn_fail(t, rc, "cannot read", e);
+}
+
+void mx_room_clear(struct mx_room *r)
+{
+	free(r->mx);
+	free(r->address);
+	*r = (struct mx_room){0};
+}

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Installs what is missing to build (and, with `tests`, to test) mxward on Debian: libraries and tools only, no
+# service.  As root or through sudo; otherwise it prints the command and stops.
+set -eu
+
+build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev"
+tests="check libvterm-dev libjansson-dev libldns-dev python3"
+want=$build
+[ "${1:-}" = tests ] && want="$build $tests"
+
+missing=
+for p in $want; do
+	case $(dpkg-query -W -f '${Status}' "$p" 2>/dev/null || true) in
+	"install ok installed") ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+command="apt-get install -y --no-install-recommends$missing"
+if [ "$(id -u)" = 0 ]; then
+	as=
+elif command -v sudo >/dev/null 2>&1 && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+	as=sudo
+else
+	echo "mxward: packages are missing; install them as root, then run this again:" >&2
+	echo "    $command" >&2
+	exit 69
+fi
+echo "installing:$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+# A list that was never fetched makes apt-get fail; then it is fetched once.
+$as $command >/dev/null 2>&1 || { $as apt-get update >/dev/null && $as $command >/dev/null; } || {
+	echo "mxward: apt-get failed; try by hand: $command" >&2
+	exit 69
+}

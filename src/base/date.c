@@ -1,0 +1,114 @@
+#include "base/date.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+int64_t date_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t date_now(void)
+{
+	return date_now_ms() / 1000;
+}
+
+int64_t date_day(int64_t t)
+{
+	return t >= 0 ? t / 86400 : -((86399 - t) / 86400);
+}
+
+static int broken_down(struct tm *tm, int64_t t, int local)
+{
+	time_t when = (time_t)t;
+
+	return (local ? localtime_r(&when, tm) : gmtime_r(&when, tm)) != NULL;
+}
+
+char *date_rfc3339(char out[DATE_SIZE], int64_t t)
+{
+	struct tm tm;
+
+	if (t == 0 || !broken_down(&tm, t, 0) || !strftime(out, DATE_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		out[0] = '\0';
+	return out;
+}
+
+char *date_rfc3339_ms(char out[DATE_SIZE], int64_t ms)
+{
+	struct tm tm;
+	size_t n = 0;
+
+	if (broken_down(&tm, ms / 1000, 0))
+		n = strftime(out, DATE_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + n, DATE_SIZE - n, ".%03dZ", (int)(ms % 1000));
+	return out;
+}
+
+char *date_local_day(char out[DATE_SIZE], int64_t t)
+{
+	struct tm tm;
+
+	if (t == 0 || !broken_down(&tm, t, 1) || !strftime(out, DATE_SIZE, "%Y-%m-%d", &tm))
+		strcpy(out, "-");
+	return out;
+}
+
+char *date_local_minute(char out[DATE_SIZE], int64_t t)
+{
+	struct tm tm;
+
+	if (t == 0 || !broken_down(&tm, t, 1) || !strftime(out, DATE_SIZE, "%Y-%m-%d %H:%M", &tm))
+		strcpy(out, "-");
+	return out;
+}
+
+char *date_ago(char out[DATE_SIZE], int64_t t, int64_t now)
+{
+	static const struct {
+		int64_t below, unit;
+		const char *suffix;
+	} steps[] = {
+		{3600, 60, "min"},
+		{86400, 3600, "h"},
+		{100 * 86400, 86400, "d"},
+		{2 * 365 * 86400LL, 30 * 86400 + 37800, "mo"},
+		{INT64_MAX, 365 * 86400 + 21600, "y"},
+	};
+	int64_t ago = now - t;
+
+	if (t == 0)
+		return strcpy(out, "-");
+	if (ago < 60)
+		return strcpy(out, "now");
+	for (size_t i = 0;; i++)
+		if (ago < steps[i].below) {
+			snprintf(out, DATE_SIZE, "%" PRId64 "%s", ago / steps[i].unit,
+				 steps[i].suffix);
+			return out;
+		}
+}
+
+int date_parse(const char *text, int64_t *out)
+{
+	struct tm tm = {.tm_isdst = -1};
+	int y, m, d;
+	char rest;
+	time_t t;
+
+	if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d%c", &y, &m, &d, &rest) != 3)
+		return -1;
+	tm.tm_year = y - 1900;
+	tm.tm_mon = m - 1;
+	tm.tm_mday = d;
+	t = mktime(&tm);
+	if (t == (time_t)-1 || tm.tm_year != y - 1900 || tm.tm_mon != m - 1 || tm.tm_mday != d)
+		return -1;
+	*out = t;
+	return 0;
+}

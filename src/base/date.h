@@ -1,0 +1,39 @@
+/*
+ * date: times as people and records spell them.
+ *
+ * Inside the program a time is int64_t seconds since 1970, UTC; 0 is "never".
+ * Days are counted in UTC (design.md section 4); what a person types or reads
+ * on the screen is local time.
+ */
+#ifndef BASE_DATE_H
+#define BASE_DATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DATE_SIZE = 32 };
+
+/* The clock; under faketime it is the faked one. */
+int64_t date_now(void);
+int64_t date_now_ms(void);
+
+/* Days since 1970-01-01 UTC. */
+int64_t date_day(int64_t t);
+
+/* "2026-11-23T19:58:41Z"; "" for 0. */
+char *date_rfc3339(char out[DATE_SIZE], int64_t t);
+
+/* "2026-11-23T19:58:41.123Z", 24 characters. */
+char *date_rfc3339_ms(char out[DATE_SIZE], int64_t ms);
+
+/* Local "2026-11-23" and "2026-11-23 20:58"; "-" for 0. */
+char *date_local_day(char out[DATE_SIZE], int64_t t);
+char *date_local_minute(char out[DATE_SIZE], int64_t t);
+
+/* How long ago, short: "now" "5min" "3h" "2d" "33d" "5mo" "3y". */
+char *date_ago(char out[DATE_SIZE], int64_t t, int64_t now);
+
+/* "YYYY-MM-DD", local midnight at its beginning; -1 when it is none. */
+int date_parse(const char *text, int64_t *out);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * json: writing JSON, one object a line.
+ *
+ * json_add_string() spells strings as RFC 8785 wants them (only \" \\ \b \f
+ * \n \r \t and \u00xx with lower-case hex), since the audit log hashes what
+ * is written.  A json_line puts the commas; keys come in the caller's order.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct str;
+
+void json_add_string(struct str *out, const char *text, size_t len);
+
+/* True when text is valid UTF-8 (no overlong form, no surrogate, at most U+10FFFF). */
+int json_is_utf8(const char *text, size_t len);
+
+struct json_line {
+	struct str *out;
+	int any;
+};
+
+struct json_line json_begin(struct str *out); /* writes { */
+void json_text(struct json_line *j, const char *key, const char *text);
+void json_int(struct json_line *j, const char *key, int64_t value);
+void json_bool(struct json_line *j, const char *key, int value);
+void json_null(struct json_line *j, const char *key);
+void json_key(struct json_line *j, const char *key); /* the value follows by hand */
+void json_end(struct json_line *j);		     /* writes } */
+
+#endif

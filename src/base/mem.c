@@ -1,0 +1,143 @@
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { ARENA_BLOCK = 65536 };
+
+struct arena_block {
+	struct arena_block *next;
+	size_t used, size;
+	_Alignas(16) char bytes[];
+};
+
+static void (*die_hook)(void);
+
+void mem_set_die_hook(void (*hook)(void))
+{
+	die_hook = hook;
+}
+
+static void run_hook(void)
+{
+	void (*hook)(void) = die_hook;
+
+	die_hook = NULL;
+	if (hook)
+		hook();
+}
+
+static void out_of_memory(void) __attribute__((noreturn));
+
+static void out_of_memory(void)
+{
+	static const char text[] = "mxward: out of memory; nothing was changed, free some and try again\n";
+
+	run_hook();
+	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+		_exit(EX_OSERR);
+	_exit(EX_OSERR);
+}
+
+void mem_die(const char *fmt, ...)
+{
+	va_list ap;
+
+	run_hook();
+	fputs("mxward: internal error: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputs("; nothing was committed, please report it\n", stderr);
+	_exit(EX_SOFTWARE);
+}
+
+void *mem_alloc(size_t size)
+{
+	void *p = calloc(1, size ? size : 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *mem_resize(void *old, size_t size)
+{
+	void *p = realloc(old, size ? size : 1);
+
+	if (!p)
+		out_of_memory();
+	return p;
+}
+
+void *mem_array(void *old, size_t n, size_t each)
+{
+	size_t size;
+
+	if (__builtin_mul_overflow(n, each, &size))
+		out_of_memory();
+	return mem_resize(old, size);
+}
+
+char *mem_copy_string(const char *s)
+{
+	size_t size = strlen(s) + 1;
+
+	return memcpy(mem_alloc(size), s, size);
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	struct arena_block *b = a->first;
+	void *p;
+
+	size = (size + 7) & ~(size_t)7;
+	if (!b || b->size - b->used < size) {
+		size_t want = size > ARENA_BLOCK ? size : ARENA_BLOCK;
+
+		b = mem_alloc(sizeof *b + want);
+		b->size = want;
+		b->next = a->first;
+		a->first = b;
+	}
+	p = b->bytes + b->used;
+	b->used += size;
+	a->total += size;
+	return p;
+}
+
+char *arena_string(struct arena *a, const char *s, size_t len)
+{
+	char *p = arena_alloc(a, len + 1);
+
+	if (len)
+		memcpy(p, s, len);
+	return p;
+}
+
+void arena_clear(struct arena *a)
+{
+	while (a->first) {
+		struct arena_block *next = a->first->next;
+
+		free(a->first);
+		a->first = next;
+	}
+	a->total = 0;
+}
+
+void arena_reset(struct arena *a)
+{
+	if (!a->first || a->first->next || a->first->size > ARENA_BLOCK) {
+		arena_clear(a);
+		return;
+	}
+	memset(a->first->bytes, 0, a->first->used);
+	a->first->used = 0;
+	a->total = 0;
+}

@@ -1,0 +1,77 @@
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static void make_room(struct str *s, size_t more)
+{
+	size_t want = s->len + more + 1;
+
+	if (want <= s->room)
+		return;
+	if (want < s->room * 2)
+		want = s->room * 2;
+	if (want < 64)
+		want = 64;
+	s->bytes = mem_resize(s->bytes, want);
+	s->room = want;
+}
+
+void str_add_bytes(struct str *s, const void *bytes, size_t len)
+{
+	make_room(s, len);
+	if (len)
+		memcpy(s->bytes + s->len, bytes, len);
+	s->len += len;
+	s->bytes[s->len] = '\0';
+}
+
+void str_add(struct str *s, const char *text)
+{
+	str_add_bytes(s, text, strlen(text));
+}
+
+void str_add_char(struct str *s, char c)
+{
+	str_add_bytes(s, &c, 1);
+}
+
+void str_addf(struct str *s, const char *fmt, ...)
+{
+	va_list ap;
+	int need;
+
+	va_start(ap, fmt);
+	need = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (need < 0)
+		return;
+	make_room(s, (size_t)need);
+	va_start(ap, fmt);
+	vsnprintf(s->bytes + s->len, (size_t)need + 1, fmt, ap);
+	va_end(ap);
+	s->len += (size_t)need;
+}
+
+void str_truncate(struct str *s, size_t len)
+{
+	if (len < s->len) {
+		s->len = len;
+		s->bytes[len] = '\0';
+	}
+}
+
+void str_clear(struct str *s)
+{
+	free(s->bytes);
+	*s = (struct str){0};
+}
+
+const char *str_text(const struct str *s)
+{
+	return s->bytes ? s->bytes : "";
+}

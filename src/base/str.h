@@ -1,0 +1,25 @@
+/*
+ * str: a string that grows.
+ *
+ * `struct str s = {0}` is an empty one; text is NUL-terminated once anything
+ * was added (str_text() gives "" before that).  str_clear() frees.
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stddef.h>
+
+struct str {
+	char *bytes;
+	size_t len, room;
+};
+
+void str_add(struct str *s, const char *text);
+void str_add_bytes(struct str *s, const void *bytes, size_t len);
+void str_add_char(struct str *s, char c);
+void str_addf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void str_truncate(struct str *s, size_t len);
+void str_clear(struct str *s);
+const char *str_text(const struct str *s);
+
+#endif

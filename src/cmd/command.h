@@ -1,0 +1,85 @@
+/*
+ * command: the table of commands, and reading a command line by it.
+ *
+ * A command is a function run_<id>(struct call *) in a file of its own; it returns the exit status.
+ */
+#ifndef CMD_COMMAND_H
+#define CMD_COMMAND_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "ops/ward.h"
+
+enum command_group { G_LOOK, G_CHANGE, G_WORK, G_AUDIT, G_CARE, N_COMMAND_GROUPS };
+
+enum command_needs {
+	NEEDS_NOTHING = 0,
+	NEEDS_DATABASE = 1,
+	NEEDS_CHANGE = 2, /* refused when read only */
+	NEEDS_TERMINAL = 4
+};
+
+enum command_id {
+#define COMMAND(id, name, group, synopsis, needs, help) COMMAND_##id,
+#include "cmd/commands.def"
+#undef COMMAND
+	N_COMMANDS
+};
+
+struct command_option {
+	enum command_id command;
+	const char *name, *argument, *help;
+};
+
+struct call;
+
+struct command {
+	const char *name;
+	enum command_group group;
+	const char *synopsis;
+	unsigned needs;
+	const char *help;
+	int (*run)(struct call *c);
+};
+
+enum { CALL_OPTIONS_MAX = 16 };
+
+/* A command line that was read: what the command's function gets. */
+struct call {
+	const struct command *command;
+	struct ward *ward;
+	const char *option[CALL_OPTIONS_MAX]; /* by the order of the table; NULL when not given, "" for a flag */
+	char **operand;
+	int n_operands;
+};
+
+extern const struct command commands[N_COMMANDS];
+extern const struct command_option command_options[];
+extern const size_t n_command_options;
+
+/* By name; NULL and *e with what it could have been. */
+const struct command *command_find(const char *name, struct err *e);
+
+/* Reads argv behind the command's name.  operands and options may be mixed; `--` ends options. */
+int call_read(struct call *c, const struct command *command, int argc, char **argv, struct err *e);
+
+/* The value of --name, or NULL. */
+const char *call_option(const struct call *c, const char *name);
+
+/* Which of the words (separated by |) the value of --format is; 0 when it was not given; -1 and *e. */
+int call_format(const struct call *c, const char *words, struct err *e);
+
+/* Prints "mxward: sentence" on stderr and gives the exit status. */
+int call_fail(const struct err *e);
+int call_fail_usage(const struct call *c, const char *sentence);
+
+/* Whole usage, of the program and of one command. */
+void usage_print(void);
+void usage_print_command(const struct command *c);
+
+#define COMMAND(id, name, group, synopsis, needs, help) int run_##id(struct call *c);
+#include "cmd/commands.def"
+#undef COMMAND
+
+#endif

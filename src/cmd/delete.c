@@ -1,0 +1,167 @@
+/*
+ * delete: ask DNS again, show what would go, ask, delete.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/loop.h"
+#include "cmd/command.h"
+#include "cmd/progress.h"
+#include "cmd/select.h"
+#include "ops/remove.h"
+
+enum { TYPE_THE_NUMBER_ABOVE = 20 };
+
+static void on_ready(void *ctx)
+{
+	*(int *)ctx = 1;
+}
+
+static void print_plan(const struct remove_plan *p)
+{
+	for (size_t i = 0; i < remove_count(p); i++) {
+		const struct remove_item *item = remove_item(p, i);
+
+		if (item->fate == REMOVE_STAY)
+			fprintf(stderr, "stay %-36s %s\n", item->name, item->why);
+	}
+	for (size_t i = 0; i < remove_count(p); i++) {
+		const struct remove_item *item = remove_item(p, i);
+
+		if (item->fate == REMOVE_GO)
+			printf("go   %-36s %s%s%s\n", item->name, item->why, item->lifted[0] ? "; lifted: " : "",
+			       item->lifted);
+	}
+	fflush(stdout);
+}
+
+/* Asks on the terminal; what was typed before the question appeared is thrown away. */
+static int confirm(size_t go)
+{
+	char line[40], want[24];
+
+	if (go > TYPE_THE_NUMBER_ABOVE)
+		fprintf(stderr, "Type %zu to delete, else nothing happens: ", go);
+	else
+		fprintf(stderr, "Delete %zu entr%s? y/N ", go, go == 1 ? "y" : "ies");
+	tcflush(STDIN_FILENO, TCIFLUSH);
+	if (!fgets(line, sizeof line, stdin))
+		return 0;
+	line[strcspn(line, "\r\n")] = '\0';
+	snprintf(want, sizeof want, "%zu", go);
+	return go > TYPE_THE_NUMBER_ABOVE ? strcmp(line, want) == 0 : strcmp(line, "y") == 0;
+}
+
+/* How many may go: by --yes, or by a question; 0 and a sentence when nobody agreed. */
+static int agree(const struct call *c, size_t go, size_t *max, struct err *e)
+{
+	const char *yes = call_option(c, "yes");
+	char *end;
+
+	if (yes) {
+		errno = 0;
+		*max = strtoul(yes, &end, 10);
+		if (*end || end == yes || *yes == '-' || errno)
+			return err_set(e, ERR_USAGE, "--yes takes the number of entries that may go at most");
+		return 0;
+	}
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return err_set(e, ERR_USAGE, "nothing was deleted: without a terminal --yes COUNT has to say how many may go");
+	*max = go;
+	if (!confirm(go))
+		return err_set(e, ERR_USAGE, "nothing was deleted: it was not agreed to");
+	return 0;
+}
+
+static int commit(struct call *c, struct remove_plan *p, int *status, struct err *e)
+{
+	const char *ticket = call_option(c, "ticket");
+	size_t go = remove_count_fate(p, REMOVE_GO), max = 0;
+	char note[700];
+	uint64_t batch;
+
+	if (agree(c, go, &max, e) != 0 ||
+	    remove_commit(p, call_option(c, "reason"), ticket ? ticket : "", max, &batch, e) != 0)
+		return -1;
+	for (size_t i = 0; i < remove_count(p); i++) {
+		const struct remove_item *item = remove_item(p, i);
+
+		if (item->fate == REMOVE_STAY && strstr(item->why, "meanwhile"))
+			fprintf(stderr, "stay %-36s %s\n", item->name, item->why);
+	}
+	if (batch)
+		printf("%zu deleted, batch b%" PRIu64 "; undo with: mxward restore b%" PRIu64 " --reason TEXT\n",
+		       remove_count_fate(p, REMOVE_GONE), batch, batch);
+	*status = remove_count_fate(p, REMOVE_STAY) ? 1 : 0;
+	if (batch && ward_is_unpublished(c->ward, note, sizeof note)) {
+		fprintf(stderr, "mxward: %s\n", note);
+		*status = err_status(ERR_BUSY);
+	}
+	return 0;
+}
+
+static int check_options(struct call *c, struct remove_options *o, struct err *e)
+{
+	const char *reason = call_option(c, "reason"), *ticket = call_option(c, "ticket");
+
+	o->override = call_option(c, "override") != NULL;
+	if (!reason && !call_option(c, "dry-run"))
+		return err_set(e, ERR_USAGE, "delete needs --reason TEXT for the audit record");
+	if (reason && strcmp(reason, "customer-request") == 0) {
+		if (!ticket || !*ticket)
+			return err_set(e, ERR_USAGE, "--reason customer-request needs the customer's --ticket ID");
+		o->customer_request = 1;
+	}
+	if (!call_option(c, "dry-run") && ward_may_change(c->ward, e) != 0)
+		return -1;
+	return 0;
+}
+
+static int plan_and_commit(struct call *c, const struct selection *s, struct remove_options o, int *status, struct err *e)
+{
+	struct progress progress = {.what = "asked DNS for"};
+	struct remove_plan *p;
+	int ready = 0, rc = 0;
+
+	if (remove_begin(&p, c->ward, s->name, s->n, o, on_ready, &ready, e) != 0)
+		return -1;
+	while (!ready) {
+		loop_turn(c->ward->loop, 200);
+		progress_show(&progress, remove_count(p) - remove_count_fate(p, REMOVE_ASKING), remove_count(p), 0);
+	}
+	progress_end(&progress);
+	print_plan(p);
+	*status = remove_count_fate(p, REMOVE_STAY) ? 1 : 0;
+	fprintf(stderr, "%zu would go, %zu stay\n", remove_count_fate(p, REMOVE_GO), remove_count_fate(p, REMOVE_STAY));
+	if (!call_option(c, "dry-run") && remove_count_fate(p, REMOVE_GO) > 0)
+		rc = commit(c, p, status, e);
+	remove_free(p);
+	return rc;
+}
+
+int run_delete(struct call *c)
+{
+	struct remove_options o = {0};
+	struct selection s = {0};
+	struct err e;
+	int rc, status = 0;
+
+	if (c->n_operands == 0)
+		return call_fail_usage(c, "delete needs names or a limit");
+	rc = check_options(c, &o, &e);
+	if (rc == 0)
+		rc = select_read(&s, c, &e);
+	if (rc == 0 && o.override && !s.by_names)
+		rc = err_set(&e, ERR_USAGE, "--override takes exact names, not a limit; nothing was deleted");
+	if (rc == 0)
+		rc = select_fill(&s, c, &e);
+	if (rc == 0)
+		rc = plan_and_commit(c, &s, o, &status, &e);
+	select_clear(&s);
+	return rc == 0 ? status : call_fail(&e);
+}

@@ -1,0 +1,10 @@
+#include "cmd/keys.h"
+
+const struct key_binding key_bindings[N_KEYS] = {
+#define KEY(id, keys, views, group, footer, help) {#id, keys, views, group, footer, help},
+#include "cmd/commands.def"
+#undef KEY
+};
+
+const char *const key_group_names[N_KEY_GROUPS] = {
+	[K_MOVE] = "Moving", [K_LOOK] = "Looking", [K_MARK] = "Marking", [K_CHANGE] = "Changing", [K_OTHER] = "Other"};

@@ -1,0 +1,173 @@
+/*
+ * list: entries with what DNS said of them last, one a line.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/escape.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/select.h"
+#include "db/env.h"
+#include "relay/limit.h"
+#include "relay/timeline.h"
+#include "relay/words.h"
+
+enum { AS_TABLE, AS_CSV, AS_JSONL, AS_NAMES };
+
+static void add_time(struct json_line *j, const char *key, int64_t t)
+{
+	char text[DATE_SIZE];
+
+	if (t)
+		json_text(j, key, date_rfc3339(text, t));
+	else
+		json_null(j, key);
+}
+
+static void add_jsonl(struct str *out, const struct entry *e, const struct observed *o, int64_t now)
+{
+	enum state state = timeline_state(e, o->time ? o : NULL, now);
+	enum pin_reason pin = entry_pin_at(e, now);
+	struct json_line j = json_begin(out);
+
+	json_text(&j, "name", e->name);
+	json_text(&j, "class", class_name(o->verdict.class));
+	json_text(&j, "reason", reason_name(o->verdict.reason));
+	json_key(&j, "flags");
+	flags_add_json(out, o->verdict.flags);
+	json_text(&j, "state", state_name(state));
+	json_text(&j, "customer", e->customer);
+	add_time(&j, "since", o->since);
+	add_time(&j, "observed", o->time);
+	json_int(&j, "observations", o->count);
+	json_int(&j, "days", o->days);
+	if (pin == PIN_NONE)
+		json_null(&j, "pinned");
+	else
+		json_text(&j, "pinned", pin_reason_name(pin));
+	json_text(&j, "note", e->note);
+	json_bool(&j, "deletable", state == STATE_DELETABLE);
+	json_end(&j);
+	str_add_char(out, '\n');
+}
+
+static void add_csv(struct str *out, const struct entry *e, const struct observed *o, int64_t now)
+{
+	enum state state = timeline_state(e, o->time ? o : NULL, now);
+	char since[DATE_SIZE], seen[DATE_SIZE];
+	struct str flags = {0};
+
+	flags_add(&flags, o->verdict.flags, " ");
+	escape_add_csv(out, e->name);
+	str_addf(out, ",%s,%s,%s,%s,", class_name(o->verdict.class), reason_name(o->verdict.reason), str_text(&flags),
+		 state_name(state));
+	escape_add_csv(out, e->customer);
+	str_addf(out, ",%s,%s,%u,%u,%s,", date_rfc3339(since, o->since), date_rfc3339(seen, o->time), o->count, o->days,
+		 pin_reason_name(entry_pin_at(e, now)));
+	escape_add_csv(out, e->note);
+	str_addf(out, ",%s\r\n", state == STATE_DELETABLE ? "yes" : "no");
+	str_clear(&flags);
+}
+
+static void add_table(struct str *out, const struct entry *e, const struct observed *o, int64_t now)
+{
+	char words[64], since[DATE_SIZE];
+
+	words_dns(words, sizeof words, o->time ? o : NULL);
+	str_addf(out, "%c %-34s %-30s %6s %-9s %s\n", words_mark(o->time ? o : NULL), e->name, words,
+		 o->since ? date_ago(since, o->since, now) : "-", state_name(timeline_state(e, o->time ? o : NULL, now)),
+		 e->customer);
+}
+
+static void add_one(struct str *out, int format, const struct entry *e, const struct observed *o, int64_t now)
+{
+	switch (format) {
+	case AS_JSONL:
+		add_jsonl(out, e, o, now);
+		break;
+	case AS_CSV:
+		add_csv(out, e, o, now);
+		break;
+	case AS_NAMES:
+		str_addf(out, "%s\n", e->name);
+		break;
+	default:
+		add_table(out, e, o, now);
+	}
+}
+
+static void flush(struct str *out, size_t above)
+{
+	if (out->len > above) {
+		fwrite(out->bytes, 1, out->len, stdout);
+		str_truncate(out, 0);
+	}
+}
+
+static int print_named(const struct selection *s, struct db_txn *txn, int format, struct str *out, struct err *e)
+{
+	struct arena a = {0};
+	int64_t now = date_now();
+	int rc = 0;
+
+	for (size_t i = 0; i < s->n && rc >= 0; i++) {
+		struct observed o = {0};
+		struct entry entry;
+
+		rc = entry_get(txn, s->name[i], &a, &entry, e);
+		if (rc == 0)
+			rc = err_set(e, ERR_NOINPUT, "'%s' is not in the list", s->name[i]);
+		if (rc > 0)
+			rc = observed_get(txn, s->name[i], &a, &o, e);
+		if (rc >= 0)
+			add_one(out, format, &entry, &o, now);
+	}
+	arena_clear(&a);
+	return rc < 0 ? -1 : 0;
+}
+
+static int print_limited(const struct selection *s, struct db_txn *txn, int format, struct str *out, struct err *e)
+{
+	int64_t now = date_now();
+	struct entry_walk w;
+	int got;
+
+	if (walk_begin(&w, txn, NULL, format == AS_TABLE || (s->limit && limit_needs_mx(s->limit)), e) != 0)
+		return -1;
+	while ((got = walk_next(&w, e)) == 1)
+		if (select_matches(s, &w)) {
+			add_one(out, format, &w.e, &w.o, now);
+			flush(out, 60000);
+		}
+	walk_end(&w);
+	return got;
+}
+
+int run_list(struct call *c)
+{
+	struct selection s;
+	struct str out = {0};
+	struct db_txn *txn;
+	struct err e;
+	int rc, format = call_format(c, "table|csv|jsonl|names", &e);
+
+	if (format < 0)
+		return call_fail(&e);
+	rc = select_read(&s, c, &e);
+	if (rc == 0)
+		rc = db_begin_read(&txn, c->ward->db, &e);
+	if (rc == 0) {
+		if (format == AS_CSV)
+			str_add(&out, "name,class,reason,flags,state,customer,since,observed,observations,days,pinned,"
+				      "note,deletable\r\n");
+		rc = s.by_names ? print_named(&s, txn, format, &out, &e) : print_limited(&s, txn, format, &out, &e);
+		db_abort(txn);
+		flush(&out, 0);
+	}
+	str_clear(&out);
+	select_clear(&s);
+	return rc < 0 ? call_fail(&e) : 0;
+}

@@ -1,0 +1,259 @@
+/*
+ * look: show, stat and lookup: looking without changing anything.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/escape.h"
+#include "base/json.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "db/env.h"
+#include "db/scans.h"
+#include "dns/lookup.h"
+#include "ops/evidence.h"
+#include "ops/rows.h"
+#include "ops/show.h"
+#include "relay/entry.h"
+
+static int one_name(const struct call *c, char out[NAME_SIZE], struct err *e)
+{
+	char shown[200];
+	const char *why;
+
+	if (name_from_text(out, c->operand[0], strlen(c->operand[0]), &why) != NAME_REFUSED)
+		return 0;
+	return err_set(e, ERR_DATA, "'%s' is no name: %s",
+		       escape(shown, sizeof shown, c->operand[0], strlen(c->operand[0])), why);
+}
+
+int run_show(struct call *c)
+{
+	char name[NAME_SIZE];
+	struct str out = {0};
+	struct err e;
+	int rc, format = call_format(c, "text|json", &e);
+
+	if (c->n_operands != 1)
+		return call_fail_usage(c, "show takes one name");
+	if (format < 0 || one_name(c, name, &e) != 0)
+		return call_fail(&e);
+	rc = format == 1 ? show_json(&out, c->ward, name, &e) : show_text(&out, c->ward, name, NULL, 78, &e);
+	if (rc == 0)
+		fputs(str_text(&out), stdout);
+	str_clear(&out);
+	return rc == 0 ? 0 : call_fail(&e);
+}
+
+static void print_scan(struct ward *w)
+{
+	struct arena a = {0};
+	char when[DATE_SIZE], ago[DATE_SIZE];
+	struct db_txn *txn;
+	struct scan scan;
+	struct err e;
+
+	if (db_begin_read(&txn, w->db, &e) != 0)
+		return;
+	if (scan_last(txn, &a, &scan, &e) != 1)
+		printf("no scan yet; make one with: mxward scan\n");
+	else if (scan.ended == 0)
+		printf("scan %u by %s: %llu of %llu, began %s\n", scan.number, scan.by, (unsigned long long)scan.done,
+		       (unsigned long long)scan.total, date_local_minute(when, scan.started));
+	else
+		printf("scan %u %s, %s, %s ago\n", scan.number, date_local_minute(when, scan.ended),
+		       scan.trusted ? "trusted" : scan.cause, date_ago(ago, scan.ended, date_now()));
+	db_abort(txn);
+	arena_clear(&a);
+}
+
+int run_stat(struct call *c)
+{
+	struct rows *rows = rows_new();
+	struct rows_summary s;
+	struct err e;
+	int rc;
+
+	if (c->n_operands)
+		return call_fail_usage(c, "stat takes no operands");
+	while ((rc = rows_load(rows, c->ward->db, 1000, &e)) == 0)
+		;
+	if (rc < 0) {
+		rows_free(rows);
+		return call_fail(&e);
+	}
+	rows_summary(rows, &s);
+	printf("entries %zu\n", s.total);
+	for (int i = 1; i < N_CLASSES; i++)
+		printf("  %-10s %7zu  %s\n", class_name((enum class)i), s.class[i], class_words((enum class)i));
+	printf("  %-10s %7zu  %s\n", "-", s.class[CLASS_NONE], class_words(CLASS_NONE));
+	printf("failing now %zu\n", s.failing);
+	printf("states\n");
+	for (int i = 0; i < N_STATES; i++)
+		if (s.state[i])
+			printf("  %-10s %7zu\n", state_name((enum state)i), s.state[i]);
+	print_scan(c->ward);
+	rows_free(rows);
+	return 0;
+}
+
+/* Answers come in any order and are printed in the order of asking. */
+struct asked {
+	struct asking *asking;
+	char name[NAME_SIZE];
+	struct str text;
+	int answered;
+};
+
+struct asking {
+	struct ward *ward;
+	struct asked **asked;
+	size_t n, room, begun, printed;
+	int jsonl;
+};
+
+static void add_text(struct str *out, const char *name, const struct observed *o)
+{
+	char shown[NAME_SIZE * 2], address[NET_TEXT_SIZE];
+	struct str flags = {0};
+
+	flags_add(&flags, o->verdict.flags, " ");
+	str_addf(out, "%s: %s %s [%s]%s%s\n", name, class_name(o->verdict.class), reason_words(o->verdict.reason),
+		 reason_name(o->verdict.reason), flags.len ? " " : "", str_text(&flags));
+	if (o->chain[0])
+		str_addf(out, "  alias of %s\n", escape(shown, sizeof shown, o->chain, strlen(o->chain)));
+	for (size_t i = 0; i < o->n_mx; i++) {
+		const struct observed_mx *mx = &o->mx[i];
+
+		escape(shown, sizeof shown, mx->target, strlen(mx->target));
+		if (evidence_is_implicit(o))
+			str_addf(out, "  (no MX) %s", shown);
+		else
+			str_addf(out, "  %5u %s", mx->preference, shown[0] ? shown : ".");
+		if (mx->ours == 1)
+			str_add(out, " OURS");
+		for (size_t k = 0; k < mx->n_addresses; k++)
+			str_addf(out, " %s", net_address_text(address, &mx->address[k]));
+		str_add_char(out, '\n');
+	}
+	str_clear(&flags);
+}
+
+static void add_json(struct str *out, const char *name, const struct observed *o)
+{
+	struct json_line j = json_begin(out);
+	char when[DATE_SIZE];
+
+	json_text(&j, "name", name);
+	evidence_add_json(&j, o);
+	json_text(&j, "time", date_rfc3339(when, o->time));
+	json_end(&j);
+	str_add_char(out, '\n');
+}
+
+static void print_in_order(struct asking *a)
+{
+	while (a->printed < a->begun && a->asked[a->printed]->answered) {
+		struct asked *q = a->asked[a->printed++];
+
+		fputs(str_text(&q->text), stdout);
+		str_clear(&q->text);
+	}
+}
+
+static void ask_more(struct asking *a);
+
+static void on_answer(void *ctx, const struct lookup_result *r)
+{
+	struct asked *q = ctx;
+	struct arena arena = {0};
+	struct observed o;
+
+	evidence_observe(&o, &arena, &q->asking->ward->config.site, r, 0);
+	if (o.time == 0)
+		o.time = date_now();
+	if (q->asking->jsonl)
+		add_json(&q->text, q->name, &o);
+	else
+		add_text(&q->text, q->name, &o);
+	arena_clear(&arena);
+	q->answered = 1;
+	print_in_order(q->asking);
+	ask_more(q->asking);
+}
+
+static void ask_more(struct asking *a)
+{
+	struct lookups *l = a->ward->lookups;
+
+	while (a->begun < a->n && lookups_pending(l) < 2 * lookups_window(l)) {
+		struct asked *q = a->asked[a->begun++];
+
+		lookups_ask(l, q->name, 0, on_answer, q);
+	}
+}
+
+/* What cannot even be a name is answered all the same: NA_SYNTAX, under its escaped text. */
+static void add_name(struct asking *a, const char *text, size_t len)
+{
+	struct asked *q = mem_alloc(sizeof *q);
+	char shown[200];
+	const char *why;
+
+	q->asking = a;
+	if (name_from_text(q->name, text, len, &why) == NAME_REFUSED)
+		snprintf(q->name, sizeof q->name, "[%s]", escape(shown, sizeof shown, text, len));
+	if (a->n == a->room) {
+		a->room = a->room * 2 + 64;
+		a->asked = mem_array(a->asked, a->room, sizeof *a->asked);
+	}
+	a->asked[a->n++] = q;
+}
+
+static void read_stdin(struct asking *a)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &size, stdin)) > 0) {
+		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r' || line[n - 1] == ' '))
+			n--;
+		if (n > 0)
+			add_name(a, line, (size_t)n);
+	}
+	free(line);
+}
+
+int run_lookup(struct call *c)
+{
+	struct asking a = {.ward = c->ward};
+	struct err e;
+	int format = call_format(c, "text|jsonl", &e);
+
+	if (format < 0)
+		return call_fail(&e);
+	if (c->n_operands == 0)
+		return call_fail_usage(c, "lookup needs a name, or - for a list of them on standard input");
+	if (ward_start_lookups(c->ward, &e) != 0)
+		return call_fail(&e);
+	lookups_compare(c->ward->lookups, 1); /* who asks by hand wants to see whether they disagree */
+	a.jsonl = format == 1;
+	for (int i = 0; i < c->n_operands; i++)
+		if (strcmp(c->operand[i], "-") == 0)
+			read_stdin(&a);
+		else
+			add_name(&a, c->operand[i], strlen(c->operand[i]));
+	ask_more(&a);
+	while (a.printed < a.n)
+		loop_turn(c->ward->loop, 1000);
+	for (size_t i = 0; i < a.n; i++)
+		free(a.asked[i]);
+	free(a.asked);
+	return 0;
+}

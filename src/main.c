@@ -1,0 +1,151 @@
+/*
+ * mxward: puts it together: options of the program, the configuration, and one of the two faces.
+ */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "db/env.h"
+#include "dns/lookup.h"
+#include "ops/ward.h"
+#include "ui/console.h"
+
+struct program {
+	struct ward_options options;
+	int help, version;
+};
+
+/* Reads the options before the command; returns the index of the command in argv, or -1. */
+static int read_options(struct program *p, int argc, char **argv, struct err *e)
+{
+	int i;
+
+	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
+		const char *word = argv[i], **value = NULL;
+
+		if (strcmp(word, "-c") == 0)
+			value = &p->options.config_file;
+		else if (strcmp(word, "-d") == 0)
+			value = &p->options.directory;
+		else if (strcmp(word, "--as-system") == 0)
+			value = &p->options.as_system;
+		else if (strcmp(word, "--read-only") == 0)
+			p->options.read_only = 1;
+		else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+			p->help = 1;
+		else if (strcmp(word, "--version") == 0)
+			p->version = 1;
+		else
+			return err_set(e, ERR_USAGE, "unknown option '%.40s'; see: mxward --help", word);
+		if (value) {
+			if (i + 1 >= argc)
+				return err_set(e, ERR_USAGE, "option %s needs a value; see: mxward --help", word);
+			*value = argv[++i];
+		}
+	}
+	return i;
+}
+
+static void print_version(void)
+{
+	printf("mxward %s (%s)\nbuilt in: console, lmdb tables (reading)\nnot built in: publish, ldap, pgsql\n",
+	       MXWARD_VERSION, db_lmdb_version());
+}
+
+static int run_face_console(struct ward *w, struct call *c)
+{
+	struct str limit = {0};
+	struct err e;
+	int rc;
+
+	for (int i = 0; i < c->n_operands; i++)
+		str_addf(&limit, "%s%s", i ? " " : "", c->operand[i]);
+	rc = console_run(w, limit.len ? limit.bytes : NULL, &e);
+	str_clear(&limit);
+	return rc == 0 ? 0 : call_fail(&e);
+}
+
+/* What was printed must have arrived: a full disk behind a redirection is an error like any other. */
+static int finish_output(int status)
+{
+	struct err e;
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno == EPIPE)
+		return status;
+	err_errno(&e, errno, "cannot write to standard output");
+	return call_fail(&e);
+}
+
+static int run_command(struct program *p, const struct command *command, int argc, char **argv)
+{
+	struct ward ward;
+	struct call call;
+	struct err e;
+	int status;
+
+	if (argc > 0 && strcmp(argv[0], "--help") == 0) {
+		usage_print_command(command);
+		return 0;
+	}
+	if (call_read(&call, command, argc, argv, &e) != 0)
+		return call_fail(&e);
+	p->options.needs_database = (command->needs & NEEDS_DATABASE) != 0;
+	if (ward_open(&ward, &p->options, &e) != 0) {
+		ward_close(&ward);
+		return call_fail(&e);
+	}
+	call.ward = &ward;
+	if ((command->needs & NEEDS_CHANGE) && ward_may_change(&ward, &e) != 0)
+		status = call_fail(&e);
+	else
+		status = command->run ? command->run(&call) : run_face_console(&ward, &call);
+	ward_close(&ward);
+	return finish_output(status);
+}
+
+int main(int argc, char **argv)
+{
+	struct program p = {0};
+	const struct command *command;
+	struct err e;
+	int at;
+
+	if (worker_is_wanted(argc, argv))
+		worker_main();
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	umask(027);
+	at = read_options(&p, argc, argv, &e);
+	if (at < 0)
+		return call_fail(&e);
+	if (p.help) {
+		usage_print();
+		return 0;
+	}
+	if (p.version) {
+		print_version();
+		return 0;
+	}
+	if (at == argc) {
+		if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+			err_set(&e, ERR_USAGE, "the console needs a terminal; without one use a command such as: list, "
+					       "show NAME, stat, delete; see: mxward --help");
+			return call_fail(&e);
+		}
+		return run_command(&p, &commands[COMMAND_console], 0, argv + at);
+	}
+	command = command_find(argv[at], &e);
+	if (!command)
+		return call_fail(&e);
+	return run_command(&p, command, argc - at - 1, argv + at + 1);
+}

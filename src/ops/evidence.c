@@ -1,0 +1,220 @@
+#include "ops/evidence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/record.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "dns/lookup.h"
+#include "relay/entry.h"
+#include "relay/site.h"
+
+/* A real MX set has a handful of targets; what is beyond this is counted in no evidence. */
+enum { EVIDENCE_MX_MAX = 128, EVIDENCE_ADDRESS_MAX = 32 };
+
+static void observe_host(struct observed_mx *out, struct arena *a, const struct answer_host *h)
+{
+	size_t n = h->n_addresses < EVIDENCE_ADDRESS_MAX ? h->n_addresses : EVIDENCE_ADDRESS_MAX;
+	struct net_address *copy = arena_alloc(a, n * sizeof *copy);
+
+	snprintf(out->target, sizeof out->target, "%s", h->name);
+	if (n)
+		memcpy(copy, h->address, n * sizeof *copy);
+	out->address = copy;
+	out->n_addresses = n;
+}
+
+/* Without MX the entry's own address is where mail goes (RFC 5321 5.1), so it is shown as the one target. */
+static void observe_targets(struct observed *out, struct arena *a, const struct site *site,
+			    const struct answer *answer)
+{
+	size_t n = answer->n_mx < EVIDENCE_MX_MAX ? answer->n_mx : EVIDENCE_MX_MAX;
+	struct observed_mx *mx;
+
+	if (answer->status == ANSWER_NODATA && answer->self.n_addresses > 0) {
+		mx = arena_alloc(a, sizeof *mx);
+		observe_host(mx, a, &answer->self);
+		mx->ours = (out->verdict.class == CLASS_BROKEN);
+		out->mx = mx;
+		out->n_mx = 1;
+		return;
+	}
+	mx = arena_alloc(a, n * sizeof *mx);
+	for (size_t i = 0; i < n; i++) {
+		if (answer->mx[i].host < answer->n_hosts)
+			observe_host(&mx[i], a, &answer->host[answer->mx[i].host]);
+		mx[i].preference = answer->mx[i].preference;
+		mx[i].ours = (int8_t)verdict_target_is_ours(site, answer, i);
+	}
+	out->mx = mx;
+	out->n_mx = n;
+}
+
+static const char *join_chain(struct arena *a, const struct answer *answer)
+{
+	struct str s = {0};
+	char *text;
+
+	for (size_t i = 0; i < answer->n_chain; i++) {
+		if (i)
+			str_add(&s, " > ");
+		str_add(&s, answer->chain[i]);
+	}
+	text = arena_string(a, str_text(&s), s.len);
+	str_clear(&s);
+	return text;
+}
+
+void evidence_observe(struct observed *out, struct arena *a, const struct site *site,
+		      const struct lookup_result *r, uint64_t sets)
+{
+	const struct answer *answer = r->answer;
+
+	*out = (struct observed){.verdict = r->verdict, .count = 1, .days = 1, .sets = sets,
+				 .rcode = -1, .ede = -1, .authenticated = -1, .resolver = "", .chain = ""};
+	if (!answer)
+		return;
+	out->rcode = answer->rcode;
+	out->ede = answer->ede;
+	out->authenticated = answer->authenticated;
+	out->ttl = answer->ttl;
+	out->resolver = arena_string(a, answer->resolver, strlen(answer->resolver));
+	out->chain = join_chain(a, answer);
+	out->since = out->time = answer->time;
+	observe_targets(out, a, site, answer);
+}
+
+static int same_targets(const struct observed *x, const struct observed *y)
+{
+	if (x->n_mx != y->n_mx)
+		return 0;
+	for (size_t i = 0; i < x->n_mx; i++)
+		if (x->mx[i].preference != y->mx[i].preference ||
+		    strcmp(x->mx[i].target, y->mx[i].target) != 0)
+			return 0;
+	return 1;
+}
+
+void evidence_follow(struct observed *fresh, const struct observed *old, int *changed)
+{
+	*changed = 0;
+	if (!old || old->time == 0)
+		return;
+	if (old->verdict.class != fresh->verdict.class || old->verdict.reason != fresh->verdict.reason ||
+	    !same_targets(old, fresh) || old->sets != fresh->sets) {
+		*changed = 1;
+		return;
+	}
+	fresh->since = old->since;
+	fresh->count = old->count + 1;
+	fresh->days = old->days + (fresh->time / 86400 != old->time / 86400);
+}
+
+int evidence_is_implicit(const struct observed *o)
+{
+	return o->verdict.reason == ORPHAN_IMPLICIT || (o->verdict.flags & W_IMPLICIT);
+}
+
+static void add_json_mx(struct str *out, const struct observed_mx *mx)
+{
+	struct json_line j = json_begin(out);
+	char text[NET_TEXT_SIZE];
+
+	json_int(&j, "preference", mx->preference);
+	json_text(&j, "target", mx->target);
+	if (mx->ours < 0)
+		json_null(&j, "ours");
+	else
+		json_bool(&j, "ours", mx->ours);
+	json_key(&j, "addresses");
+	str_add_char(out, '[');
+	for (size_t i = 0; i < mx->n_addresses; i++)
+		str_addf(out, "%s\"%s\"", i ? "," : "", net_address_text(text, &mx->address[i]));
+	str_add_char(out, ']');
+	json_end(&j);
+}
+
+void evidence_add_json(struct json_line *j, const struct observed *o)
+{
+	static const struct observed nothing = {.resolver = ""};
+
+	if (!o)
+		o = &nothing;
+	json_text(j, "class", class_name(o->verdict.class));
+	json_text(j, "reason", reason_name(o->verdict.reason));
+	json_key(j, "flags");
+	flags_add_json(j->out, o->verdict.flags);
+	json_int(j, "severity", o->verdict.severity);
+	json_text(j, "deletion", deletion_name(o->verdict.deletion));
+	json_key(j, "mx");
+	str_add_char(j->out, '[');
+	for (size_t i = 0; i < o->n_mx && !evidence_is_implicit(o); i++) {
+		if (i)
+			str_add_char(j->out, ',');
+		add_json_mx(j->out, &o->mx[i]);
+	}
+	str_add_char(j->out, ']');
+	json_text(j, "resolver", o->resolver);
+}
+
+static const char *rcode_text(const struct observed *o)
+{
+	static const char *const names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"};
+
+	if (o->rcode < 0)
+		return "TIMEOUT";
+	return o->rcode < 6 ? names[o->rcode] : "OTHER";
+}
+
+static void add_record(const char **records, size_t *n, struct arena *a, const struct str *line)
+{
+	records[(*n)++] = arena_string(a, str_text(line), line->len);
+}
+
+void evidence_line(struct audit_evidence *out, struct arena *a, const char *name, const struct observed *o)
+{
+	const char **records = arena_alloc(a, (o->n_mx * (EVIDENCE_ADDRESS_MAX + 1) + 1) * sizeof *records);
+	const char **flags = arena_alloc(a, N_FLAGS * sizeof *flags);
+	struct str line = {0};
+	size_t n = 0, n_flags = 0;
+	char text[NET_TEXT_SIZE];
+	int implicit = evidence_is_implicit(o);
+
+	for (size_t i = 0; i < o->n_mx; i++) {
+		const struct observed_mx *mx = &o->mx[i];
+
+		if (!implicit) {
+			str_truncate(&line, 0);
+			str_addf(&line, "%s %u IN MX %u %s.", name, o->ttl, mx->preference, mx->target);
+			add_record(records, &n, a, &line);
+		}
+		for (size_t k = 0; k < mx->n_addresses; k++) {
+			str_truncate(&line, 0);
+			str_addf(&line, "%s IN %s %s", mx->target, mx->address[k].family == 4 ? "A" : "AAAA",
+				 net_address_text(text, &mx->address[k]));
+			add_record(records, &n, a, &line);
+		}
+	}
+	for (unsigned bit = 0; bit < N_FLAGS; bit++)
+		if (o->verdict.flags & 1u << bit)
+			flags[n_flags++] = flag_name(bit);
+	str_truncate(&line, 0);
+	str_addf(&line, "%s MX", name);
+	*out = (struct audit_evidence){
+		.question = arena_string(a, str_text(&line), line.len),
+		.rcode = rcode_text(o),
+		.records = records,
+		.n_records = n,
+		.resolver = o->resolver,
+		.authenticated = o->authenticated > 0,
+		.ttl = o->ttl,
+		.time_ms = o->time * 1000,
+		.verdict = class_name(o->verdict.class),
+		.reason = reason_name(o->verdict.reason),
+		.flags = flags,
+		.n_flags = n_flags,
+	};
+	str_clear(&line);
+}

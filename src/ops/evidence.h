@@ -1,0 +1,33 @@
+/*
+ * evidence: from what a lookup brought to what is stored, shown and put into the audit log.
+ */
+#ifndef OPS_EVIDENCE_H
+#define OPS_EVIDENCE_H
+
+#include <stdint.h>
+
+struct arena;
+struct audit_evidence;
+struct lookup_result;
+struct observed;
+struct site;
+
+/* What was observed just now, as it will be stored: since = time, count and days 1, scan 0. */
+void evidence_observe(struct observed *out, struct arena *a, const struct site *site,
+		      const struct lookup_result *r, uint64_t sets);
+
+/* The same as a line of evidence for the audit log. */
+void evidence_line(struct audit_evidence *out, struct arena *a, const char *name, const struct observed *o);
+
+/* What is stored after a new observation: the run goes on when class, reason and MX set are the same;
+ * *changed is 1 when they are not and the old one belongs into the history. */
+void evidence_follow(struct observed *fresh, const struct observed *old, int *changed);
+
+/* True when the one target shown is the entry itself, which has no MX (RFC 5321 5.1). */
+int evidence_is_implicit(const struct observed *o);
+
+/* The keys class reason flags severity deletion mx resolver; o may be NULL: never observed. */
+struct json_line;
+void evidence_add_json(struct json_line *j, const struct observed *o);
+
+#endif

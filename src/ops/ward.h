@@ -1,0 +1,50 @@
+/*
+ * ward: what a run of the program works with: configuration, database, lookups, and who is acting.
+ *
+ * Opened once by the face that was chosen; the operations take it as their first argument.
+ */
+#ifndef OPS_WARD_H
+#define OPS_WARD_H
+
+#include "audit/record.h"
+#include "relay/config.h"
+
+struct db;
+struct err;
+struct loop;
+struct lookups;
+
+struct ward_options {
+	const char *config_file; /* -c; NULL: the default, which need not exist */
+	const char *directory;	 /* -d; NULL: what the configuration says */
+	const char *as_system;	 /* --as-system UNIT; NULL */
+	int read_only;		 /* --read-only */
+	int needs_database;
+};
+
+struct ward {
+	struct config config;
+	const char *directory; /* of the database */
+	struct db *db;	       /* NULL when the command needs none */
+	int read_only;	       /* asked for, or all that the files allow */
+	struct loop *loop;
+	struct lookups *lookups; /* NULL until ward_start_lookups() */
+	struct audit_operator operator;
+};
+
+#define WARD_CONFIG_FILE "/etc/mxward/mxward.conf"
+
+int ward_open(struct ward *w, const struct ward_options *o, struct err *e);
+void ward_close(struct ward *w);
+
+/* Starts the worker that asks DNS, once. */
+int ward_start_lookups(struct ward *w, struct err *e);
+
+/* -1 when this run must not change anything: read only, or no loginuid where one is demanded. */
+int ward_may_change(const struct ward *w, struct err *e);
+
+/* The batch that a name of a change gets when publishing is configured but not done: 1 when the
+ * mail server's table is still behind the database, with the sentence for stderr in note. */
+int ward_is_unpublished(const struct ward *w, char *note, size_t size);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * entry: one name our relay accepts mail for, and what was observed of it.
+ *
+ * Values that live in the arena of whoever read them.  The operator's part
+ * (struct entry) and the scan's part (struct observed) are stored apart, so
+ * that an edit and a scan never write over one another.
+ */
+#ifndef RELAY_ENTRY_H
+#define RELAY_ENTRY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "relay/name.h"
+#include "relay/verdict.h"
+
+enum pin_reason { PIN_NONE, PIN_ETRN, PIN_OUTAGE, PIN_CUSTOMER, PIN_OTHER };
+
+struct entry {
+	char name[NAME_SIZE];
+	const char *table_value; /* the right-hand side in the mail server's table, "" for none */
+	const char *customer;	 /* billing id, "" when unknown; audit/record.h says what is allowed */
+	const char *contact;
+	const char *note;
+	int64_t added;		 /* seconds since 1970 */
+	int64_t contract_end, confirmed, reviewed;
+	uint8_t pin;		 /* enum pin_reason */
+	int64_t pin_until;	 /* beginning of its last day, as date_parse() gives it; 0: without end */
+	const char *pin_note;
+	int64_t notice_deadline; /* the customer was told; beginning of the last day; 0: no */
+	const char *notice_ticket;
+	uint64_t acknowledged;	 /* hash of the MX set that was acknowledged; 0: none */
+};
+
+/* One MX target as observed: the evidence that show, list and the audit record carry. */
+struct observed_mx {
+	uint16_t preference;
+	int8_t ours; /* 1 yes, 0 no, -1 unknown */
+	char target[NAME_SIZE];
+	const struct net_address *address;
+	size_t n_addresses;
+};
+
+/* What was seen last, and since when. */
+struct observed {
+	struct verdict verdict;
+	int64_t since;	    /* first observation of this class and reason, without another between */
+	int64_t time;	    /* the last one; 0: never */
+	uint32_t count, days; /* observations since `since`, and distinct UTC days of them */
+	uint32_t scan;	    /* number of the scan; 0: not by a scan */
+	uint64_t sets;	    /* site_hash() under which it was made */
+	const char *resolver;
+	int rcode, ede, authenticated; /* as received; -1 for none */
+	uint32_t ttl;
+	const char *chain;  /* CNAME chain in words, "" for none */
+	const struct observed_mx *mx;
+	size_t n_mx;
+};
+
+const char *pin_reason_name(enum pin_reason p);		  /* "etrn" ...; "" for none */
+enum pin_reason pin_reason_from_name(const char *name);	  /* PIN_NONE when unknown */
+
+/* The pin that holds at a time: one with an end stops by itself after its last day. */
+enum pin_reason entry_pin_at(const struct entry *e, int64_t now);
+
+/* State as the audit record spells it: "accepted, pinned etrn until 2026-03-31, customer C-1042". */
+struct str;
+void entry_add_state(struct str *out, const struct entry *e);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * listed: the rows of OK, MOVED and BROKEN, for an entry whose MX set has a target of ours.
+ */
+#ifndef RELAY_LISTED_H
+#define RELAY_LISTED_H
+
+#include <stdint.h>
+
+#include "relay/verdict.h"
+
+struct mx_set;
+struct site;
+struct transport_override;
+
+/* Steps 9 and 10 of verdicts.md; s->n_ours is not 0. */
+struct verdict listed_judge(const struct mx_set *s);
+
+/* The verdict on a listed entry whose mail our own routing leads elsewhere than MX says. */
+struct verdict listed_by_transport(const struct site *site, const struct transport_override *o,
+				   uint32_t flags);
+
+#endif

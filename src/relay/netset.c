@@ -1,0 +1,236 @@
+#include "relay/netset.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static unsigned bits_of(const struct net_address *a)
+{
+	return a->family == 4 ? 32 : 128;
+}
+
+int net_address_parse(struct net_address *out, const char *text)
+{
+	*out = (struct net_address){.family = 4};
+	if (inet_pton(AF_INET, text, out->bytes) == 1)
+		return 0;
+	*out = (struct net_address){.family = 6};
+	if (inet_pton(AF_INET6, text, out->bytes) == 1)
+		return 0;
+	*out = (struct net_address){0};
+	return -1;
+}
+
+char *net_address_text(char out[NET_TEXT_SIZE], const struct net_address *a)
+{
+	if (!inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->bytes, out, NET_TEXT_SIZE))
+		out[0] = '\0';
+	return out;
+}
+
+int net_address_compare(const struct net_address *a, const struct net_address *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, a->family == 4 ? 4 : 16);
+}
+
+/* The address with all bits behind the first `length` cleared. */
+static struct net_address masked(const struct net_address *a, unsigned length)
+{
+	struct net_address out = *a;
+
+	for (unsigned i = 0; i < sizeof out.bytes; i++) {
+		if (length >= 8 * (i + 1))
+			continue;
+		out.bytes[i] &= length <= 8 * i ? 0 : (uint8_t)(0xff00u >> (length - 8 * i));
+	}
+	return out;
+}
+
+int net_prefix_parse_masked(struct net_prefix *out, const char *text)
+{
+	char address[NET_TEXT_SIZE];
+	const char *slash = strchr(text, '/'), *digits;
+	size_t len = slash ? (size_t)(slash - text) : strlen(text);
+	struct net_address given;
+	unsigned length = 0;
+
+	*out = (struct net_prefix){0};
+	if (len >= sizeof address)
+		return -1;
+	memcpy(address, text, len);
+	address[len] = '\0';
+	if (net_address_parse(&given, address) != 0)
+		return -1;
+	if (!slash) {
+		*out = (struct net_prefix){given, (uint8_t)bits_of(&given)};
+		return 0;
+	}
+	digits = slash + 1;
+	len = strspn(digits, "0123456789");
+	if (len == 0 || len > 3 || digits[len] != '\0' || (len > 1 && digits[0] == '0'))
+		return -1;
+	for (size_t i = 0; i < len; i++)
+		length = length * 10 + (unsigned)(digits[i] - '0');
+	if (length > bits_of(&given))
+		return -1;
+	*out = (struct net_prefix){masked(&given, length), (uint8_t)length};
+	return net_address_compare(&out->address, &given) != 0;
+}
+
+int net_prefix_parse(struct net_prefix *out, const char *text)
+{
+	if (net_prefix_parse_masked(out, text) == 0)
+		return 0;
+	*out = (struct net_prefix){0};
+	return -1;
+}
+
+char *net_prefix_text(char out[NET_TEXT_SIZE], const struct net_prefix *p)
+{
+	net_address_text(out, &p->address);
+	if (p->length < bits_of(&p->address)) {
+		size_t len = strlen(out);
+
+		snprintf(out + len, NET_TEXT_SIZE - len, "/%u", p->length);
+	}
+	return out;
+}
+
+static int prefix_has(const struct net_prefix *p, const struct net_address *a)
+{
+	struct net_address m;
+
+	if (p->address.family != a->family)
+		return 0;
+	m = masked(a, p->length);
+	return net_address_compare(&m, &p->address) == 0;
+}
+
+/* How many prefixes begin at a or before it. */
+static size_t upto(const struct netset *s, const struct net_address *a)
+{
+	size_t low = 0, high = s->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (net_address_compare(&s->prefix[middle].address, a) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* No prefix of a set lies inside another, so only the last one that begins before it can hold
+ * an address, and equal coverage gives equal sets (which site_hash() builds on). */
+int netset_has(const struct netset *s, const struct net_address *a)
+{
+	size_t i = upto(s, a);
+
+	return i > 0 && prefix_has(&s->prefix[i - 1], a);
+}
+
+void netset_add(struct netset *s, struct net_prefix p)
+{
+	size_t at, covered = 0;
+
+	p.address = masked(&p.address, p.length);
+	at = upto(s, &p.address);
+	if (at > 0 && prefix_has(&s->prefix[at - 1], &p.address)) {
+		if (s->prefix[at - 1].length <= p.length)
+			return;
+		at--; /* the same beginning, but narrower: it is covered by p */
+	}
+	while (at + covered < s->n && prefix_has(&p, &s->prefix[at + covered].address))
+		covered++;
+	if (covered == 0)
+		s->prefix = mem_array(s->prefix, s->n + 1, sizeof *s->prefix);
+	memmove(s->prefix + at + 1, s->prefix + at + covered, (s->n - at - covered) * sizeof p);
+	s->prefix[at] = p;
+	s->n += 1 - covered;
+}
+
+int netset_has_family(const struct netset *s, int family)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->prefix[i].address.family == family)
+			return 1;
+	return 0;
+}
+
+void netset_clear(struct netset *s)
+{
+	free(s->prefix);
+	*s = (struct netset){0};
+}
+
+struct block {
+	uint8_t first[16];
+	uint8_t length;
+};
+
+/* IANA's special-purpose registry for IPv4 (RFC 6890 and updates), multicast and class E.
+ * AS112's 192.31.196.0/24 and 192.175.48.0/24 are globally reachable and therefore left out. */
+static const struct block blocks4[] = {
+	{{0}, 8},	      /* this network */
+	{{10}, 8},	      /* private */
+	{{100, 64}, 10},      /* carrier-grade NAT */
+	{{127}, 8},	      /* loopback */
+	{{169, 254}, 16},     /* link-local */
+	{{172, 16}, 12},      /* private */
+	{{192, 0, 0}, 24},    /* protocol assignments */
+	{{192, 0, 2}, 24},    /* documentation */
+	{{192, 88, 99}, 24},  /* 6to4 relay anycast, withdrawn by RFC 7526 */
+	{{192, 168}, 16},     /* private */
+	{{198, 18}, 15},      /* benchmarking */
+	{{198, 51, 100}, 24}, /* documentation */
+	{{203, 0, 113}, 24},  /* documentation */
+	{{224}, 4},	      /* multicast */
+	{{240}, 4},	      /* reserved, and 255.255.255.255 */
+};
+
+/* The same for IPv6. */
+static const struct block blocks6[] = {
+	{{0}, 96},				    /* unspecified, loopback, IPv4-compatible */
+	{{[10] = 0xff, [11] = 0xff}, 96},	    /* IPv4-mapped */
+	{{0x00, 0x64, 0xff, 0x9b}, 96},		    /* NAT64: a resolver's making, RFC 6052 */
+	{{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48}, /* local-use NAT64, RFC 8215 */
+	{{0x01, 0x00}, 64},			    /* discard-only, RFC 6666 */
+	{{0x01, 0x00, [7] = 0x01}, 64},		    /* dummy prefix, RFC 9780 */
+	{{0x20, 0x01}, 23},		/* protocol assignments: Teredo, benchmarking, ORCHID */
+	{{0x20, 0x01, 0x0d, 0xb8}, 32}, /* documentation */
+	{{0x3f, 0xff}, 20},		/* documentation, RFC 9637 */
+	{{0x5f, 0x00}, 16},		/* segment routing, RFC 9602 */
+	{{0xfc}, 7},			/* unique local */
+	{{0xfe, 0x80}, 10},		/* link-local */
+	{{0xfe, 0xc0}, 10},		/* site-local, deprecated by RFC 3879 */
+	{{0xff}, 8},			/* multicast */
+};
+
+int net_is_bogon(const struct net_address *a)
+{
+	const struct block *block = a->family == 4 ? blocks4 : blocks6;
+	size_t n = a->family == 4 ? sizeof blocks4 / sizeof *blocks4
+				  : sizeof blocks6 / sizeof *blocks6;
+
+	for (size_t i = 0; i < n; i++) {
+		struct net_address m = masked(a, block[i].length);
+
+		if (memcmp(m.bytes, block[i].first, a->family == 4 ? 4 : 16) == 0)
+			return 1;
+	}
+	if (a->family == 6 && a->bytes[0] == 0x20 && a->bytes[1] == 0x02) {
+		/* 6to4 is as reachable as the IPv4 address inside it (RFC 3056 2). */
+		struct net_address inner = {.family = 4};
+
+		memcpy(inner.bytes, a->bytes + 2, 4);
+		return net_is_bogon(&inner);
+	}
+	return 0;
+}

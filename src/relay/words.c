@@ -1,0 +1,103 @@
+#include "relay/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "relay/entry.h"
+
+/* The short form of each reason; %s is where the domain went, by the registrable domain of its best target. */
+static const char *const short_words[N_REASONS] = {
+	[OK_BACKUP] = "we back up a local primary",
+	[OK_PRIMARY_MIXED] = "primary partly here",
+	[OK_TRANSPORT] = "our own routing rule",
+	[OK_SUFFIX_WILDCARD] = "wildcard names us",
+	[MOVED_OFFNET] = "moved to ",
+	[MOVED_PARTIAL] = "partly moved to ",
+	[MOVED_FILTER] = "filtered by ",
+	[BRK_WE_ARE_ONLY] = "only us: bounces",
+	[BRK_PRIMARY_NOT_BETTER] = "primary below us: bounces",
+	[BRK_PRIMARY_UNRESOLVABLE] = "primary has no address",
+	[BRK_PRIMARY_BOGON] = "primary address is private",
+	[BRK_TARGET_LITERAL] = "MX is an IP address",
+	[BRK_MISSING_DOT] = "our name lacks its dot",
+	[BRK_NULLMX_MIXED] = "\"no mail\" beside MX",
+	[ORPHAN_OFFNET] = "MX elsewhere, outside",
+	[ORPHAN_ONNET] = "MX elsewhere, our network",
+	[ORPHAN_IMPLICIT] = "no MX, own address",
+	[ORPHAN_NOMAIL] = "exists, receives no mail",
+	[ORPHAN_NULLMX] = "declares: no mail",
+	[ORPHAN_NXDOMAIN] = "name no longer exists",
+	[ORPHAN_DEADMX] = "all its MX are dead",
+	[ORPHAN_PARKED] = "parked at a dealer",
+	[UNK_BOGUS] = "no answer: DNSSEC fails",
+	[UNK_TARGET_TEMPFAIL] = "no answer for an MX host",
+	[UNK_PRIMARY_TEMPFAIL] = "no answer for an MX host",
+	[UNK_INCONSISTENT] = "resolvers disagree",
+	[UNK_STALE] = "answer from memory only",
+	[UNK_FILTERED] = "resolver filters it",
+	[UNK_RESOLVER_LIES] = "resolver not trusted",
+	[NA_PINNED] = "pinned",
+	[NA_SUFFIX] = "wildcard entry",
+	[NA_SPECIAL] = "not a public name",
+	[NA_SYNTAX] = "not a domain name",
+};
+
+/* The registrable domain of the best target that is not ours; "" when there is none. */
+static const char *went_to(const struct observed *o)
+{
+	for (size_t i = 0; i < o->n_mx; i++)
+		if (o->mx[i].ours == 0 && o->mx[i].target[0]) {
+			const char *domain = name_registrable(o->mx[i].target);
+
+			return domain ? domain : o->mx[i].target;
+		}
+	return "elsewhere";
+}
+
+char *words_dns(char *out, size_t size, const struct observed *o)
+{
+	const char *words;
+	char text[NAME_SIZE + 40];
+
+	if (!o || o->time == 0) {
+		snprintf(out, size, "not looked at yet");
+		return out;
+	}
+	words = o->verdict.reason < N_REASONS ? short_words[o->verdict.reason] : NULL;
+	if (o->verdict.flags & H_NEAR_MISS)
+		words = "resembles our name, mistyped?";
+	else if (o->verdict.flags & H_SIBLING_OF_RELAY)
+		words = "names an unknown host of ours";
+	if (!words)
+		words = "no answer";
+	snprintf(text, sizeof text, "%s%s", words, words[strlen(words) - 1] == ' ' ? went_to(o) : "");
+	return escape(out, size, text, strlen(text));
+}
+
+char *words_ready(char *out, size_t size, enum state s, const struct observed *o)
+{
+	const char *word = "-";
+
+	if (s == STATE_DELETABLE)
+		word = "now";
+	else if (s == STATE_HOLD)
+		word = "hold";
+	else if (s == STATE_PINNED)
+		word = "pinned";
+	else if (s == STATE_FLAPPING)
+		word = "flaps";
+	else if (o && o->verdict.class == CLASS_UNKNOWN)
+		word = "frozen";
+	snprintf(out, size, "%s", word);
+	return out;
+}
+
+char words_mark(const struct observed *o)
+{
+	if (!o || o->time == 0)
+		return ' ';
+	if (o->verdict.severity >= 3)
+		return '!';
+	return o->verdict.deletion == DELETE_HOLD ? '?' : ' ';
+}

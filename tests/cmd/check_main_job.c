@@ -1,0 +1,358 @@
+/*
+ * The main job from end to end, by the command line, in the demo's world: import, scan, list, delete, restore, audit.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "support/run.h"
+
+static char *dir, config[1100];
+static struct run_world world;
+
+static void write_config(const char *more)
+{
+	run_write_file(config,
+		       "relay-host = backup.isp.example, relay2.isp.example, *.relay.isp.example\n"
+		       "relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10, 2a10:aaaa::11\n"
+		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\ndatabase = %s/db\n%s",
+		       world.port, dir, more);
+}
+
+static void set_up(void)
+{
+	struct run_result r;
+
+	dir = run_make_dir();
+	snprintf(config, sizeof config, "%s/mxward.conf", dir);
+	run_world_start(&world, dir, run_source("tests/cmd/zones"), NULL);
+	write_config("");
+	run_line(&r, config, "init");
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
+}
+
+static void tear_down(void)
+{
+	run_world_stop(&world);
+	run_remove_dir(dir);
+}
+
+/* 200 names: 40 orphans, 160 that we back up; see tests/cmd/zones. */
+static void import_200(void)
+{
+	char path[1100];
+	struct run_result r;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/names", dir);
+	f = fopen(path, "w");
+	for (int i = 0; i < 40; i++)
+		fprintf(f, "gone%02d.example\n", i);
+	for (int i = 0; i < 160; i++)
+		fprintf(f, "kept%03d.example\n", i);
+	fclose(f);
+	run_line(&r, config, "import %s", path);
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.out, "200 added"));
+	run_clear(&r);
+}
+
+static void scan(void)
+{
+	struct run_result r;
+
+	run_line(&r, config, "scan");
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	run_clear(&r);
+}
+
+static size_t count(const char *limit)
+{
+	struct run_result r;
+	size_t n;
+
+	run_line(&r, config, "list --format names %s", limit);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	n = run_count_lines(r.out);
+	run_clear(&r);
+	return n;
+}
+
+START_TEST(bulk_delete_of_40_of_200_with_its_records)
+{
+	struct run_result r;
+
+	import_200();
+	scan();
+	ck_assert_uint_eq(count("class:orphan"), 40);
+	ck_assert_uint_eq(count("class:ok"), 160);
+	run_line(&r, config, "delete class:orphan --reason 'left us' --ticket INC-9921 --yes 40");
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.out, "40 deleted, batch b200"));
+	run_clear(&r);
+	ck_assert_uint_eq(count(""), 160);
+	run_line(&r, config, "audit list gone*.example --format jsonl");
+	ck_assert_uint_eq(run_count_lines(r.out), 80); /* an import and a deletion each */
+	run_clear(&r);
+	run_line(&r, config, "audit list gone07.example --format jsonl");
+	char *line = strchr(r.out, '\n') + 1;
+	json_error_t je;
+	json_t *j = json_loads(line, JSON_DISABLE_EOF_CHECK, &je);
+
+	ck_assert_ptr_nonnull(j);
+	ck_assert_str_eq(json_string_value(json_object_get(j, "action")), "relay.delete");
+	ck_assert_str_eq(json_string_value(json_object_get(j, "text")), "left us");
+	ck_assert_str_eq(json_string_value(json_object_get(j, "ticket")), "INC-9921");
+	ck_assert_str_eq(json_string_value(json_object_get(j, "batch")), "b200");
+	ck_assert_uint_eq(json_array_size(json_object_get(j, "evidence")), 1);
+	ck_assert_int_eq(json_integer_value(json_object_get(j, "number")), 2);
+	json_decref(j);
+	run_clear(&r);
+}
+END_TEST
+
+START_TEST(restore_brings_a_batch_back_as_it_was)
+{
+	struct run_result r, before, after;
+
+	import_200();
+	run_line(&r, config, "edit gone03.example --customer C-7 --note 'with a note'");
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+	run_line(&before, config, "list --format names");
+	run_line(&r, config, "delete gone*.example --reason x --yes 40");
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.out, "40 deleted"));
+	char batch[32];
+
+	ck_assert_int_eq(sscanf(strstr(r.out, "batch b"), "batch %31[b0-9]", batch), 1);
+	run_clear(&r);
+	run_line(&r, config, "restore %s --reason 'a mistake'", batch);
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.out, "40 restored"));
+	run_clear(&r);
+	run_line(&after, config, "list --format names");
+	ck_assert_str_eq(before.out, after.out);
+	run_clear(&before);
+	run_clear(&after);
+	run_line(&r, config, "list gone03.example --format jsonl");
+	ck_assert_ptr_nonnull(strstr(r.out, "\"customer\":\"C-7\""));
+	ck_assert_ptr_nonnull(strstr(r.out, "\"note\":\"with a note\""));
+	run_clear(&r);
+	/* A second restore of the same batch finds everything there. */
+	run_line(&r, config, "restore %s --reason again", batch);
+	ck_assert_int_eq(r.status, 1);
+	run_clear(&r);
+}
+END_TEST
+
+START_TEST(what_is_listed_stays_and_is_named)
+{
+	struct run_result r;
+
+	import_200();
+	run_line(&r, config, "delete gone00.example kept000.example --reason x --yes 2");
+	ck_assert_msg(r.status == 1, "%s%s", r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.err, "stay kept000.example"));
+	run_clear(&r);
+	ck_assert_uint_eq(count(""), 199);
+	run_line(&r, config, "delete kept000.example --reason x --yes 1 --override");
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	run_clear(&r);
+	run_line(&r, config, "audit list kept000.example");
+	ck_assert_ptr_nonnull(strstr(r.out, "deleted, override: LISTED"));
+	run_clear(&r);
+}
+END_TEST
+
+START_TEST(a_pin_is_lifted_by_nothing)
+{
+	struct run_result r;
+
+	import_200();
+	run_line(&r, config, "pin gone01.example --reason etrn");
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+	run_line(&r, config, "delete gone01.example --reason x --yes 1 --override");
+	ck_assert_int_eq(r.status, 1);
+	ck_assert_ptr_nonnull(strstr(r.err, "pinned"));
+	run_clear(&r);
+	ck_assert_uint_eq(count("pinned:yes"), 1);
+}
+END_TEST
+
+START_TEST(more_than_agreed_and_nothing_is_deleted)
+{
+	struct run_result r;
+
+	import_200();
+	run_line(&r, config, "delete gone*.example --reason x --yes 39");
+	ck_assert_int_eq(r.status, 65);
+	ck_assert_ptr_nonnull(strstr(r.err, "nothing was deleted"));
+	run_clear(&r);
+	run_line(&r, config, "delete gone*.example --reason x");
+	ck_assert_int_eq(r.status, 64);
+	run_clear(&r);
+	run_line(&r, config, "delete nobody.example --reason x --yes 1");
+	ck_assert_int_eq(r.status, 66);
+	run_clear(&r);
+	ck_assert_uint_eq(count(""), 200);
+}
+END_TEST
+
+START_TEST(a_dead_resolver_is_no_evidence)
+{
+	struct run_result r;
+
+	import_200();
+	scan();
+	run_world_stop(&world);
+	run_line(&r, config, "delete gone00.example gone01.example --reason x --yes 2");
+	ck_assert_msg(r.status == 1, "%d %s%s", r.status, r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.err, "no usable answer"));
+	run_clear(&r);
+	ck_assert_uint_eq(count(""), 200);
+	run_world_start(&world, dir, run_source("tests/cmd/zones"), NULL);
+}
+END_TEST
+
+START_TEST(import_names_its_refused_lines)
+{
+	struct run_result r;
+	char path[1100];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/odd", dir);
+	f = fopen(path, "w");
+	fputs("Upper.Example.\nm\xc3\xbcller.example\n.suffix.example\nbad\x01name.example\n", f);
+	for (int i = 0; i < 300; i++)
+		fputc('a', f);
+	fputs("\nupper.example\nfine.example\n", f);
+	fwrite("nul\0here.example\n", 1, 17, f);
+	fclose(f);
+	run_line(&r, config, "import --format names %s", path);
+	ck_assert_int_eq(r.status, 65);
+	ck_assert_ptr_nonnull(strstr(r.err, ":4: "));
+	ck_assert_ptr_nonnull(strstr(r.err, ":5: "));
+	ck_assert_ptr_nonnull(strstr(r.err, ":8: "));
+	ck_assert_ptr_nonnull(strstr(r.out, "4 added, 0 unchanged, 3 refused, 1 twice"));
+	run_clear(&r);
+	ck_assert_uint_eq(count("xn--mller-kva.example"), 1);
+	ck_assert_uint_eq(count(".suffix.example"), 1);
+	run_line(&r, config, "import %s", path);
+	ck_assert_ptr_nonnull(strstr(r.out, "0 added, 4 unchanged"));
+	run_clear(&r);
+}
+END_TEST
+
+START_TEST(deleted_names_are_skipped_by_an_old_file)
+{
+	struct run_result r;
+	char path[1100];
+
+	import_200();
+	run_line(&r, config, "delete gone05.example --reason x --yes 1");
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
+	snprintf(path, sizeof path, "%s/names", dir);
+	run_line(&r, config, "import %s", path);
+	ck_assert_ptr_nonnull(strstr(r.out, "0 added, 199 unchanged, 0 refused, 1 skipped"));
+	run_clear(&r);
+	run_line(&r, config, "import --again %s", path);
+	ck_assert_ptr_nonnull(strstr(r.out, "1 added"));
+	run_clear(&r);
+}
+END_TEST
+
+START_TEST(bad_input_gets_a_sentence_and_a_status)
+{
+	static const struct {
+		const char *line;
+		int status;
+		const char *says;
+	} cases[] = {
+		{"frobnicate", 64, "unknown command 'frobnicate'"},
+		{"list --frob", 64, "no option --frob"},
+		{"list class:orfan", 64, "orfan"},
+		{"import /nonexistent/file", 66, "cannot open '/nonexistent/file'"},
+		{"import /tmp", 66, "is a directory"},
+		{"show nobody.example", 66, "is not in the list"},
+		{"list nobody.example", 66, "is not in the list"},
+		{"add 'bad name'", 65, "cannot be an entry"},
+		{"pin a.example --reason outage", 64, "needs the day"},
+		{"restore b999 --reason x", 66, "no batch"},
+		{"init", 73, "already"},
+		{"list a.example class:ok", 64, "one kind"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct run_result r;
+
+		run_line(&r, config, "%s", cases[i].line);
+		ck_assert_msg(r.status == cases[i].status, "%s: status %d, %s", cases[i].line, r.status, r.err);
+		ck_assert_msg(strstr(r.err, cases[i].says) != NULL, "%s: says %s", cases[i].line, r.err);
+		run_clear(&r);
+	}
+}
+END_TEST
+
+START_TEST(a_broken_configuration_is_named_with_its_line)
+{
+	struct run_result r;
+
+	write_config("frob = 1\n");
+	run_line(&r, config, "list");
+	ck_assert_int_eq(r.status, 78);
+	ck_assert_ptr_nonnull(strstr(r.err, "mxward.conf"));
+	ck_assert_ptr_nonnull(strstr(r.err, "frob"));
+	run_clear(&r);
+	run_line(&r, "/nonexistent/mxward.conf", "list");
+	ck_assert_int_eq(r.status, 78);
+	run_clear(&r);
+}
+END_TEST
+
+START_TEST(a_change_that_is_not_published_says_so)
+{
+	struct run_result r;
+
+	write_config("postfix-table = /nonexistent/relay_domains.lmdb\n");
+	run_line(&r, config, "add one.example");
+	ck_assert_int_eq(r.status, 75);
+	ck_assert_ptr_nonnull(strstr(r.err, "not yet in line"));
+	run_clear(&r);
+	ck_assert_uint_eq(count(""), 1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("main job");
+	TCase *c = tcase_create("command line");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(c, set_up, tear_down);
+	tcase_set_timeout(c, 60);
+	tcase_add_test(c, bulk_delete_of_40_of_200_with_its_records);
+	tcase_add_test(c, restore_brings_a_batch_back_as_it_was);
+	tcase_add_test(c, what_is_listed_stays_and_is_named);
+	tcase_add_test(c, a_pin_is_lifted_by_nothing);
+	tcase_add_test(c, more_than_agreed_and_nothing_is_deleted);
+	tcase_add_test(c, a_dead_resolver_is_no_evidence);
+	tcase_add_test(c, import_names_its_refused_lines);
+	tcase_add_test(c, deleted_names_are_skipped_by_an_old_file);
+	tcase_add_test(c, bad_input_gets_a_sentence_and_a_status);
+	tcase_add_test(c, a_broken_configuration_is_named_with_its_line);
+	tcase_add_test(c, a_change_that_is_not_published_says_so);
+	suite_add_tcase(s, c);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

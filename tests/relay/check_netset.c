@@ -1,0 +1,418 @@
+/* Addresses, sets of networks, and what is ours: relay/netset and relay/site. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "relay/netset.h"
+#include "relay/site.h"
+
+static struct netset set;
+static struct site site;
+
+static void set_up(void)
+{
+	set = (struct netset){0};
+	site = (struct site){0};
+}
+
+static void tear_down(void)
+{
+	netset_clear(&set);
+	site_clear(&site);
+}
+
+static struct net_address address(const char *text)
+{
+	struct net_address a;
+
+	ck_assert_msg(net_address_parse(&a, text) == 0, "%s", text);
+	return a;
+}
+
+static void add(struct netset *s, const char *text)
+{
+	struct net_prefix p;
+
+	ck_assert_msg(net_prefix_parse(&p, text) == 0, "%s", text);
+	netset_add(s, p);
+}
+
+static int has(const char *text)
+{
+	struct net_address a = address(text);
+
+	return netset_has(&set, &a);
+}
+
+START_TEST(addresses_are_parsed_strictly)
+{
+	char text[NET_TEXT_SIZE];
+	struct net_address a;
+
+	a = address("198.51.100.7");
+	ck_assert_int_eq(a.family, 4);
+	ck_assert_str_eq(net_address_text(text, &a), "198.51.100.7");
+	a = address("2001:DB8:0:0::1");
+	ck_assert_int_eq(a.family, 6);
+	ck_assert_str_eq(net_address_text(text, &a), "2001:db8::1");
+	a = address("::ffff:10.0.0.1");
+	ck_assert_int_eq(a.family, 6);
+	for (const char *const *p =
+		     (const char *const[]){"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4 ",
+					   "fe80::1%eth0", "2001:db8::1::", "x", "1.2.3.4/32",
+					   NULL};
+	     *p; p++)
+		ck_assert_msg(net_address_parse(&a, *p) == -1, "%s", *p);
+}
+END_TEST
+
+START_TEST(addresses_have_an_order)
+{
+	struct net_address a = address("9.0.0.1"), b = address("10.0.0.1"), c = address("::1");
+
+	ck_assert_int_lt(net_address_compare(&a, &b), 0);
+	ck_assert_int_gt(net_address_compare(&b, &a), 0);
+	ck_assert_int_eq(net_address_compare(&a, &a), 0);
+	ck_assert_int_lt(net_address_compare(&b, &c), 0);
+	ck_assert_int_gt(net_address_compare(&c, &b), 0);
+}
+END_TEST
+
+START_TEST(prefixes)
+{
+	static const struct {
+		const char *text, *masked;
+		int status;
+	} cases[] = {
+		{"198.51.100.0/24", "198.51.100.0/24", 0},
+		{"198.51.100.7/24", "198.51.100.0/24", 1},
+		{"198.51.100.7", "198.51.100.7", 0},
+		{"198.51.100.7/32", "198.51.100.7", 0},
+		{"198.51.100.128/25", "198.51.100.128/25", 0},
+		{"198.51.100.128/24", "198.51.100.0/24", 1},
+		{"0.0.0.0/0", "0.0.0.0/0", 0},
+		{"255.255.255.255/1", "128.0.0.0/1", 1},
+		{"2001:db8::/32", "2001:db8::/32", 0},
+		{"2001:db8::1/127", "2001:db8::/127", 1},
+		{"2001:db8::1/128", "2001:db8::1", 0},
+		{"2001:db8:ffff::/33", "2001:db8:8000::/33", 1},
+		{"1.2.3.4/", "", -1},
+		{"1.2.3.4/33", "", -1},
+		{"::/129", "", -1},
+		{"1.2.3.4/024", "", -1},
+		{"1.2.3.4/-1", "", -1},
+		{"1.2.3.4/24x", "", -1},
+		{"/24", "", -1},
+		{"", "", -1},
+		{"1.2.3/24", "", -1},
+		{"1.2.3.4/2/4", "", -1},
+		{"1.2.3.4/99999999999", "", -1},
+		{"1111111111111111111111111111111111111111111111111111111111111111111/8", "",
+		 -1},
+	};
+	char text[NET_TEXT_SIZE];
+	struct net_prefix p;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		ck_assert_msg(net_prefix_parse_masked(&p, cases[i].text) == cases[i].status,
+			      "%s", cases[i].text);
+		if (cases[i].status >= 0)
+			ck_assert_str_eq(net_prefix_text(text, &p), cases[i].masked);
+		ck_assert_int_eq(net_prefix_parse(&p, cases[i].text),
+				 cases[i].status == 0 ? 0 : -1);
+	}
+}
+END_TEST
+
+START_TEST(membership)
+{
+	ck_assert(!has("10.0.0.1"));
+	add(&set, "198.51.100.0/24");
+	add(&set, "2001:db8::/33");
+	add(&set, "10.1.2.3");
+	ck_assert(has("198.51.100.0"));
+	ck_assert(has("198.51.100.255"));
+	ck_assert(!has("198.51.99.255"));
+	ck_assert(!has("198.51.101.0"));
+	ck_assert(has("2001:db8:7fff::1"));
+	ck_assert(!has("2001:db8:8000::"));
+	ck_assert(!has("2001:db7:ffff::"));
+	ck_assert(has("10.1.2.3"));
+	ck_assert(!has("10.1.2.2"));
+	ck_assert(!has("10.1.2.4"));
+	ck_assert(!has("::ffff:10.1.2.3"));
+	ck_assert(netset_has_family(&set, 4) && netset_has_family(&set, 6));
+	netset_clear(&set);
+	add(&set, "10.0.0.0/8");
+	ck_assert(netset_has_family(&set, 4) && !netset_has_family(&set, 6));
+}
+END_TEST
+
+START_TEST(none_lies_inside_another)
+{
+	add(&set, "10.1.0.0/16");
+	add(&set, "10.3.0.0/16");
+	add(&set, "10.1.0.0/16");
+	add(&set, "10.1.2.0/24");
+	add(&set, "10.0.0.0/16");
+	add(&set, "11.0.0.0/8");
+	ck_assert_uint_eq(set.n, 4);
+	add(&set, "10.0.0.0/8");
+	ck_assert_uint_eq(set.n, 2);
+	ck_assert(has("10.2.0.0"));
+	ck_assert(has("11.0.0.0"));
+	ck_assert(!has("12.0.0.0"));
+	add(&set, "::/0");
+	add(&set, "2001:db8::/32");
+	ck_assert_uint_eq(set.n, 3);
+	add(&set, "0.0.0.0/0");
+	ck_assert_uint_eq(set.n, 2);
+	ck_assert(has("12.0.0.0"));
+}
+END_TEST
+
+/* Against the plainest way to ask, with prefixes and addresses out of a small space. */
+START_TEST(membership_is_that_of_a_plain_list)
+{
+	unsigned seed = 7;
+
+	for (int round = 0; round < 300; round++) {
+		struct net_prefix list[12];
+		size_t n = (size_t)(rand_r(&seed) % 12);
+
+		for (size_t i = 0; i < n; i++) {
+			uint8_t length = (uint8_t)(24 + rand_r(&seed) % 9);
+			uint8_t last =
+				(uint8_t)(rand_r(&seed) & (0xff00 >> (length - 24)) & 0xff);
+
+			list[i] = (struct net_prefix){
+				{4, {10, 0, (uint8_t)(rand_r(&seed) % 2), last}}, length};
+			netset_add(&set, list[i]);
+		}
+		for (size_t i = 1; i < set.n; i++)
+			ck_assert_int_lt(net_address_compare(&set.prefix[i - 1].address,
+							     &set.prefix[i].address),
+					 0);
+		for (int k = 0; k < 512; k++) {
+			struct net_address a = {4, {10, 0, (uint8_t)(k >> 8), (uint8_t)k}};
+			int want = 0;
+
+			for (size_t i = 0; i < n; i++)
+				want |= list[i].address.bytes[2] == a.bytes[2] &&
+					(a.bytes[3] & (0xff00 >> (list[i].length - 24)) &
+					 0xff) == list[i].address.bytes[3];
+			ck_assert_int_eq(netset_has(&set, &a), want);
+		}
+		netset_clear(&set);
+	}
+}
+END_TEST
+
+START_TEST(bogons_and_their_neighbours)
+{
+	static const char *const bogons[] = {
+		"0.0.0.0",
+		"0.255.255.255",
+		"10.0.0.0",
+		"10.255.255.255",
+		"100.64.0.0",
+		"100.127.255.255",
+		"127.0.0.1",
+		"169.254.0.1",
+		"172.16.0.0",
+		"172.31.255.255",
+		"192.0.0.1",
+		"192.0.2.1",
+		"192.88.99.1",
+		"192.168.0.1",
+		"198.18.0.0",
+		"198.19.255.255",
+		"198.51.100.1",
+		"203.0.113.1",
+		"224.0.0.1",
+		"239.255.255.255",
+		"240.0.0.1",
+		"255.255.255.255",
+		"::",
+		"::1",
+		"::192.0.2.1",
+		"::ffff:8.8.8.8",
+		"64:ff9b::8.8.8.8",
+		"64:ff9b:1::1",
+		"100::1",
+		"2001::1",
+		"2001:2::1",
+		"2001:1ff:ffff::",
+		"2001:db8::1",
+		"2001:db8:ffff::",
+		"2002:0a00:0001::1",
+		"2002:c0a8:0001::",
+		"3fff::1",
+		"3fff:fff::1",
+		"5f00::1",
+		"fc00::1",
+		"fdff::1",
+		"fe80::1",
+		"febf::1",
+		"fec0::1",
+		"ff02::1",
+	};
+	static const char *const good[] = {
+		"1.0.0.0",	 "9.255.255.255",   "11.0.0.0",	    "100.63.255.255",
+		"100.128.0.0",	 "126.255.255.255", "128.0.0.0",    "169.253.255.255",
+		"169.255.0.0",	 "172.15.255.255",  "172.32.0.0",   "192.0.1.0",
+		"192.0.3.0",	 "192.167.255.255", "192.169.0.0",  "198.17.255.255",
+		"198.20.0.0",	 "198.51.99.1",	    "198.51.101.1", "203.0.112.1",
+		"203.0.114.1",	 "223.255.255.255", "192.31.196.1", "8.8.8.8",
+		"2001:200::1",	 "2001:db7:ffff::", "2001:db9::",   "2002:0808:0808::1",
+		"2a10:aaaa::10", "2600::1",	    "3ffe::1",	    "3fff:1000::1",
+	};
+
+	for (size_t i = 0; i < sizeof bogons / sizeof *bogons; i++) {
+		struct net_address a = address(bogons[i]);
+
+		ck_assert_msg(net_is_bogon(&a), "%s", bogons[i]);
+	}
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		struct net_address a = address(good[i]);
+
+		ck_assert_msg(!net_is_bogon(&a), "%s", good[i]);
+	}
+}
+END_TEST
+
+START_TEST(lists_with_patterns)
+{
+	struct name_list *l = &site.relay_hosts;
+
+	ck_assert(!name_list_has(l, "a.example"));
+	name_list_add(l, "backup.isp.example");
+	name_list_add(l, "*.relay.isp.example");
+	name_list_add(l, "backup.isp.example");
+	name_list_add(l, "a.example");
+	ck_assert_uint_eq(l->n, 3);
+	ck_assert(name_list_has(l, "backup.isp.example"));
+	ck_assert(name_list_has(l, "a.example"));
+	ck_assert(name_list_has(l, "mx1.relay.isp.example"));
+	ck_assert(name_list_has(l, "a.b.relay.isp.example"));
+	ck_assert(!name_list_has(l, "relay.isp.example"));
+	ck_assert(!name_list_has(l, "xrelay.isp.example"));
+	ck_assert(!name_list_has(l, "x.backup.isp.example"));
+	ck_assert(!name_list_has(l, "isp.example"));
+	ck_assert(!name_list_has(l, ""));
+}
+END_TEST
+
+START_TEST(lists_of_suffixes)
+{
+	struct name_list *l = &site.filter_suffixes;
+
+	ck_assert(!name_list_has_suffix(l, "a.filter.example"));
+	name_list_add(l, "filter.example");
+	name_list_add(l, "*.other.example");
+	ck_assert(name_list_has_suffix(l, "filter.example"));
+	ck_assert(name_list_has_suffix(l, "a.filter.example"));
+	ck_assert(name_list_has_suffix(l, "b.a.filter.example"));
+	ck_assert(!name_list_has_suffix(l, "afilter.example"));
+	ck_assert(!name_list_has_suffix(l, "example"));
+	ck_assert(name_list_has_suffix(l, "a.other.example"));
+	ck_assert(!name_list_has_suffix(l, "other.example"));
+}
+END_TEST
+
+static const char *hop(const char *entry)
+{
+	const struct transport_override *o = site_override(&site, entry);
+
+	return o ? o->next_hop : NULL;
+}
+
+START_TEST(overrides_are_found_as_transport_maps_are)
+{
+	ck_assert_ptr_null(hop("a.example"));
+	ck_assert_int_eq(site_add_override(&site, "a.example", "one"), 0);
+	ck_assert_int_eq(site_add_override(&site, ".b.example", "below"), 0);
+	ck_assert_int_eq(site_add_override(&site, ".c.b.example", "nearer"), 0);
+	ck_assert_int_eq(site_add_override(&site, "x.c.b.example", "itself"), 0);
+	ck_assert_int_eq(site_add_override(&site, "a.example", "two"), -1);
+	ck_assert_str_eq(hop("a.example"), "one");
+	ck_assert_ptr_null(hop("x.a.example"));
+	ck_assert_ptr_null(hop("b.example"));
+	ck_assert_str_eq(hop("x.b.example"), "below");
+	ck_assert_str_eq(hop("y.x.b.example"), "below");
+	ck_assert_str_eq(hop(".b.example"), "below");
+	ck_assert_str_eq(hop("y.c.b.example"), "nearer");
+	ck_assert_str_eq(hop("x.c.b.example"), "itself");
+	ck_assert_ptr_null(hop("xb.example"));
+	ck_assert_ptr_null(hop(""));
+}
+END_TEST
+
+static uint64_t hash_of(const char *const *hosts, const char *const *addresses,
+			const char *const *networks)
+{
+	struct site s = {0};
+	uint64_t hash;
+
+	for (; *hosts; hosts++)
+		name_list_add(&s.relay_hosts, *hosts);
+	for (; *addresses; addresses++)
+		add(&s.relay_addresses, *addresses);
+	for (; *networks; networks++)
+		add(&s.networks, *networks);
+	name_list_add(&s.other_hosts, hosts[-1]);
+	hash = site_hash(&s);
+	site_clear(&s);
+	return hash;
+}
+
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+START_TEST(the_hash_is_that_of_the_sets)
+{
+	uint64_t h = hash_of(LIST("a.example", "b.example"), LIST("10.0.0.1", "::1"),
+			     LIST("10.0.0.0/8", "fd00::/8"));
+
+	ck_assert_uint_eq(h, hash_of(LIST("b.example", "a.example", "b.example"),
+				     LIST("::1", "10.0.0.1"),
+				     LIST("fd00::/8", "10.0.0.0/8", "10.1.0.0/16")));
+	ck_assert_uint_ne(h, hash_of(LIST("a.example"), LIST("10.0.0.1", "::1"),
+				     LIST("10.0.0.0/8", "fd00::/8")));
+	ck_assert_uint_ne(h, hash_of(LIST("a.example", "b.example"), LIST("10.0.0.1"),
+				     LIST("10.0.0.0/8", "fd00::/8")));
+	ck_assert_uint_ne(h, hash_of(LIST("a.example", "b.example"), LIST("10.0.0.1", "::1"),
+				     LIST("10.0.0.0/9", "fd00::/8")));
+	ck_assert_uint_ne(hash_of(LIST("a.example"), LIST("10.0.0.1"), LIST("10.0.0.2")),
+			  hash_of(LIST("a.example"), LIST("10.0.0.2"), LIST("10.0.0.1")));
+	/* It is stored beside observations, so it must stay what it is. */
+	ck_assert_uint_eq(hash_of(LIST("a.example"), LIST("10.0.0.1"), LIST("10.0.0.0/8")),
+			  0x8166e0dc47659883);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("netset");
+	TCase *t = tcase_create("netset");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, addresses_are_parsed_strictly);
+	tcase_add_test(t, addresses_have_an_order);
+	tcase_add_test(t, prefixes);
+	tcase_add_test(t, membership);
+	tcase_add_test(t, none_lies_inside_another);
+	tcase_add_test(t, membership_is_that_of_a_plain_list);
+	tcase_add_test(t, bogons_and_their_neighbours);
+	tcase_add_test(t, lists_with_patterns);
+	tcase_add_test(t, lists_of_suffixes);
+	tcase_add_test(t, overrides_are_found_as_transport_maps_are);
+	tcase_add_test(t, the_hash_is_that_of_the_sets);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

@@ -1,0 +1,128 @@
+#include "support/desk.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/run.h"
+#include "support/vt.h"
+
+char *desk_dir, desk_config[1100];
+static char state[1100];
+static struct run_world world;
+
+static void run_ok(const char *line)
+{
+	struct run_result r;
+
+	run_line(&r, desk_config, "%s", line);
+	ck_assert_msg(r.status == 0, "%s: %s%s", line, r.out, r.err);
+	run_clear(&r);
+}
+
+void desk_set_up_empty(void)
+{
+	desk_dir = run_make_dir();
+	snprintf(desk_config, sizeof desk_config, "%s/mxward.conf", desk_dir);
+	snprintf(state, sizeof state, "%s/state", desk_dir);
+	run_world_start(&world, desk_dir, run_source("tests/cmd/zones"), NULL);
+	run_write_file(desk_config,
+		       "relay-host = backup.isp.example, relay2.isp.example\n"
+		       "relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10\n"
+		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\ndatabase = %s/db\n",
+		       world.port, desk_dir);
+	run_ok("init");
+}
+
+void desk_set_up(void)
+{
+	char path[1100], line[1200];
+	FILE *f;
+
+	desk_set_up_empty();
+	snprintf(path, sizeof path, "%s/names", desk_dir);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	for (int i = 0; i < 40; i++)
+		fprintf(f, "gone%02d.example\n", i);
+	for (int i = 0; i < 160; i++)
+		fprintf(f, "kept%03d.example\n", i);
+	fclose(f);
+	snprintf(line, sizeof line, "import %s", path);
+	run_ok(line);
+	run_ok("scan");
+}
+
+void desk_tear_down(void)
+{
+	run_world_stop(&world);
+	run_remove_dir(desk_dir);
+}
+
+struct vt *desk_open(int rows, int cols, const char *term, const char *words, const char *const *environment)
+{
+	char *argv[20] = {(char *)run_mxward(), "-c", desk_config}, copy[400], *save = NULL;
+	const char *all[20] = {"XDG_STATE_HOME", state};
+	int n = 3, k = 2;
+
+	snprintf(copy, sizeof copy, "%s", words);
+	for (char *word = strtok_r(copy, " ", &save); word && n < 19; word = strtok_r(NULL, " ", &save))
+		argv[n++] = word;
+	for (; environment && environment[0] && k < 18; environment += 2) {
+		all[k++] = environment[0];
+		all[k++] = environment[1];
+	}
+	return vt_start(argv, rows, cols, term, all);
+}
+
+struct vt *desk_open_list(void)
+{
+	struct vt *t = desk_open(24, 80, "xterm-256color", "", NULL);
+
+	desk_expect(t, 0, "200 entries");
+	desk_expect(t, 22, "1/200");
+	vt_settle(t, 600); /* rests of 150 ms and frames of 200 ms are over by then */
+	return t;
+}
+
+void desk_quit(struct vt *t)
+{
+	vt_keys(t, "Q");
+	while (!vt_has(t, -1, "Quit? y/N") && vt_pump(t, VT_DEADLINE_MS) > 0)
+		;
+	if (vt_has(t, -1, "Quit? y/N"))
+		vt_keys(t, "y");
+	ck_assert_int_eq(vt_exit(t), 0);
+	ck_assert(!vt_is_alternate(t));
+	ck_assert(vt_is_cooked(t));
+	vt_free(t);
+}
+
+size_t desk_count(const char *limit)
+{
+	struct run_result r;
+	size_t n;
+
+	run_line(&r, desk_config, "list --format names %s", limit);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	n = run_count_lines(r.out);
+	run_clear(&r);
+	return n;
+}
+
+void desk_expect(struct vt *t, int row, const char *text)
+{
+	if (vt_wait(t, row, text))
+		return;
+	vt_dump(t);
+	ck_abort_msg("'%s' did not come on row %d", text, row);
+}
+
+void desk_expect_gone(struct vt *t, int row, const char *text)
+{
+	if (vt_wait_gone(t, row, text))
+		return;
+	vt_dump(t);
+	ck_abort_msg("'%s' stays on row %d", text, row);
+}

@@ -1,0 +1,267 @@
+#include "support/run.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *from_environment(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : otherwise;
+}
+
+const char *run_mxward(void)
+{
+	return from_environment("MXWARD_BINARY", "build/mxward");
+}
+
+const char *run_worldd(void)
+{
+	return from_environment("WORLDD", "build/worldd");
+}
+
+const char *run_source(const char *path)
+{
+	static char text[4][1024];
+	static unsigned next;
+	char *out = text[next++ % 4];
+
+	snprintf(out, sizeof text[0], "%s/%s", from_environment("SOURCE", "."), path);
+	return out;
+}
+
+static void child(const char *const *argv, int in[2], int out[2], int err[2]) __attribute__((noreturn));
+
+static void child(const char *const *argv, int in[2], int out[2], int err[2])
+{
+	dup2(in[0], 0);
+	dup2(out[1], 1);
+	dup2(err[1], 2);
+	for (int fd = 3; fd < 256; fd++)
+		close(fd);
+	unsetenv("SSH_CONNECTION");
+	setenv("TZ", "UTC", 1);
+	execv(argv[0], (char *const *)argv);
+	fprintf(stderr, "cannot run '%s': %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+struct stream {
+	int fd;
+	char *text;
+	size_t len;
+};
+
+static void read_stream(struct stream *s)
+{
+	char buf[65536];
+	ssize_t n = read(s->fd, buf, sizeof buf);
+
+	if (n <= 0) {
+		close(s->fd);
+		s->fd = -1;
+		return;
+	}
+	s->text = realloc(s->text, s->len + (size_t)n + 1);
+	memcpy(s->text + s->len, buf, (size_t)n);
+	s->len += (size_t)n;
+	s->text[s->len] = '\0';
+}
+
+void run_program(struct run_result *r, const char *const *argv, const char *input)
+{
+	int in[2], out[2], err[2], status;
+	struct stream stream[2] = {{0}, {0}};
+	size_t left = input ? strlen(input) : 0;
+	pid_t pid;
+
+	if (pipe(in) != 0 || pipe(out) != 0 || pipe(err) != 0 || (pid = fork()) < 0) {
+		perror("cannot start a program");
+		exit(1);
+	}
+	if (pid == 0)
+		child(argv, in, out, err);
+	signal(SIGPIPE, SIG_IGN);
+	close(in[0]);
+	close(out[1]);
+	close(err[1]);
+	fcntl(in[1], F_SETFL, O_NONBLOCK);
+	stream[0] = (struct stream){out[0], calloc(1, 1), 0};
+	stream[1] = (struct stream){err[0], calloc(1, 1), 0};
+	while (stream[0].fd >= 0 || stream[1].fd >= 0) {
+		struct pollfd p[3] = {{stream[0].fd, POLLIN, 0}, {stream[1].fd, POLLIN, 0}, {in[1], POLLOUT, 0}};
+
+		if (in[1] >= 0 && left == 0) {
+			close(in[1]);
+			in[1] = p[2].fd = -1;
+		}
+		poll(p, 3, -1);
+		for (int i = 0; i < 2; i++)
+			if (stream[i].fd >= 0 && p[i].revents)
+				read_stream(&stream[i]);
+		if (in[1] >= 0 && p[2].revents) {
+			ssize_t n = write(in[1], input, left);
+
+			if (n < 0 && errno != EAGAIN)
+				left = 0;
+			if (n > 0) {
+				input += n;
+				left -= (size_t)n;
+			}
+		}
+	}
+	if (in[1] >= 0)
+		close(in[1]);
+	waitpid(pid, &status, 0);
+	r->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	r->out = stream[0].text;
+	r->err = stream[1].text;
+}
+
+/* Splits line in place at blanks; '...' keeps them. */
+static size_t split(char *line, const char **word, size_t max)
+{
+	size_t n = 0;
+
+	for (char *p = line; *p && n < max;) {
+		char end = ' ';
+
+		while (*p == ' ')
+			p++;
+		if (!*p)
+			break;
+		if (*p == '\'') {
+			end = '\'';
+			p++;
+		}
+		word[n++] = p;
+		p += strcspn(p, end == ' ' ? " " : "'");
+		if (*p)
+			*p++ = '\0';
+	}
+	return n;
+}
+
+void run_line(struct run_result *r, const char *config, const char *fmt, ...)
+{
+	const char *argv[300] = {run_mxward(), "-c", config};
+	char line[65536];
+	va_list ap;
+	size_t n;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	n = split(line, argv + 3, 290);
+	argv[3 + n] = NULL;
+	run_program(r, argv, NULL);
+}
+
+void run_clear(struct run_result *r)
+{
+	free(r->out);
+	free(r->err);
+	*r = (struct run_result){0};
+}
+
+char *run_make_dir(void)
+{
+	char path[1024];
+
+	snprintf(path, sizeof path, "%s/mxward-test.XXXXXX", from_environment("TMPDIR", "/tmp"));
+	if (!mkdtemp(path)) { /* also called outside a test, where ck_assert cannot report */
+		perror(path);
+		exit(1);
+	}
+	return strdup(path);
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *f)
+{
+	(void)st;
+	(void)flag;
+	(void)f;
+	return remove(path);
+}
+
+void run_remove_dir(char *dir)
+{
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(dir);
+}
+
+void run_write_file(const char *path, const char *fmt, ...)
+{
+	FILE *f = fopen(path, "w");
+	va_list ap;
+
+	ck_assert_ptr_nonnull(f);
+	va_start(ap, fmt);
+	vfprintf(f, fmt, ap);
+	va_end(ap);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+size_t run_count_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* worldd renames its ready file into place once it answers; until then a pipe to it stays open, whose end tells of an
+ * early death. */
+void run_world_start(struct run_world *w, const char *dir, const char *zones, const char *misbehave)
+{
+	char ready[1100];
+	const char *argv[12] = {run_worldd(), "-P", "-p", "0", "-r", ready, NULL};
+	int n = 6, scanned = 0;
+
+	snprintf(ready, sizeof ready, "%s/ready-%d", dir, (int)getpid());
+	unlink(ready);
+	if (misbehave) {
+		argv[n++] = "-m";
+		argv[n++] = misbehave;
+	}
+	argv[n++] = zones;
+	argv[n] = NULL;
+	w->pid = fork();
+	ck_assert_int_ge(w->pid, 0);
+	if (w->pid == 0) {
+		execv(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	for (int i = 0; i < 2000 && !scanned; i++) {
+		struct timespec pause = {0, 5000000};
+		FILE *f = fopen(ready, "r");
+
+		if (f) {
+			scanned = fscanf(f, "%*s %d", &w->port) == 1;
+			fclose(f);
+		}
+		ck_assert_msg(waitpid(w->pid, NULL, WNOHANG) == 0, "worldd ended early");
+		if (!scanned)
+			nanosleep(&pause, NULL);
+	}
+	ck_assert_msg(scanned, "worldd does not answer");
+}
+
+void run_world_stop(struct run_world *w)
+{
+	kill(w->pid, SIGTERM);
+	waitpid(w->pid, NULL, 0);
+}

@@ -1,0 +1,45 @@
+/*
+ * run: programs under test: started, fed, read to their end; and a DNS world for them to ask.
+ *
+ * MXWARD_BINARY, WORLDD and SOURCE (the checkout) come from the environment, as `make check` sets them, and default
+ * to build/mxward, build/worldd and the current directory.
+ */
+#ifndef SUPPORT_RUN_H
+#define SUPPORT_RUN_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct run_result {
+	int status; /* exit status, or 128 + signal */
+	char *out, *err;
+};
+
+const char *run_mxward(void);
+const char *run_worldd(void);
+const char *run_source(const char *path); /* path below the checkout; static, overwritten by the fourth call after */
+
+/* argv[0] is the program.  input may be NULL.  The result is freed by run_clear(). */
+void run_program(struct run_result *r, const char *const *argv, const char *input);
+
+/* mxward -c CONFIG with the words of a line, split at blanks; '...' keeps blanks. */
+void run_line(struct run_result *r, const char *config, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void run_clear(struct run_result *r);
+
+/* A directory of its own for a test, removed with all that is in it. */
+char *run_make_dir(void);
+void run_remove_dir(char *dir);
+void run_write_file(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+size_t run_count_lines(const char *text);
+
+struct run_world {
+	pid_t pid;
+	int port;
+};
+
+/* Starts worldd on zones (a directory or a file) below dir; misbehave may be NULL.  Aborts the test when it does not
+ * come up. */
+void run_world_start(struct run_world *w, const char *dir, const char *zones, const char *misbehave);
+void run_world_stop(struct run_world *w);
+
+#endif

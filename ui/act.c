@@ -1,0 +1,342 @@
+#include "ui/act.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "db/entries.h"
+#include "db/env.h"
+#include "ops/change.h"
+#include "ops/ward.h"
+#include "ui/view.h"
+
+struct act {
+	struct console *console;
+	enum key_id id;
+	char **name;
+	size_t n;
+	enum pin_reason pin;
+	struct str customer, note; /* as they stand now, of a single entry; then what was typed */
+};
+
+void act_free(struct act *a)
+{
+	if (!a)
+		return;
+	for (size_t i = 0; i < a->n; i++)
+		free(a->name[i]);
+	free(a->name);
+	str_clear(&a->customer);
+	str_clear(&a->note);
+	free(a);
+}
+
+static void finish(struct act *a)
+{
+	struct console *c = a->console;
+
+	c->act = NULL;
+	act_free(a);
+}
+
+/* "shop.example" or "12 entries". */
+static const char *whom(const struct act *a, char out[300])
+{
+	if (a->n == 1)
+		snprintf(out, 300, "%s", a->name[0]);
+	else
+		snprintf(out, 300, "%zu entries", a->n);
+	return out;
+}
+
+/* --- staging: nothing is changed but the set of names --- */
+
+static void stage(struct act *a)
+{
+	struct console *c = a->console;
+	char text[300];
+
+	for (size_t i = 0; i < a->n; i++)
+		staged_set(&c->staged, a->name[i], STAGED_DELETE);
+	console_say(c, "%s staged, %zu in all; $ asks DNS again and previews", whom(a, text), c->staged.deleted);
+}
+
+static void unstage(struct act *a)
+{
+	struct console *c = a->console;
+	char text[300];
+
+	for (size_t i = 0; i < a->n; i++)
+		staged_unset(&c->staged, a->name[i], STAGED_DELETE);
+	console_say(c, "%s no longer staged; %zu left", whom(a, text), c->staged.deleted);
+}
+
+/* --- pins --- */
+
+static void pin_all(struct act *a, int64_t until)
+{
+	struct console *c = a->console;
+	char text[300];
+	struct err e;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (change_pin(c->ward, a->name[i], a->pin, until, NULL, &e) != 0) {
+			if (i)
+				console_alert(c, "%zu of %zu pinned, then: %s", i, a->n, e.text);
+			else
+				console_fail(c, &e);
+			return;
+		}
+	console_changed(c, "%s pinned (%s)", whom(a, text), pin_reason_name(a->pin));
+}
+
+static void unpin_all(struct act *a)
+{
+	struct console *c = a->console;
+	char text[300];
+	struct err e;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (change_unpin(c->ward, a->name[i], &e) != 0) {
+			if (i)
+				console_alert(c, "%zu of %zu unpinned, then: %s", i, a->n, e.text);
+			else
+				console_fail(c, &e);
+			return;
+		}
+	console_changed(c, "%s unpinned", whom(a, text));
+}
+
+static void ask_until(struct act *a, const char *initial);
+
+static void on_until(void *ctx, const char *text)
+{
+	struct act *a = ctx;
+	int64_t until;
+
+	if (text && date_parse(text, &until) != 0) {
+		ask_until(a, text);
+		console_alert(a->console, "no date; write YYYY-MM-DD");
+		return;
+	}
+	if (text)
+		pin_all(a, until);
+	finish(a);
+}
+
+static void ask_until(struct act *a, const char *initial)
+{
+	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT, .label = "Outage until (YYYY-MM-DD):",
+						   .initial = initial, .answer = on_until, .ctx = a});
+}
+
+static void on_pin_reason(void *ctx, const char *text)
+{
+	static const char letters[] = "eocx";
+	static const enum pin_reason reasons[] = {PIN_ETRN, PIN_OUTAGE, PIN_CUSTOMER, PIN_OTHER};
+	struct act *a = ctx;
+
+	if (!text) {
+		finish(a);
+		return;
+	}
+	a->pin = reasons[strchr(letters, *text) - letters];
+	if (a->pin == PIN_OUTAGE) {
+		ask_until(a, "");
+		return;
+	}
+	pin_all(a, 0);
+	finish(a);
+}
+
+static void ask_pin(struct act *a)
+{
+	char text[300], label[400];
+
+	snprintf(label, sizeof label, "Pin %.60s: (e)trn (o)utage (c)ustomer (x) other?", whom(a, text));
+	console_ask(a->console, &(struct question){.kind = PROMPT_LETTER, .label = label, .letters = "eocx",
+						   .answer = on_pin_reason, .ctx = a});
+}
+
+void act_pin_words(struct console *c, const char *name, const char *reason, const char *until)
+{
+	enum pin_reason pin = pin_reason_from_name(reason);
+	int64_t day = 0;
+	struct err e;
+
+	if (pin == PIN_NONE)
+		console_alert(c, "a pin needs a reason: etrn, outage, customer or other");
+	else if (*until && date_parse(until, &day) != 0)
+		console_alert(c, "no date; write YYYY-MM-DD");
+	else if (change_pin(c->ward, name, pin, day, NULL, &e) != 0)
+		console_fail(c, &e);
+	else
+		console_changed(c, "%s pinned (%s)", name, pin_reason_name(pin));
+}
+
+/* --- customer and note --- */
+
+/* A note of several lines is edited as one; unless it was, it stays as it is. */
+static void flatten(struct str *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if ((unsigned char)s->bytes[i] < 0x20)
+			s->bytes[i] = ' ';
+}
+
+static void edit_all(struct act *a, const char *note)
+{
+	struct change change = {.contract_end = -1, .confirmed = -1};
+	char text[300];
+	size_t changed;
+	struct err e;
+
+	/* Of several entries an empty answer keeps what each has; of one it takes it off. */
+	if (a->n == 1 || a->customer.len)
+		change.customer = str_text(&a->customer);
+	if (a->n == 1 ? strcmp(note, str_text(&a->note)) != 0 : *note != '\0')
+		change.note = note;
+	if (change_edit(a->console->ward, (const char *const *)a->name, a->n, &change, &changed, &e) != 0)
+		console_fail(a->console, &e);
+	else if (changed == 0)
+		console_say(a->console, "%s: nothing changed", whom(a, text));
+	else
+		console_changed(a->console, "%zu changed", changed);
+}
+
+static void on_note(void *ctx, const char *text)
+{
+	struct act *a = ctx;
+
+	if (text)
+		edit_all(a, text);
+	finish(a);
+}
+
+static void on_customer(void *ctx, const char *text)
+{
+	struct act *a = ctx;
+	const char *label = a->n > 1 ? "Note (empty: as it is):" : "Note:";
+
+	if (!text) {
+		finish(a);
+		return;
+	}
+	str_truncate(&a->customer, 0);
+	str_add(&a->customer, text);
+	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT, .label = label,
+						   .initial = str_text(&a->note), .answer = on_note, .ctx = a});
+}
+
+static int read_entry(struct act *a, struct err *e)
+{
+	struct arena arena = {0};
+	struct entry entry;
+	struct db_txn *txn;
+	int got;
+
+	if (db_begin_read(&txn, a->console->ward->db, e) != 0)
+		return -1;
+	got = entry_get(txn, a->name[0], &arena, &entry, e);
+	db_abort(txn);
+	if (got == 1) {
+		str_add(&a->customer, entry.customer);
+		str_add(&a->note, entry.note);
+		flatten(&a->note);
+	} else if (got == 0) {
+		err_set(e, ERR_NOINPUT, "'%s' is no longer in the list", a->name[0]);
+	}
+	arena_clear(&arena);
+	return got == 1 ? 0 : -1;
+}
+
+static void ask_edit(struct act *a)
+{
+	char text[300], label[400];
+	struct err e;
+
+	if (a->n == 1 && read_entry(a, &e) != 0) {
+		console_fail(a->console, &e);
+		finish(a);
+		return;
+	}
+	snprintf(label, sizeof label, "Customer of %.80s%s:", whom(a, text), a->n > 1 ? " (empty: as it is)" : "");
+	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT, .label = label,
+						   .initial = str_text(&a->customer), .answer = on_customer, .ctx = a});
+}
+
+/* --- adding --- */
+
+void act_add_name(struct console *c, const char *name)
+{
+	struct change change = {.contract_end = -1, .confirmed = -1};
+	struct err e;
+
+	if (change_add(c->ward, name, &change, &e) != 0)
+		console_fail(c, &e);
+	else
+		console_changed(c, "%s added", name);
+}
+
+static void on_add(void *ctx, const char *text)
+{
+	if (text && *text)
+		act_add_name(ctx, text);
+}
+
+void act_add(struct console *c)
+{
+	console_ask(c, &(struct question){.kind = PROMPT_TEXT, .label = "Add name:", .answer = on_add, .ctx = c});
+}
+
+static void review(struct act *a)
+{
+	char text[300];
+	struct err e;
+
+	if (change_reviewed(a->console->ward, (const char *const *)a->name, a->n, &e) != 0)
+		console_fail(a->console, &e);
+	else
+		console_changed(a->console, "%s: reviewed today", whom(a, text));
+}
+
+void act_begin(struct console *c, enum key_id id, const char *const *names, size_t n)
+{
+	struct act *a;
+
+	if (n == 0)
+		return;
+	a = mem_alloc(sizeof *a);
+	*a = (struct act){.console = c, .id = id, .name = mem_alloc(n * sizeof *a->name), .n = n};
+	for (size_t i = 0; i < n; i++)
+		a->name[i] = mem_copy_string(names[i]);
+	act_free(c->act);
+	c->act = a;
+	switch (id) {
+	case DO_PIN:
+		ask_pin(a);
+		return;
+	case DO_EDIT:
+		ask_edit(a);
+		return;
+	case DO_STAGE:
+		stage(a);
+		break;
+	case DO_UNSTAGE:
+		unstage(a);
+		break;
+	case DO_UNPIN:
+		unpin_all(a);
+		break;
+	case DO_REVIEWED:
+		review(a);
+		break;
+	default:
+		break;
+	}
+	finish(a);
+}

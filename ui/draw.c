@@ -1,0 +1,108 @@
+#include "ui/draw.h"
+
+#include <curses.h>
+#include <langinfo.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "relay/name.h"
+#include "ui/columns.h"
+
+enum { PAIR_ALERT = 1, PAIR_GOOD };
+
+static attr_t styles[N_DRAW_STYLES];
+
+void draw_start(int colours)
+{
+	styles[DRAW_PLAIN] = A_NORMAL;
+	styles[DRAW_BOLD] = A_BOLD;
+	styles[DRAW_CURSOR] = A_STANDOUT; /* smso and rmso are shorter than sgr for reverse */
+	styles[DRAW_ALERT] = A_BOLD;
+	styles[DRAW_GOOD] = A_NORMAL;
+	if (!colours || !has_colors() || start_color() != OK || use_default_colors() != OK)
+		return;
+	init_pair(PAIR_ALERT, COLOR_RED, -1);
+	init_pair(PAIR_GOOD, COLOR_GREEN, -1);
+	styles[DRAW_ALERT] = A_BOLD | (attr_t)COLOR_PAIR(PAIR_ALERT);
+	styles[DRAW_GOOD] = (attr_t)COLOR_PAIR(PAIR_GOOD);
+}
+
+int draw_rows(void)
+{
+	return LINES;
+}
+
+int draw_cols(void)
+{
+	return COLS;
+}
+
+void draw_erase(void)
+{
+	erase();
+}
+
+int draw_text(int row, int col, int width, const char *text, enum draw_style style)
+{
+	char line[1024];
+
+	/* The very last cell cannot be written without tricks that cost more than it is worth. */
+	if (row == LINES - 1 && col + width > COLS - 1)
+		width = COLS - 1 - col;
+	if (col + width > COLS)
+		width = COLS - col;
+	if (row < 0 || row >= LINES || col < 0 || width <= 0)
+		return 0;
+	columns_cut(line, sizeof line, text, width);
+	attrset(styles[style]);
+	mvaddstr(row, col, line);
+	attrset(A_NORMAL);
+	return (int)strlen(line);
+}
+
+int draw_format(int row, int col, enum draw_style style, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof line, fmt, ap);
+	va_end(ap);
+	return draw_text(row, col, COLS - col, line, style);
+}
+
+void draw_right(int row, int end, const char *text, enum draw_style style)
+{
+	int len = (int)strlen(text);
+
+	draw_text(row, end > len ? end - len : 0, len, text, style);
+}
+
+void draw_unicode(int row, int col, int width, const char *name)
+{
+	char text[4 * NAME_SIZE];
+	wchar_t wide[NAME_SIZE];
+	size_t n;
+
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || !*name_to_unicode(text, sizeof text, name))
+		return;
+	n = mbstowcs(wide, text, NAME_SIZE - 1);
+	if (n == (size_t)-1)
+		return;
+	wide[n] = L'\0';
+	for (size_t i = 0; i < n; i++)
+		if (wcwidth(wide[i]) < 0)
+			return;
+	if (col + width > COLS)
+		width = COLS - col;
+	if (wcswidth(wide, n) > 0 && wcswidth(wide, n) <= width)
+		mvaddwstr(row, col, wide);
+}
+
+void draw_cursor(int row, int col)
+{
+	move(row < LINES ? row : LINES - 1, col < COLS ? col : COLS - 1);
+}

@@ -1,0 +1,331 @@
+#include "ui/view_entries.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "ops/ward.h"
+#include "relay/limit.h"
+#include "ui/act.h"
+#include "ui/live.h"
+
+/* --- the limit --- */
+
+static void try_limit(struct entries *v, const char *text)
+{
+	struct err e;
+
+	v->limit_is_wrong = entries_set_limit(v, text, &e) != 0;
+	if (v->limit_is_wrong)
+		console_fail(v->view.console, &e);
+}
+
+static void on_limit_typed(void *ctx, const char *text)
+{
+	try_limit(ctx, text);
+}
+
+static void ask_limit(struct entries *v, const char *initial);
+
+static void on_limit(void *ctx, const char *text)
+{
+	struct entries *v = ctx;
+
+	try_limit(v, text ? text : v->old_limit);
+	if (text && v->limit_is_wrong) { /* to be mended, where it stands */
+		char mistake[sizeof v->view.console->message];
+
+		snprintf(mistake, sizeof mistake, "%s", v->view.console->message);
+		ask_limit(v, text);
+		console_alert(v->view.console, "%s", mistake);
+	}
+}
+
+static void ask_limit(struct entries *v, const char *initial)
+{
+	console_ask(v->view.console,
+		    &(struct question){.kind = PROMPT_TEXT, .label = "Limit:", .initial = initial, .history = HISTORY_LIMIT,
+				       .typed = on_limit_typed, .answer = on_limit, .ctx = v});
+}
+
+/* --- marks --- */
+
+static void mark_current(struct entries *v)
+{
+	struct console *c = v->view.console;
+	struct row row;
+
+	if (v->view.list.count == 0)
+		return;
+	entries_current(v, &row);
+	if (staged_get(&c->staged, row.name) & STAGED_MARK)
+		staged_unset(&c->staged, row.name, STAGED_MARK);
+	else
+		staged_set(&c->staged, row.name, STAGED_MARK);
+	list_move(&v->view.list, 1);
+	v->view.ops->moved(&v->view);
+}
+
+/* All that is visible under the present limit and this one together. */
+static void mark_limit(struct entries *v, const char *text, int mark)
+{
+	struct console *c = v->view.console;
+	char before[PROMPT_MAX + 1], both[2 * PROMPT_MAX + 4];
+	struct list list = v->view.list; /* what is shown does not move by it */
+	struct limit *typed;
+	struct row row;
+	size_t n;
+	struct err e;
+
+	snprintf(before, sizeof before, "%s", v->limit_text);
+	snprintf(both, sizeof both, "%s %s", before, text);
+	/* Alone first, so that a mistake is told with its place in what was typed. */
+	if (limit_parse(&typed, text, &e, NULL) != 0) {
+		console_fail(c, &e);
+		return;
+	}
+	limit_free(typed);
+	if (entries_set_limit(v, both, &e) != 0) {
+		console_fail(c, &e);
+		return;
+	}
+	n = rows_count(v->rows);
+	for (size_t i = 0; i < n; i++) {
+		rows_get(v->rows, i, &row);
+		if (mark)
+			staged_set(&c->staged, row.name, STAGED_MARK);
+		else
+			staged_unset(&c->staged, row.name, STAGED_MARK);
+	}
+	if (entries_set_limit(v, before, &e) != 0) {
+		console_fail(c, &e);
+		return;
+	}
+	v->view.list = list;
+	console_say(c, "%zu %s, %zu marked in all", n, mark ? "marked" : "unmarked", c->staged.marked);
+}
+
+static void on_mark_limit(void *ctx, const char *text)
+{
+	if (text)
+		mark_limit(ctx, text, 1);
+}
+
+static void on_unmark_limit(void *ctx, const char *text)
+{
+	if (text)
+		mark_limit(ctx, text, 0);
+}
+
+static void ask_marks(struct entries *v, int mark)
+{
+	if (!rows_is_loaded(v->rows) && v->summary.total == 0) {
+		console_say(v->view.console, "the entries are still being read; try again in a moment");
+		return;
+	}
+	console_ask(v->view.console,
+		    &(struct question){.kind = PROMPT_TEXT,
+				       .label = mark ? "Mark all of limit (empty: all shown):" :
+						       "Unmark all of limit (empty: all shown):",
+				       .history = HISTORY_LIMIT,
+				       .answer = mark ? on_mark_limit : on_unmark_limit, .ctx = v});
+}
+
+/* --- commands on the marked or on this one --- */
+
+static void run_on_marked(struct entries *v, enum key_id id)
+{
+	struct console *c = v->view.console;
+	size_t n;
+	const char **names = staged_list(&c->staged, STAGED_MARK, &n);
+
+	if (id == DO_AGAIN) {
+		live_again(c->live, names, n < LIVE_MAX ? n : LIVE_MAX);
+		console_say(c, "asking DNS again for the marked");
+	} else {
+		act_begin(c, id, names, n);
+	}
+	free(names);
+}
+
+static void run_on_this(struct entries *v, enum key_id id)
+{
+	struct console *c = v->view.console;
+	const char *names[1];
+	struct row row;
+
+	if (v->view.list.count == 0) {
+		console_say(c, "there is no entry under the cursor");
+		return;
+	}
+	entries_current(v, &row);
+	names[0] = row.name;
+	if (id == DO_AGAIN) {
+		live_again(c->live, names, 1);
+		console_say(c, "asking DNS again");
+	} else {
+		act_begin(c, id, names, 1);
+	}
+}
+
+static void on_marked_or_this(void *ctx, const char *text)
+{
+	struct entries *v = ctx;
+
+	if (text && *text == 'm')
+		run_on_marked(v, v->pending);
+	else if (text)
+		run_on_this(v, v->pending);
+}
+
+/* Marked rows that the limit hides must not come as a surprise. */
+static size_t count_hidden(struct entries *v)
+{
+	struct console *c = v->view.console;
+	size_t seen = 0, n = v->limit ? rows_count(v->rows) : 0;
+	struct row row;
+
+	if (!v->limit)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		rows_get(v->rows, i, &row);
+		seen += (staged_get(&c->staged, row.name) & STAGED_MARK) != 0;
+	}
+	return c->staged.marked - seen;
+}
+
+static void run_on_choice(struct entries *v, enum key_id id)
+{
+	struct console *c = v->view.console;
+	char label[160], hidden[60] = "";
+	size_t out;
+
+	if (v->on_marked) {
+		v->on_marked = 0;
+		run_on_marked(v, id);
+		return;
+	}
+	if (c->staged.marked == 0) {
+		run_on_this(v, id);
+		return;
+	}
+	out = count_hidden(v);
+	if (out)
+		snprintf(hidden, sizeof hidden, ", %zu outside the limit", out);
+	snprintf(label, sizeof label, "%zu marked%s: (m)arked or (t)his one?", c->staged.marked, hidden);
+	v->pending = id;
+	console_ask(c, &(struct question){.kind = PROMPT_LETTER, .label = label, .letters = "mt", .guard = 1,
+					  .answer = on_marked_or_this, .ctx = v});
+}
+
+/* --- the rest --- */
+
+static void next_order(struct entries *v)
+{
+	static const char *const names[N_ROWS_ORDERS] = {"name", "class, worst first", "since", "state", "customer"};
+
+	v->order = (v->order + 1) % N_ROWS_ORDERS;
+	rows_set_order(v->rows, v->order, v->reverse);
+	entries_follow(v);
+	console_say(v->view.console, "ordered by %s", names[v->order]);
+}
+
+static void open_current(struct entries *v)
+{
+	struct row row;
+
+	if (v->view.list.count == 0)
+		return;
+	entries_current(v, &row);
+	console_push(v->view.console, view_entry_new(v->view.console, row.name));
+}
+
+static size_t find(void *ctx, size_t from, int step, const char *needle)
+{
+	struct entries *v = ctx;
+	size_t n = rows_count(v->rows);
+	struct row row;
+
+	for (size_t tried = 1; tried <= n; tried++) {
+		size_t i = step > 0 ? (from + tried) % n : (from + n - tried) % n;
+
+		rows_get(v->rows, i, &row);
+		if (strcasestr(row.name, needle))
+			return i;
+	}
+	return n;
+}
+
+int entries_act(struct view *view, enum key_id id)
+{
+	struct entries *v = (struct entries *)view;
+	struct console *c = view->console;
+
+	if (search_act(&v->search, view, id, find, v))
+		return 1;
+	switch (id) {
+	case DO_OPEN:
+		open_current(v);
+		break;
+	case DO_LIMIT:
+		snprintf(v->old_limit, sizeof v->old_limit, "%s", v->limit_text);
+		ask_limit(v, v->limit_text);
+		break;
+	case DO_ORDER:
+		next_order(v);
+		break;
+	case DO_REVERSE:
+		v->reverse = !v->reverse;
+		rows_set_order(v->rows, v->order, v->reverse);
+		entries_follow(v);
+		break;
+	case DO_MARK:
+		mark_current(v);
+		break;
+	case DO_MARK_LIMIT:
+		ask_marks(v, 1);
+		break;
+	case DO_UNMARK_LIMIT:
+		ask_marks(v, 0);
+		break;
+	case DO_UNMARK_ALL:
+		staged_unset_all(&c->staged, STAGED_MARK);
+		console_say(c, "nothing is marked");
+		break;
+	case DO_ON_MARKED:
+		v->on_marked = c->staged.marked > 0;
+		if (!v->on_marked)
+			console_say(c, "nothing is marked; Space marks, T marks by limit");
+		return 1; /* stays for the next key */
+	case DO_CANCEL:
+		break;
+	case DO_AUDIT:
+		console_push(c, view_audit_new(c, NULL));
+		break;
+	case DO_BATCHES:
+		console_push(c, view_batches_new(c));
+		break;
+	case DO_PREVIEW:
+		console_push(c, view_staged_new(c));
+		break;
+	case DO_ADD:
+		act_add(c);
+		break;
+	case DO_STAGE:
+	case DO_UNSTAGE:
+	case DO_PIN:
+	case DO_UNPIN:
+	case DO_EDIT:
+	case DO_REVIEWED:
+	case DO_AGAIN:
+		run_on_choice(v, id);
+		return 1;
+	default:
+		return 0;
+	}
+	v->on_marked = 0;
+	return 1;
+}

@@ -1,0 +1,270 @@
+#include "ui/view_entries.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "db/entries.h"
+#include "db/env.h"
+#include "ops/ward.h"
+#include "relay/words.h"
+#include "ui/columns.h"
+#include "ui/draw.h"
+#include "ui/live.h"
+
+/* The bar on the cursor's row covers the first label and is no longer than this: it is painted twice a key. */
+enum { BAR_MAX = 20, NAME_AT = 4, TITLE_HOSTS = 28, ROWS_MAX = 1000 };
+
+enum { COL_NAME, COL_DNS, COL_SINCE, COL_READY, COL_CUSTOMER, COL_STATE, COL_MX, N_COLS };
+
+static void lay_out(struct column c[N_COLS], int cols)
+{
+	int wide = cols >= 110;
+
+	c[COL_NAME] = (struct column){.head = "NAME", .min = 14, .want = wide ? 40 : 26, .grows = 1};
+	c[COL_DNS] = (struct column){.head = "WHAT DNS SAYS", .min = 12, .want = wide ? 36 : 26};
+	c[COL_SINCE] = (struct column){.head = "SINCE", .min = 5, .want = 5};
+	c[COL_READY] = (struct column){.head = "READY", .min = 6, .want = 7};
+	c[COL_CUSTOMER] = (struct column){.head = "CUST", .min = 6, .want = wide ? 14 : 8, .drop = 1};
+	c[COL_STATE] = (struct column){.head = "STATE", .min = 9, .want = 9, .drop = 3};
+	c[COL_MX] = (struct column){.head = "MX", .min = 24, .want = 60, .drop = 2, .grows = 1};
+	if (cols < 104) /* what stands in 80 columns needs them all */
+		c[COL_STATE].min = c[COL_STATE].want = 0;
+	if (cols < 120)
+		c[COL_MX].min = c[COL_MX].want = c[COL_MX].grows = 0;
+	columns_fit(c, N_COLS, NAME_AT, cols, 1);
+}
+
+/* The first labels of the relay hosts, as many as fit. */
+static void add_hosts(struct str *out, const struct name_list *hosts)
+{
+	size_t began = out->len;
+
+	if (hosts->n == 0)
+		str_add(out, "no relay-host configured");
+	for (size_t i = 0; i < hosts->n; i++) {
+		size_t len = strcspn(hosts->name[i], ".");
+
+		if (len == 1 && hosts->name[i][0] == '*')
+			len = strlen(hosts->name[i]);
+		if (out->len - began + len + 1 > TITLE_HOSTS) {
+			str_add(out, " ~");
+			return;
+		}
+		str_addf(out, "%s%.*s", i ? " " : "", (int)len, hosts->name[i]);
+	}
+}
+
+static void paint_title(struct entries *v, int cols)
+{
+	struct console *c = v->view.console;
+	struct str line = {0};
+	char n[COLUMNS_NUMBER];
+	int right = (int)strlen(v->scan);
+
+	str_add(&line, "mxward  ");
+	add_hosts(&line, &c->ward->config.site.relay_hosts);
+	if (rows_is_loaded(v->rows) || v->summary.total)
+		str_addf(&line, "  %s entries", columns_number(n, v->summary.total));
+	else
+		str_addf(&line, "  reading %s", columns_number(n, rows_count(v->rows)));
+	if (c->ward->read_only)
+		str_add(&line, "  read only");
+	draw_text(0, 0, cols - right - 2, str_text(&line), DRAW_BOLD);
+	draw_right(0, cols, v->scan, DRAW_PLAIN);
+	str_clear(&line);
+}
+
+static void paint_summary(struct entries *v, int cols)
+{
+	const struct rows_summary *s = &v->summary;
+	char text[200], a[COLUMNS_NUMBER], b[COLUMNS_NUMBER], d[COLUMNS_NUMBER], f[COLUMNS_NUMBER];
+	int at = 0;
+
+	if (!s->total)
+		return;
+	snprintf(text, sizeof text, "FAILING %s", columns_number(a, s->failing));
+	at = draw_text(1, 0, cols, text, s->failing ? DRAW_ALERT : DRAW_PLAIN);
+	snprintf(text, sizeof text, " | moved %s | orphan %s, %s ready | no answer %s", columns_number(a, s->class[CLASS_MOVED]),
+		 columns_number(b, s->class[CLASS_ORPHAN]), columns_number(d, s->state[STATE_DELETABLE]),
+		 columns_number(f, s->class[CLASS_UNKNOWN]));
+	at += draw_text(1, at, cols - at, text, DRAW_PLAIN);
+	if (s->class[CLASS_NONE]) {
+		snprintf(text, sizeof text, " | not looked at %s", columns_number(a, s->class[CLASS_NONE]));
+		draw_text(1, at, cols - at, text, DRAW_PLAIN);
+	}
+}
+
+/* What is known of a row, live or stored, in the form that relay/words takes. */
+struct seen {
+	struct row row;
+	struct observed o; /* time 0: nothing */
+	int damaged;
+};
+
+static void look(struct seen *s, struct entries *v, size_t i, struct db_txn *txn)
+{
+	const struct observed *live;
+	struct err e;
+
+	rows_get(v->rows, i, &s->row);
+	s->damaged = 0;
+	s->o = (struct observed){0};
+	live = live_get(v->view.console->live, s->row.name);
+	if (txn && observed_get(txn, s->row.name, NULL, &s->o, &e) < 0)
+		s->damaged = 1;
+	if (live && live->time >= s->o.time) {
+		int64_t since = s->o.since;
+		int same = s->o.time && live->verdict.class == s->o.verdict.class &&
+			   live->verdict.reason == s->o.verdict.reason;
+
+		s->o = *live;
+		if (same)
+			s->o.since = since;
+	}
+}
+
+/* A live listing or failure overrules what the stored days had come to; the reverse is never so. */
+static enum state state_to_show(const struct seen *s)
+{
+	if (s->row.state != STATE_DELETABLE && s->row.state != STATE_ORPHAN && s->row.state != STATE_SUSPECT)
+		return s->row.state;
+	if (s->o.time && s->o.verdict.class != CLASS_ORPHAN)
+		return verdict_is_listed(s->o.verdict) ? STATE_LISTED : STATE_NEW;
+	return s->row.state;
+}
+
+static void add_targets(char *out, size_t size, const struct observed *o)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < o->n_mx && used < size; i++)
+		used += (size_t)snprintf(out + used, size - used, "%s%u %s%s", i ? ", " : "", o->mx[i].preference,
+					 o->mx[i].target[0] ? o->mx[i].target : ".", o->mx[i].ours == 1 ? " (us)" : "");
+}
+
+static void put(int row, const struct column *c, const char *text)
+{
+	if (c->width && *text)
+		draw_text(row, c->at, c->width, text, DRAW_PLAIN);
+}
+
+/* The bar's end: behind the first label; a .suffix begins with its dot. */
+static size_t bar_of(const char *shown)
+{
+	size_t dot = *shown == '.', len = dot + strcspn(shown + dot, ".");
+
+	return len < BAR_MAX ? len : BAR_MAX;
+}
+
+static void paint_name(int row, const struct column *c, const char *name, int is_cursor)
+{
+	char shown[NAME_SIZE * 4];
+
+	draw_text(row, c->at, c->width, name, DRAW_PLAIN);
+	if (!is_cursor)
+		return;
+	columns_cut(shown, sizeof shown, name, c->width);
+	shown[bar_of(shown)] = '\0';
+	/* What was escaped would be escaped twice; such a name goes without the bar. */
+	if (!strchr(shown, '\\'))
+		draw_text(row, c->at, c->width, shown, DRAW_CURSOR);
+}
+
+static void paint_row(struct entries *v, int row, const struct seen *s, const struct column *c, int is_cursor)
+{
+	int flags = staged_get(&v->view.console->staged, s->row.name);
+	char text[400], left[4];
+	enum state state = state_to_show(s);
+	const struct observed *o = s->o.time ? &s->o : NULL;
+
+	left[0] = is_cursor ? '>' : ' ';
+	left[1] = flags & STAGED_DELETE ? 'D' : flags & STAGED_MARK ? '*' : ' ';
+	left[2] = words_mark(o); /* no colour: these three are repainted with every key */
+	left[3] = '\0';
+	draw_text(row, 0, 3, left, DRAW_PLAIN);
+	paint_name(row, &c[COL_NAME], s->row.name, is_cursor);
+	if (s->damaged)
+		snprintf(text, sizeof text, "damaged: mxward check");
+	else
+		words_dns(text, sizeof text, o);
+	put(row, &c[COL_DNS], text);
+	if (o)
+		put(row, &c[COL_SINCE], date_ago(text, o->since, date_now()));
+	put(row, &c[COL_READY], words_ready(text, sizeof text, state, o));
+	put(row, &c[COL_CUSTOMER], s->row.customer);
+	put(row, &c[COL_STATE], state_name(s->row.state));
+	if (o && c[COL_MX].width) {
+		add_targets(text, sizeof text, o);
+		put(row, &c[COL_MX], text);
+	}
+}
+
+/* A screen with nothing on it says what to do next. */
+static void paint_empty(struct entries *v, int cols)
+{
+	const char *text = "no entry matches the limit; l changes it, an empty one shows all";
+
+	if (!rows_is_loaded(v->rows))
+		text = "reading the entries";
+	else if (v->summary.total == 0)
+		text = "no entries yet: mxward import FILE, or a to add one";
+	draw_text(ENTRIES_HEAD, NAME_AT, cols - NAME_AT, text, DRAW_PLAIN);
+}
+
+void entries_paint(struct view *view, int cols)
+{
+	struct entries *v = (struct entries *)view;
+	const struct list *l = &view->list;
+	const char *names[ROWS_MAX];
+	struct column c[N_COLS];
+	struct db_txn *txn = NULL;
+	size_t n = 0;
+	struct err e;
+
+	paint_title(v, cols);
+	paint_summary(v, cols);
+	if (l->count == 0) {
+		paint_empty(v, cols);
+		live_rest(view->console->live, names, 0);
+		return;
+	}
+	lay_out(c, cols);
+	for (int i = 0; i < N_COLS; i++)
+		if (c[i].width)
+			draw_text(2, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
+	if (db_begin_read(&txn, view->console->ward->db, &e) != 0)
+		txn = NULL;
+	for (size_t i = l->top; i < l->count && n < l->height && n < ROWS_MAX; i++) {
+		struct seen s;
+
+		look(&s, v, i, txn);
+		paint_row(v, ENTRIES_HEAD + (int)n, &s, c, i == l->cursor);
+		names[n++] = s.row.name;
+	}
+	if (txn)
+		db_abort(txn);
+	live_rest(view->console->live, names, n);
+}
+
+void entries_status(struct view *view, struct str *out)
+{
+	static const char *const orders[N_ROWS_ORDERS] = {"", "class", "since", "state", "customer"};
+	struct entries *v = (struct entries *)view;
+	struct console *c = view->console;
+
+	if (v->on_marked)
+		str_add(out, "; on the marked: next key");
+	if (c->staged.marked)
+		str_addf(out, "  %zu marked", c->staged.marked);
+	if (c->staged.deleted)
+		str_addf(out, "  %zu staged", c->staged.deleted);
+	if (v->limit_text[0])
+		str_addf(out, "  limit: %.60s", v->limit_text);
+	if (v->order != ROWS_BY_NAME || v->reverse)
+		str_addf(out, "  by %s%s", v->order != ROWS_BY_NAME ? orders[v->order] : "name", v->reverse ? ", reversed" : "");
+}

@@ -1,0 +1,101 @@
+#include "ui/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "ui/columns.h"
+#include "ui/draw.h"
+#include "ui/keymap.h"
+#include "ui/view.h"
+
+/* The position, but while the cursor is on its way the one it started from: a held key then costs its
+ * moves only. */
+static void update_counter(struct console *c, const struct view *v)
+{
+	char at[COLUMNS_NUMBER], of[COLUMNS_NUMBER];
+	size_t row = v->list.is_text ? v->list.top + v->list.height : v->list.cursor + 1;
+
+	if (c->counter_waits)
+		return;
+	if (row > v->list.count)
+		row = v->list.count;
+	snprintf(c->counter, sizeof c->counter, "%s/%s", columns_number(at, row), columns_number(of, v->list.count));
+}
+
+static void paint_status(struct console *c, int row, int cols)
+{
+	struct view *v = console_top(c);
+	struct str line = {0};
+	int left;
+
+	update_counter(c, v);
+	str_add(&line, c->counter);
+	/* Always the same place for what follows, so that a longer number does not move it. */
+	while (line.len < 14)
+		str_add_char(&line, ' ');
+	if (v->ops->status)
+		v->ops->status(v, &line);
+	left = cols - 1 - (int)line.len - 2;
+	if (left > 8) {
+		str_add(&line, "  ");
+		keymap_add_hints(&line, v->ops->in, left);
+	}
+	draw_text(row, 0, cols, str_text(&line), DRAW_PLAIN);
+	str_clear(&line);
+}
+
+static void paint_message(struct console *c, int row, int cols)
+{
+	draw_text(row, 0, cols, c->message, c->alert ? DRAW_ALERT : DRAW_PLAIN);
+}
+
+/* The message, or the question; returns the cursor's column. */
+static int paint_last(struct console *c, int row, int cols)
+{
+	char line[PROMPT_MAX * 4];
+	int at;
+
+	if (!c->asking) {
+		paint_message(c, row, cols);
+		return 0;
+	}
+	at = prompt_show(&c->prompt, line, sizeof line, cols - 1);
+	draw_text(row, 0, cols, line, DRAW_BOLD);
+	return at;
+}
+
+static void place_cursor(struct console *c, int rows, int at)
+{
+	const struct view *v = console_top(c);
+
+	if (c->asking)
+		draw_cursor(rows - 1, at);
+	else if (v->list.is_text || v->list.count == 0)
+		draw_cursor(v->ops->head, 0);
+	else
+		draw_cursor(v->ops->head + (int)(v->list.cursor - v->list.top), 0);
+}
+
+void status_paint(struct console *c, int rows, int cols)
+{
+	int at;
+
+	/* What a question has to say about the answer takes the place of the status meanwhile. */
+	if (c->asking && c->message[0])
+		paint_message(c, rows - 2, cols);
+	else
+		paint_status(c, rows - 2, cols);
+	at = paint_last(c, rows - 1, cols);
+	place_cursor(c, rows, at);
+}
+
+void status_paint_small(struct console *c, int rows, int cols)
+{
+	int at = 0;
+
+	draw_text(0, 0, cols, "terminal too small", DRAW_BOLD);
+	if (rows > 1 && (c->asking || c->message[0]))
+		at = paint_last(c, rows - 1, cols);
+	draw_cursor(c->asking ? rows - 1 : 0, at);
+}

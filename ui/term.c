@@ -1,0 +1,456 @@
+#include "ui/term.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ui/draw.h"
+#include "ui/term_type.h"
+
+static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
+
+struct terminal {
+	struct loop *loop;
+	struct term_events events;
+	int fd;	      /* the terminal, not blocking where that could be had */
+	int own_fd;   /* fd is ours to close */
+	FILE *frame;  /* where ncurses writes */
+	FILE *input;  /* what ncurses believes to read from; never read */
+	SCREEN *screen;
+	struct str out; /* of a frame: not yet taken by the terminal */
+	struct termios raw;
+	struct loop_timer *quiet;
+	char note[TERM_NOTE];
+	int lost;
+};
+
+/* What a signal handler needs when everything else may be broken. */
+static struct {
+	volatile sig_atomic_t active;
+	int fd;
+	struct termios shell;
+	char leave[256];
+	size_t leave_len;
+} crash;
+
+static void give_back(void)
+{
+	if (!crash.active)
+		return;
+	crash.active = 0;
+	if (write(crash.fd, crash.leave, crash.leave_len) < 0) {
+		/* nobody is left to be told */
+	}
+	tcsetattr(crash.fd, TCSANOW, &crash.shell);
+}
+
+static void on_crash(int signum)
+{
+	static const char sentence[] =
+		"mxward: broke off by an error of its own; nothing that was not committed is in the "
+		"database\r\n";
+
+	if (crash.active) {
+		give_back();
+		if (write(STDERR_FILENO, sentence, sizeof sentence - 1) < 0) {
+			/* nobody is left to be told */
+		}
+	}
+	signal(signum, SIG_DFL);
+	raise(signum);
+}
+
+static void watch_crashes(void)
+{
+	static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+	struct sigaction old;
+
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+			sigaction(signals[i], &sa, NULL);
+	mem_set_die_hook(give_back);
+}
+
+/* The words of terminfo that leave the screen, spelled out beforehand. */
+static void prepare_leaving(int fd)
+{
+	static const char *const names[] = {"rmcup", "cnorm", "sgr0"};
+
+	crash.leave_len = 0;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char name[8];
+		const char *s;
+		size_t len;
+
+		snprintf(name, sizeof name, "%s", names[i]);
+		s = tigetstr(name);
+		if (!s || s == (char *)-1)
+			continue;
+		len = strlen(s);
+		if (crash.leave_len + len + sizeof paste_off + 2 < sizeof crash.leave) {
+			memcpy(crash.leave + crash.leave_len, s, len);
+			crash.leave_len += len;
+		}
+	}
+	memcpy(crash.leave + crash.leave_len, paste_off, sizeof paste_off - 1);
+	crash.leave_len += sizeof paste_off - 1;
+	memcpy(crash.leave + crash.leave_len, "\r\n", 2);
+	crash.leave_len += 2;
+	crash.fd = fd;
+	crash.active = 1;
+}
+
+/* --- writing --- */
+
+static void on_tty(void *ctx, int fd, short revents);
+
+static void watch(struct terminal *t)
+{
+	loop_watch(t->loop, t->fd, (short)(t->out.len ? POLLIN | POLLOUT : POLLIN), on_tty, t);
+}
+
+static void lose(struct terminal *t)
+{
+	if (t->lost)
+		return;
+	t->lost = 1;
+	loop_forget(t->loop, t->fd);
+	t->events.lost(t->events.ctx);
+}
+
+/* Writes what the terminal takes without waiting. */
+static void push(struct terminal *t)
+{
+	while (t->out.len) {
+		ssize_t n = write(t->fd, t->out.bytes, t->out.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			str_truncate(&t->out, 0);
+			lose(t);
+			return;
+		}
+		memmove(t->out.bytes, t->out.bytes + n, t->out.len - (size_t)n);
+		str_truncate(&t->out, t->out.len - (size_t)n);
+	}
+}
+
+/* Line drawing is never used, so that choosing the plain character set again, which many terminals' sgr and
+ * sgr0 do each time, says nothing: it is left out. */
+static void drop_charsets(struct str *out, size_t from)
+{
+	static const char ascii[] = "\033(B";
+	size_t kept = from;
+
+	for (size_t i = from; i < out->len; i++) {
+		if (out->len - i >= 3 && memcmp(out->bytes + i, ascii, 3) == 0)
+			i += 2;
+		else if (out->bytes[i] != '\017')
+			out->bytes[kept++] = out->bytes[i];
+	}
+	str_truncate(out, kept);
+}
+
+/* Takes what ncurses wrote since the last time. */
+static void collect(struct terminal *t)
+{
+	int fd = fileno(t->frame);
+	size_t from = t->out.len;
+	off_t len = lseek(fd, 0, SEEK_CUR);
+	char piece[4096];
+	ssize_t n;
+
+	for (off_t at = 0; at < len; at += n) {
+		size_t want = (size_t)(len - at) < sizeof piece ? (size_t)(len - at) : sizeof piece;
+
+		n = pread(fd, piece, want, at);
+		if (n <= 0)
+			break;
+		str_add_bytes(&t->out, piece, (size_t)n);
+	}
+	if (len > 0 && (lseek(fd, 0, SEEK_SET) != 0 || ftruncate(fd, 0) != 0))
+		mem_die("cannot empty the frame: %s", strerror(errno));
+	drop_charsets(&t->out, from);
+}
+
+/* For the few bytes that must get through before the terminal is given away: waits a second at most. */
+static void push_all(struct terminal *t)
+{
+	struct pollfd p = {t->fd, POLLOUT, 0};
+
+	while (t->out.len && !t->lost && poll(&p, 1, 1000) == 1 && !(p.revents & (POLLERR | POLLHUP)))
+		push(t);
+	str_truncate(&t->out, 0);
+}
+
+int term_is_ready(const struct terminal *t)
+{
+	return t->out.len == 0 && !t->lost;
+}
+
+void term_show(struct terminal *t)
+{
+	wnoutrefresh(stdscr);
+	doupdate();
+	collect(t);
+	if (t->out.len == 0)
+		return;
+	push(t);
+	if (!t->lost)
+		watch(t);
+}
+
+void term_repaint(struct terminal *t)
+{
+	(void)t;
+	clearok(curscr, TRUE);
+}
+
+/* --- reading --- */
+
+static void on_tty(void *ctx, int fd, short revents)
+{
+	struct terminal *t = ctx;
+	char bytes[4096];
+	ssize_t n;
+
+	if (revents & POLLOUT) {
+		push(t);
+		if (t->lost)
+			return;
+		watch(t);
+		if (t->out.len == 0)
+			t->events.writable(t->events.ctx);
+	}
+	if (!(revents & (POLLIN | POLLHUP | POLLERR)))
+		return;
+	n = read(fd, bytes, sizeof bytes);
+	if (n > 0)
+		t->events.input(t->events.ctx, bytes, (size_t)n);
+	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+		lose(t);
+}
+
+void term_drop_input(struct terminal *t)
+{
+	tcflush(t->fd, TCIFLUSH);
+}
+
+/* --- size and signals --- */
+
+static void take_size(struct terminal *t)
+{
+	struct winsize w = {0};
+	int rows = 24, cols = 80;
+
+	if (ioctl(t->fd, TIOCGWINSZ, &w) == 0 && w.ws_row && w.ws_col) {
+		rows = w.ws_row < 1000 ? w.ws_row : 1000;
+		cols = w.ws_col < 1000 ? w.ws_col : 1000;
+	}
+	if (rows != LINES || cols != COLS)
+		resizeterm(rows, cols);
+}
+
+static void on_quiet(void *ctx)
+{
+	struct terminal *t = ctx;
+
+	t->quiet = NULL;
+	take_size(t);
+	clearok(curscr, TRUE);
+	t->events.resized(t->events.ctx);
+}
+
+static void on_winch(void *ctx, int signum)
+{
+	struct terminal *t = ctx;
+
+	(void)signum;
+	loop_cancel(t->loop, t->quiet);
+	t->quiet = loop_after(t->loop, TERM_QUIET_MS, on_quiet, t);
+}
+
+static void on_end(void *ctx, int signum)
+{
+	(void)signum;
+	lose(ctx);
+}
+
+static void on_stop(void *ctx, int signum)
+{
+	(void)signum;
+	term_suspend(ctx);
+}
+
+static int watch_signals(struct terminal *t, struct err *e)
+{
+	static const int ends[] = {SIGHUP, SIGTERM, SIGINT, SIGQUIT};
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (loop_signal(t->loop, ends[i], on_end, t, e) != 0)
+			return -1;
+	if (loop_signal(t->loop, SIGTSTP, on_stop, t, e) != 0)
+		return -1;
+	return loop_signal(t->loop, SIGWINCH, on_winch, t, e);
+}
+
+/* --- taking and giving back --- */
+
+static void take(struct terminal *t)
+{
+	tcsetattr(t->fd, TCSADRAIN, &t->raw);
+	crash.active = 1;
+	str_add(&t->out, paste_on);
+}
+
+static void leave(struct terminal *t)
+{
+	endwin();
+	collect(t);
+	str_add(&t->out, paste_off);
+	push_all(t);
+	tcsetattr(t->fd, TCSADRAIN, &crash.shell);
+	crash.active = 0;
+}
+
+void term_suspend(struct terminal *t)
+{
+	struct sigaction dfl = {.sa_handler = SIG_DFL}, old;
+
+	leave(t);
+	sigemptyset(&dfl.sa_mask);
+	sigaction(SIGTSTP, &dfl, &old);
+	kill(0, SIGTSTP); /* the whole job, as the terminal driver would have done */
+	sigaction(SIGTSTP, &old, NULL);
+	take(t);
+	watch(t);
+	take_size(t);
+	clearok(curscr, TRUE);
+	t->events.resized(t->events.ctx);
+}
+
+/* A way to the terminal of its own, so that O_NONBLOCK does not reach the shell's.  /dev/tty opens also
+ * where the device belongs to the user one has come from with sudo. */
+static void open_tty(struct terminal *t)
+{
+	unsigned int mine = 0, other = 1;
+	int fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0 && ioctl(fd, TIOCGDEV, &mine) == 0 && ioctl(STDIN_FILENO, TIOCGDEV, &other) == 0 &&
+	    mine == other) {
+		t->fd = fd;
+		t->own_fd = 1;
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	t->fd = STDIN_FILENO;
+}
+
+static int start_curses(struct terminal *t, const char *type, struct err *e)
+{
+	int fd = memfd_create("mxward-frame", MFD_CLOEXEC);
+	const char *no_color = getenv("NO_COLOR");
+
+	t->frame = fd >= 0 ? fdopen(fd, "w+") : tmpfile();
+	t->input = fopen("/dev/null", "r");
+	if (!t->frame || !t->input)
+		return err_errno(e, errno, "cannot make the file in memory that frames are composed in");
+	/* The size is asked of the terminal itself; the Linux console's terminfo has none to begin with. */
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	t->screen = newterm(type, t->frame, t->input);
+	if (!t->screen)
+		return err_set(e, ERR_UNAVAILABLE, "ncurses cannot use a terminal of type '%s'; set TERM", type);
+	typeahead(-1);
+	idlok(stdscr, TRUE);
+	scrollok(stdscr, FALSE);
+	leaveok(stdscr, FALSE); /* screen readers follow the cursor */
+	draw_start(!no_color || !*no_color);
+	return 0;
+}
+
+int term_start(struct terminal **out, struct loop *loop, const struct term_events *events, struct err *e)
+{
+	struct terminal *t = mem_alloc(sizeof *t);
+	const char *type;
+
+	*t = (struct terminal){.loop = loop, .events = *events, .fd = -1};
+	setlocale(LC_CTYPE, "");
+	if (term_type_choose(&type, t->note, sizeof t->note, e) != 0)
+		goto fail;
+	open_tty(t);
+	if (tcgetattr(t->fd, &crash.shell) != 0) {
+		err_errno(e, errno, "cannot ask the terminal for its settings");
+		goto fail;
+	}
+	t->raw = crash.shell;
+	cfmakeraw(&t->raw);
+	if (start_curses(t, type, e) != 0)
+		goto fail;
+	prepare_leaving(t->fd);
+	watch_crashes();
+	if (watch_signals(t, e) != 0)
+		goto fail;
+	take(t);
+	take_size(t);
+	watch(t);
+	*out = t;
+	return 0;
+fail:
+	term_stop(t);
+	return -1;
+}
+
+void term_stop(struct terminal *t)
+{
+	if (!t)
+		return;
+	loop_cancel(t->loop, t->quiet);
+	if (t->fd >= 0)
+		loop_forget(t->loop, t->fd);
+	if (t->screen) {
+		if (crash.active) {
+			int lost = t->lost;
+
+			t->lost = 0; /* a terminal that SIGTERM made us leave is still there to be given back */
+			leave(t);
+			t->lost = lost;
+		}
+		delscreen(t->screen);
+	}
+	if (t->frame)
+		fclose(t->frame);
+	if (t->input)
+		fclose(t->input);
+	if (t->own_fd)
+		close(t->fd);
+	str_clear(&t->out);
+	mem_set_die_hook(NULL);
+	free(t);
+}
+
+const char *term_note(const struct terminal *t)
+{
+	return t->note;
+}

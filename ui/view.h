@@ -1,0 +1,120 @@
+/*
+ * view: what the console and its views know of one another.
+ *
+ * A view paints the lines between the top of the screen and the two at its foot, and acts on keys that
+ * commands.def gives it; moving, prompts, messages and the foot are the console's.  Views lie on one
+ * another; only the uppermost is seen.  A view frees itself in close().
+ */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cmd/keys.h"
+#include "ui/key.h"
+#include "ui/list.h"
+#include "ui/prompt.h"
+#include "ui/staged.h"
+
+struct act;
+struct console;
+struct err;
+struct live;
+struct str;
+struct terminal;
+struct view;
+struct ward;
+
+struct view_ops {
+	unsigned in; /* one of enum key_view */
+	int head;    /* lines above the list */
+	/* Paints the head and list.height lines from line head on. */
+	void (*paint)(struct view *v, int cols);
+	int (*act)(struct view *v, enum key_id id); /* 1 when it knew the key; NULL: it knows none */
+	void (*moved)(struct view *v);		    /* the cursor did; NULL */
+	void (*tick)(struct view *v);		    /* once a second; NULL */
+	void (*answered)(struct view *v, const char *name); /* DNS did, live; NULL */
+	void (*status)(struct view *v, struct str *out);    /* what stands behind the position; NULL */
+	void (*close)(struct view *v);
+};
+
+struct view {
+	const struct view_ops *ops;
+	struct console *console;
+	struct list list;
+};
+
+enum history_id { HISTORY_NONE, HISTORY_LIMIT, HISTORY_SEARCH, HISTORY_REASON, HISTORY_TICKET, HISTORY_COMMAND, N_HISTORIES };
+
+/* A question at the foot.  ctx lives until answer was called, once, with NULL when it was cancelled. */
+struct question {
+	enum prompt_kind kind;
+	const char *label, *initial; /* copied; initial may be NULL */
+	const char *letters;	     /* of PROMPT_LETTER, static */
+	uint64_t number;	     /* of PROMPT_NUMBER */
+	enum history_id history;
+	int guard; /* what was typed before it could be seen is thrown away */
+	void (*typed)(void *ctx, const char *text); /* after each change; NULL */
+	void (*answer)(void *ctx, const char *text);
+	void *ctx;
+};
+
+enum { VIEW_DEPTH = 8, SCREEN_MIN_ROWS = 8, SCREEN_MIN_COLS = 40, FOOT_ROWS = 2, COUNTER_MS = 200, PAINT_MS = 200 };
+
+struct console {
+	struct ward *ward;
+	struct terminal *term;
+	struct key_reader reader;
+	struct view *view[VIEW_DEPTH];
+	size_t depth;
+	struct prompt prompt;
+	struct question question;
+	int asking;
+	enum { SEEN, UNSEEN, ON_ITS_WAY } unseen; /* whether a guarded question is on the screen yet */
+	struct history history[N_HISTORIES];
+	char message[600];
+	int alert; /* the message is about something that went wrong */
+	char counter[80];
+	int counter_waits; /* it is painted a little after the last move */
+	struct staged staged;
+	struct live *live;
+	struct act *act; /* the change that is asking its questions */
+	struct loop_timer *key_timer, *tick, *counter_timer, *paint_timer;
+	int64_t painted; /* when, on the loop's clock */
+	int dirty, stop;
+	int lost; /* the terminal went away, or somebody ended us */
+};
+
+/* One sentence for the message line. */
+void console_say(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void console_alert(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void console_fail(struct console *c, const struct err *e);
+
+void console_ask(struct console *c, const struct question *q);
+void console_push(struct console *c, struct view *v); /* NULL is allowed: nothing happens */
+void console_pop(struct console *c);
+struct view *console_top(struct console *c);
+void console_quit(struct console *c); /* asks when something is staged */
+
+void console_paint_soon(struct console *c); /* with the next frame that is due, five a second */
+
+/* 1 when changes are allowed, else a message. */
+int console_may_change(struct console *c);
+
+/* "published" is said here: the sentence, and what the mail server's table still lacks. */
+void console_changed(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+struct view *view_entries_new(struct console *c, const char *limit);
+struct view *view_entry_new(struct console *c, const char *name);
+struct view *view_staged_new(struct console *c);
+struct view *view_batches_new(struct console *c);
+struct view *view_audit_new(struct console *c, const char *domain); /* NULL: all records */
+struct view *view_help_new(struct console *c, unsigned in);
+
+/* The list of entries is the lowest view, always. */
+void view_entries_limit(struct view *v, const char *text);
+const char *view_entries_current(struct view *v); /* the name under the cursor, "" */
+int view_entries_has(struct view *v, const char *name);
+
+#endif

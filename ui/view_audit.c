@@ -1,0 +1,206 @@
+/*
+ * view_audit: the audit log, newest first, a page at a time: the log is never in memory as a whole.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "db/auditlog.h"
+#include "db/env.h"
+#include "ops/ward.h"
+#include "relay/name.h"
+#include "ui/columns.h"
+#include "ui/draw.h"
+#include "ui/search.h"
+#include "ui/view.h"
+
+enum { HEAD = 2, SEARCH_MAX = 50000 };
+
+struct auditing {
+	struct view view;
+	char domain[NAME_SIZE]; /* "": all */
+	struct arena arena;	/* of seq */
+	uint64_t *seq;		/* of the domain, oldest first */
+	uint64_t change;
+	struct search search;
+};
+
+static int read_size(struct auditing *a, struct err *e)
+{
+	struct db *db = a->view.console->ward->db;
+	struct db_txn *txn;
+	uint64_t size = 0;
+	size_t n = 0;
+	int rc;
+
+	a->change = db_change(db);
+	if (db_begin_read(&txn, db, e) != 0)
+		return -1;
+	if (a->domain[0]) {
+		arena_clear(&a->arena);
+		rc = auditlog_of_domain(txn, a->domain, &a->arena, &a->seq, &n, e);
+		size = n;
+	} else {
+		rc = auditlog_size(txn, &size, e);
+	}
+	db_abort(txn);
+	if (rc == 0)
+		list_set_count(&a->view.list, size);
+	return rc;
+}
+
+static uint64_t seq_of(const struct auditing *a, size_t row)
+{
+	size_t i = a->view.list.count - 1 - row;
+
+	return a->domain[0] ? a->seq[i] : i;
+}
+
+static void paint_record(const struct audit_row *r, const struct column *c, int row, int is_cursor)
+{
+	char text[600];
+
+	snprintf(text, sizeof text, "%" PRIu64, r->record.seq);
+	draw_text(row, c[0].at, c[0].width, text, is_cursor ? DRAW_CURSOR : DRAW_PLAIN);
+	draw_text(row, c[1].at, c[1].width, date_local_minute(text, r->record.time_ms / 1000), DRAW_PLAIN);
+	draw_text(row, c[2].at, c[2].width, audit_action_name(r->record.action), DRAW_PLAIN);
+	draw_text(row, c[3].at, c[3].width, r->record.domain, DRAW_PLAIN);
+	draw_text(row, c[4].at, c[4].width, r->has_operator ? r->operator.login : "withheld", DRAW_PLAIN);
+	draw_text(row, c[5].at, c[5].width, r->record.customer, DRAW_PLAIN);
+	if (r->has_note && (r->note.reason[0] || r->note.ticket[0] || r->note.text[0]))
+		snprintf(text, sizeof text, "%.200s%s%.100s%s%.200s", r->note.reason, r->note.ticket[0] ? "  " : "",
+			 r->note.ticket, r->note.text[0] ? "  " : "", r->note.text);
+	else
+		snprintf(text, sizeof text, "%.300s", r->has_note ? r->record.after : "withheld");
+	draw_text(row, c[6].at, c[6].width, text, DRAW_PLAIN);
+}
+
+static void paint_rows(struct auditing *a, const struct column *c, struct db_txn *txn, int cols)
+{
+	const struct list *l = &a->view.list;
+	struct arena arena = {0};
+	struct audit_row row;
+	struct err e;
+
+	for (size_t i = 0; i < l->height && l->top + i < l->count; i++) {
+		int line = HEAD + (int)i, got = auditlog_get(txn, seq_of(a, l->top + i), &arena, &row, &e);
+
+		if (l->top + i == l->cursor)
+			draw_text(line, 0, 1, ">", DRAW_PLAIN);
+		if (got == 1)
+			paint_record(&row, c, line, l->top + i == l->cursor);
+		else
+			draw_text(line, 2, cols - 2, got < 0 ? e.text : "erased", DRAW_ALERT);
+		arena_clear(&arena);
+	}
+}
+
+static void paint(struct view *v, int cols)
+{
+	struct auditing *a = (struct auditing *)v;
+	struct column c[] = {
+		{.head = "SEQ", .min = 6, .want = 8},
+		{.head = "WHEN", .min = 16, .want = 16},
+		{.head = "WHAT", .min = 13, .want = 16},
+		{.head = "DOMAIN", .min = 14, .want = cols > 110 ? 40 : 22, .drop = a->domain[0] ? 4 : 0},
+		{.head = "WHO", .min = 6, .want = 10, .drop = 2},
+		{.head = "CUST", .min = 8, .want = 10, .drop = 3},
+		{.head = "REASON, TICKET, OR STATE", .min = 10, .want = 60, .grows = 1, .drop = 1},
+	};
+	size_t n_columns = sizeof c / sizeof *c;
+	struct db_txn *txn;
+	struct err e;
+
+	columns_fit(c, n_columns, 2, cols, 1);
+	draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  %s%snewest first", a->domain, a->domain[0] ? ", " : "");
+	for (size_t i = 0; i < n_columns; i++)
+		if (c[i].width)
+			draw_text(1, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
+	if (v->list.count == 0)
+		draw_text(HEAD, 2, cols - 2, "no records yet: every change makes one", DRAW_PLAIN);
+	if (db_begin_read(&txn, v->console->ward->db, &e) != 0) {
+		draw_text(HEAD, 2, cols - 2, e.text, DRAW_ALERT);
+		return;
+	}
+	paint_rows(a, c, txn, cols);
+	db_abort(txn);
+}
+
+static int has(const struct audit_row *r, const char *needle)
+{
+	return strcasestr(r->record.domain, needle) || strcasestr(r->record.customer, needle) ||
+	       (r->has_note && (strcasestr(r->note.ticket, needle) || strcasestr(r->note.reason, needle)));
+}
+
+/* Looks through so many records at most and then says so by finding nothing: keys must be answered. */
+static size_t find(void *ctx, size_t from, int step, const char *needle)
+{
+	struct auditing *a = ctx;
+	size_t n = a->view.list.count, found = n;
+	struct arena arena = {0};
+	struct audit_row row;
+	struct db_txn *txn;
+	struct err e;
+
+	if (n == 0 || db_begin_read(&txn, a->view.console->ward->db, &e) != 0)
+		return n;
+	for (size_t tried = 1; tried <= n && tried <= SEARCH_MAX && found == n; tried++) {
+		size_t i = step > 0 ? (from + tried) % n : (from + n - tried) % n;
+
+		if (auditlog_get(txn, seq_of(a, i), &arena, &row, &e) == 1 && has(&row, needle))
+			found = i;
+		arena_clear(&arena);
+	}
+	db_abort(txn);
+	return found;
+}
+
+static int act(struct view *v, enum key_id id)
+{
+	struct auditing *a = (struct auditing *)v;
+
+	return search_act(&a->search, v, id, find, a);
+}
+
+/* New records come in above; the cursor stays with its record. */
+static void tick(struct view *v)
+{
+	struct auditing *a = (struct auditing *)v;
+	size_t before = v->list.count;
+	struct err e;
+
+	if (a->change == db_change(v->console->ward->db) || read_size(a, &e) != 0 || v->list.count == before)
+		return;
+	list_follow(&v->list, v->list.cursor + (v->list.count - before));
+	v->console->dirty = 1;
+}
+
+static void close_audit(struct view *v)
+{
+	struct auditing *a = (struct auditing *)v;
+
+	arena_clear(&a->arena);
+	search_clear(&a->search);
+	free(a);
+}
+
+struct view *view_audit_new(struct console *c, const char *domain)
+{
+	static const struct view_ops ops = {.in = IN_AUDIT, .head = HEAD, .paint = paint, .act = act, .tick = tick,
+					    .close = close_audit};
+	struct auditing *a = mem_alloc(sizeof *a);
+	struct err e;
+
+	*a = (struct auditing){.view = {.ops = &ops, .console = c}};
+	snprintf(a->domain, sizeof a->domain, "%s", domain ? domain : "");
+	if (read_size(a, &e) != 0) {
+		console_fail(c, &e);
+		close_audit(&a->view);
+		return NULL;
+	}
+	return &a->view;
+}

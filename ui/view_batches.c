@@ -1,0 +1,228 @@
+/*
+ * view_batches: committed bulk changes, newest first, and bringing one back.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/record.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "db/batches.h"
+#include "db/env.h"
+#include "ops/restore.h"
+#include "ops/ward.h"
+#include "ui/columns.h"
+#include "ui/draw.h"
+#include "ui/view.h"
+
+enum { HEAD = 2, BATCHES_MAX = 500 };
+
+struct batches {
+	struct view view;
+	struct arena arena;
+	struct batch *batch;
+	size_t n;
+	uint64_t change; /* db_change() when they were read */
+	uint64_t seq;	 /* of the batch the questions are about */
+	struct str reason;
+};
+
+static int read_batches(struct batches *b, struct err *e)
+{
+	struct db *db = b->view.console->ward->db;
+	struct db_txn *txn;
+	int rc;
+
+	b->change = db_change(db);
+	b->n = 0;
+	arena_clear(&b->arena);
+	if (db_begin_read(&txn, db, e) != 0)
+		return -1;
+	rc = batch_list(txn, &b->arena, &b->batch, &b->n, BATCHES_MAX, e);
+	db_abort(txn);
+	if (rc != 0)
+		b->n = 0;
+	list_set_count(&b->view.list, b->n);
+	return rc;
+}
+
+/* "delete" of "relay.delete" */
+static const char *action_word(const struct batch *b)
+{
+	const char *name = b->action < N_AUDIT_ACTIONS ? audit_action_name(b->action) : "?";
+	const char *dot = strchr(name, '.');
+
+	return dot ? dot + 1 : name;
+}
+
+static void paint_batch(const struct batch *b, const struct column *c, int row, int is_cursor)
+{
+	char text[400], n[COLUMNS_NUMBER];
+
+	if (is_cursor)
+		draw_text(row, 0, 1, ">", DRAW_PLAIN);
+	snprintf(text, sizeof text, "b%" PRIu64, b->seq);
+	draw_text(row, c[0].at, c[0].width, text, is_cursor ? DRAW_CURSOR : DRAW_PLAIN);
+	draw_text(row, c[1].at, c[1].width, date_local_minute(text, b->time), DRAW_PLAIN);
+	draw_text(row, c[2].at, c[2].width, action_word(b), DRAW_PLAIN);
+	draw_right(row, c[3].at + c[3].width, columns_number(n, b->count), DRAW_PLAIN);
+	if (b->action == AUDIT_DELETE)
+		draw_right(row, c[4].at + c[4].width, columns_number(n, b->restored), DRAW_PLAIN);
+	draw_text(row, c[5].at, c[5].width, b->who, DRAW_PLAIN);
+	snprintf(text, sizeof text, "%.200s%s%.100s", b->reason, b->ticket[0] ? "  " : "", b->ticket);
+	draw_text(row, c[6].at, c[6].width, text, DRAW_PLAIN);
+}
+
+static void paint(struct view *v, int cols)
+{
+	struct batches *b = (struct batches *)v;
+	struct column c[] = {
+		{.head = "BATCH", .min = 6, .want = 8},	   {.head = "WHEN", .min = 10, .want = 16},
+		{.head = "WHAT", .min = 7, .want = 7},	   {.head = "COUNT", .min = 5, .want = 7},
+		{.head = "BACK", .min = 4, .want = 7},	   {.head = "WHO", .min = 6, .want = 8, .drop = 2},
+		{.head = "REASON, TICKET", .min = 10, .want = 40, .grows = 1, .drop = 1},
+	};
+	size_t n_columns = sizeof c / sizeof *c;
+
+	columns_fit(c, n_columns, 2, cols, 1);
+	draw_text(0, 0, cols, "BATCHES  newest first; r brings a deletion back with notes and pins", DRAW_BOLD);
+	for (size_t i = 0; i < n_columns; i++)
+		if (c[i].width && (i == 3 || i == 4))
+			draw_right(1, c[i].at + c[i].width, c[i].head, DRAW_PLAIN);
+		else if (c[i].width)
+			draw_text(1, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
+	if (b->n == 0)
+		draw_text(HEAD, 2, cols - 2, "no batches yet: a bulk deletion or an import makes one", DRAW_PLAIN);
+	for (size_t i = 0; i < v->list.height && v->list.top + i < b->n; i++)
+		paint_batch(&b->batch[v->list.top + i], c, HEAD + (int)i, v->list.top + i == v->list.cursor);
+}
+
+/* --- bringing back --- */
+
+static void restore(struct batches *b)
+{
+	struct console *c = b->view.console;
+	struct str kept = {0};
+	size_t restored = 0, n_kept = 0;
+	struct err e;
+
+	if (restore_batch(c->ward, b->seq, str_text(&b->reason), &restored, &kept, &e) != 0) {
+		console_fail(c, &e);
+	} else {
+		for (size_t i = 0; i < kept.len; i++)
+			n_kept += kept.bytes[i] == '\n';
+		if (n_kept)
+			console_changed(c, "%zu brought back, %zu kept as they are now: %.*s", restored, n_kept,
+					(int)strcspn(str_text(&kept), "\n"), str_text(&kept));
+		else
+			console_changed(c, "%zu brought back from b%" PRIu64, restored, b->seq);
+	}
+	str_clear(&kept);
+	if (read_batches(b, &e) != 0)
+		console_fail(c, &e);
+}
+
+static void on_agreed(void *ctx, const char *text)
+{
+	struct batches *b = ctx;
+
+	if (text)
+		restore(b);
+	else
+		console_say(b->view.console, "nothing was brought back");
+}
+
+static void on_reason(void *ctx, const char *text)
+{
+	struct batches *b = ctx;
+	char label[120];
+
+	if (!text || !text[strspn(text, " ")]) {
+		console_say(b->view.console, text ? "nothing was brought back: the audit record needs a reason" :
+						    "nothing was brought back");
+		return;
+	}
+	str_truncate(&b->reason, 0);
+	str_add(&b->reason, text);
+	snprintf(label, sizeof label, "Bring back batch b%" PRIu64 "? y/N", b->seq);
+	console_ask(b->view.console, &(struct question){.kind = PROMPT_CONFIRM, .label = label, .guard = 1,
+							.answer = on_agreed, .ctx = b});
+}
+
+static void begin_restore(struct batches *b)
+{
+	struct console *c = b->view.console;
+	const struct batch *batch;
+	char label[120];
+
+	if (b->n == 0 || !console_may_change(c))
+		return;
+	batch = &b->batch[b->view.list.cursor];
+	if (batch->action != AUDIT_DELETE) {
+		console_say(c, "b%" PRIu64 " deleted nothing, so there is nothing to bring back", batch->seq);
+		return;
+	}
+	if (batch->restored >= batch->count) {
+		console_say(c, "b%" PRIu64 " was brought back already", batch->seq);
+		return;
+	}
+	b->seq = batch->seq;
+	snprintf(label, sizeof label, "Reason for bringing %" PRIu64 " back:", batch->count - batch->restored);
+	console_ask(c, &(struct question){.kind = PROMPT_TEXT, .label = label, .history = HISTORY_REASON,
+					  .answer = on_reason, .ctx = b});
+}
+
+static int act(struct view *v, enum key_id id)
+{
+	if (id != DO_OPEN && id != DO_RESTORE)
+		return 0;
+	begin_restore((struct batches *)v);
+	return 1;
+}
+
+/* The cursor belongs to a batch: a newer one above it moves the row. */
+static void tick(struct view *v)
+{
+	struct batches *b = (struct batches *)v;
+	uint64_t seq;
+	struct err e;
+
+	if (b->change == db_change(v->console->ward->db))
+		return;
+	seq = b->n ? b->batch[v->list.cursor].seq : 0;
+	if (read_batches(b, &e) != 0)
+		return;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->batch[i].seq == seq)
+			list_follow(&v->list, i);
+	v->console->dirty = 1;
+}
+
+static void close_batches(struct view *v)
+{
+	struct batches *b = (struct batches *)v;
+
+	arena_clear(&b->arena);
+	str_clear(&b->reason);
+	free(b);
+}
+
+struct view *view_batches_new(struct console *c)
+{
+	static const struct view_ops ops = {.in = IN_BATCHES, .head = HEAD, .paint = paint, .act = act, .tick = tick,
+					    .close = close_batches};
+	struct batches *b = mem_alloc(sizeof *b);
+	struct err e;
+
+	*b = (struct batches){.view = {.ops = &ops, .console = c}};
+	if (read_batches(b, &e) != 0) {
+		console_fail(c, &e);
+		close_batches(&b->view);
+		return NULL;
+	}
+	return &b->view;
+}

@@ -1,0 +1,355 @@
+/*
+ * view_staged: the preview of a deletion: DNS asked once more, what stays first, then the riskiest; and the
+ * commit.  Nothing is ever deleted but by commit(), after a reason and a typed agreement.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/err.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "ops/remove.h"
+#include "ops/ward.h"
+#include "relay/entry.h"
+#include "relay/words.h"
+#include "ui/columns.h"
+#include "ui/draw.h"
+#include "ui/view.h"
+
+enum { HEAD = 3, TYPE_THE_NUMBER_ABOVE = 20, ASKED_IS_OLD_S = 600 };
+
+struct preview {
+	struct view view;
+	struct remove_plan *plan; /* NULL: it could not be made */
+	struct remove_options options;
+	struct loop_timer *progress;
+	int64_t asked; /* when the last answer was in */
+	size_t agreed; /* the number the question named */
+	struct str reason, ticket;
+};
+
+static void on_progress(void *ctx)
+{
+	struct preview *p = ctx;
+
+	p->view.console->dirty = 1;
+	p->progress = loop_after(p->view.console->ward->loop, PAINT_MS, on_progress, p);
+}
+
+static void stop_progress(struct preview *p)
+{
+	loop_cancel(p->view.console->ward->loop, p->progress);
+	p->progress = NULL;
+}
+
+static void on_done(void *ctx)
+{
+	struct preview *p = ctx;
+
+	stop_progress(p);
+	p->asked = date_now();
+	list_set_count(&p->view.list, remove_count(p->plan));
+	list_go(&p->view.list, 0);
+	p->view.console->dirty = 1;
+}
+
+/* A colleague may have deleted some of them: those are no longer there to be staged. */
+static void drop_gone(struct console *c)
+{
+	size_t n, gone = 0;
+	const char **names = staged_list(&c->staged, STAGED_DELETE, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!view_entries_has(c->view[0], names[i])) {
+			staged_unset(&c->staged, names[i], STAGED_DELETE | STAGED_MARK);
+			gone++;
+		}
+	free(names);
+	if (gone)
+		console_say(c, "%zu staged no longer in the list; somebody else deleted them", gone);
+}
+
+/* Asks DNS for all that is staged; what an earlier plan knew is forgotten. */
+static int start(struct preview *p, struct err *e)
+{
+	struct console *c = p->view.console;
+	const char **names;
+	size_t n;
+	int rc;
+
+	stop_progress(p);
+	remove_free(p->plan);
+	p->plan = NULL;
+	list_set_count(&p->view.list, 0);
+	names = staged_list(&c->staged, STAGED_DELETE, &n);
+	rc = remove_begin(&p->plan, c->ward, names, n, p->options, on_done, p, e);
+	free(names);
+	if (rc != 0) {
+		p->plan = NULL;
+		return -1;
+	}
+	p->progress = loop_after(c->ward->loop, PAINT_MS, on_progress, p);
+	return 0;
+}
+
+static void start_again(struct preview *p)
+{
+	struct console *c = p->view.console;
+	struct err e;
+
+	if (c->staged.deleted == 0)
+		console_pop(c);
+	else if (start(p, &e) != 0)
+		console_fail(c, &e);
+}
+
+/* --- painting --- */
+
+static void paint_head(struct preview *p, int cols)
+{
+	char title[160], when[DATE_SIZE], right[120] = "";
+	size_t n = p->plan ? remove_count(p->plan) : 0;
+
+	if (!p->plan) {
+		snprintf(title, sizeof title, "PREVIEW  nothing could be asked");
+	} else if (!remove_is_ready(p->plan)) {
+		snprintf(title, sizeof title, "PREVIEW  %zu staged, asking DNS %zu/%zu", n,
+			 n - remove_count_fate(p->plan, REMOVE_ASKING), n);
+	} else {
+		date_local_minute(when, p->asked);
+		snprintf(title, sizeof title, "PREVIEW  %zu staged, asked again %.16s%s", n,
+			 strlen(when) > 11 ? when + 11 : when, p->options.customer_request ? ", customer's request" : "");
+		snprintf(right, sizeof right, "%zu go, %zu stay", remove_count_fate(p->plan, REMOVE_GO),
+			 remove_count_fate(p->plan, REMOVE_STAY));
+	}
+	draw_text(0, 0, cols, title, DRAW_BOLD);
+	draw_right(0, cols, right, DRAW_BOLD);
+	if (*right)
+		draw_format(1, 0, DRAW_PLAIN, "c deletes what goes; undo for %d days: B on the list. Those that stay are kept.",
+			    p->view.console->ward->config.undo_days);
+}
+
+static void paint_item(const struct remove_item *item, const struct column *c, int row, int is_cursor)
+{
+	const char *fate = item->fate == REMOVE_STAY ? "STAY" : item->fate == REMOVE_GONE ? "GONE" : item->risk ? "LOOK" : "GO";
+	char words[120];
+
+	if (is_cursor)
+		draw_text(row, 0, 1, ">", DRAW_PLAIN);
+	draw_text(row, c[0].at, c[0].width, fate, item->fate == REMOVE_STAY ? DRAW_PLAIN : DRAW_BOLD);
+	draw_text(row, c[1].at, c[1].width, item->name, is_cursor ? DRAW_CURSOR : DRAW_PLAIN);
+	draw_text(row, c[2].at, c[2].width, item->why[0] ? item->why : words_dns(words, sizeof words, item->fresh),
+		  DRAW_PLAIN);
+}
+
+static void paint(struct view *v, int cols)
+{
+	struct preview *p = (struct preview *)v;
+	struct column c[] = {
+		{.head = "FATE", .min = 4, .want = 4},
+		{.head = "NAME", .min = 14, .want = cols > 100 ? 44 : 28},
+		{.head = "WHY", .min = 14, .want = 40, .grows = 1},
+	};
+
+	paint_head(p, cols);
+	columns_fit(c, 3, 2, cols, 2);
+	for (size_t i = 0; v->list.count && i < 3; i++)
+		draw_text(2, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
+	for (size_t i = 0; i < v->list.height && v->list.top + i < v->list.count; i++)
+		paint_item(remove_item(p->plan, v->list.top + i), c, HEAD + (int)i, v->list.top + i == v->list.cursor);
+}
+
+/* --- committing --- */
+
+static void commit(struct preview *p)
+{
+	struct console *c = p->view.console;
+	size_t gone, stay;
+	uint64_t batch = 0;
+	struct err e;
+
+	if (remove_commit(p->plan, str_text(&p->reason), str_text(&p->ticket), p->agreed, &batch, &e) != 0) {
+		console_fail(c, &e);
+		return;
+	}
+	for (size_t i = 0; i < remove_count(p->plan); i++) {
+		const struct remove_item *item = remove_item(p->plan, i);
+
+		if (item->fate == REMOVE_GONE)
+			staged_unset(&c->staged, item->name, STAGED_DELETE | STAGED_MARK);
+	}
+	gone = remove_count_fate(p->plan, REMOVE_GONE);
+	stay = remove_count_fate(p->plan, REMOVE_STAY);
+	console_pop(c); /* p is gone from here on */
+	if (gone == 0)
+		console_alert(c, "nothing deleted: all were changed meanwhile");
+	else if (stay)
+		console_changed(c, "%zu deleted, batch b%" PRIu64 "; B brings them back; %zu kept and still staged", gone,
+				batch, stay);
+	else
+		console_changed(c, "%zu deleted, batch b%" PRIu64 "; B brings them back", gone, batch);
+}
+
+static void on_agreed(void *ctx, const char *text)
+{
+	struct preview *p = ctx;
+
+	if (text)
+		commit(p);
+	else
+		console_say(p->view.console, "nothing was deleted");
+}
+
+static void ask_agreement(struct preview *p)
+{
+	struct question q = {.guard = 1, .answer = on_agreed, .ctx = p};
+	size_t go = remove_count_fate(p->plan, REMOVE_GO);
+	char label[120];
+
+	p->agreed = go;
+	q.number = go;
+	q.label = label;
+	if (go > TYPE_THE_NUMBER_ABOVE) {
+		q.kind = PROMPT_NUMBER;
+		snprintf(label, sizeof label, "Type %zu to delete, else nothing happens:", go);
+	} else {
+		q.kind = PROMPT_CONFIRM;
+		snprintf(label, sizeof label, "Delete %zu entr%s? y/N", go, go == 1 ? "y" : "ies");
+	}
+	console_ask(p->view.console, &q);
+}
+
+static void on_ticket(void *ctx, const char *text)
+{
+	struct preview *p = ctx;
+
+	if (!text) {
+		console_say(p->view.console, "nothing was deleted");
+		return;
+	}
+	str_truncate(&p->ticket, 0);
+	str_add(&p->ticket, text);
+	ask_agreement(p);
+}
+
+static void on_reason(void *ctx, const char *text)
+{
+	struct preview *p = ctx;
+
+	if (!text || !text[strspn(text, " ")]) {
+		console_say(p->view.console, text ? "nothing was deleted: the audit record needs a reason" : "nothing was deleted");
+		return;
+	}
+	str_truncate(&p->reason, 0);
+	str_add(&p->reason, text);
+	console_ask(p->view.console, &(struct question){.kind = PROMPT_TEXT, .label = "Ticket (may be empty):",
+							.initial = str_text(&p->ticket), .history = HISTORY_TICKET,
+							.answer = on_ticket, .ctx = p});
+}
+
+static void begin_commit(struct preview *p)
+{
+	struct console *c = p->view.console;
+
+	if (!p->plan || !remove_is_ready(p->plan)) {
+		console_say(c, "DNS is still being asked");
+	} else if (date_now() - p->asked > ASKED_IS_OLD_S) {
+		start_again(p);
+		console_say(c, "the answers were over %d minutes old; asking again", ASKED_IS_OLD_S / 60);
+	} else if (remove_count_fate(p->plan, REMOVE_GO) == 0) {
+		console_say(c, "nothing of it may go");
+	} else if (p->options.customer_request) { /* reason and ticket are known already */
+		ask_agreement(p);
+	} else {
+		console_ask(c, &(struct question){.kind = PROMPT_TEXT, .label = "Reason:", .initial = str_text(&p->reason),
+						  .history = HISTORY_REASON, .answer = on_reason, .ctx = p});
+	}
+}
+
+static void on_request(void *ctx, const char *text)
+{
+	struct preview *p = ctx;
+
+	if (!text || !text[strspn(text, " ")]) {
+		console_say(p->view.console, "a customer's request needs its ticket; nothing changed");
+		return;
+	}
+	str_truncate(&p->reason, 0);
+	str_add(&p->reason, "customer-request");
+	str_truncate(&p->ticket, 0);
+	str_add(&p->ticket, text);
+	p->options.customer_request = 1;
+	start_again(p);
+}
+
+static void unstage_current(struct preview *p)
+{
+	struct console *c = p->view.console;
+	char name[NAME_SIZE];
+
+	if (p->view.list.count == 0)
+		return;
+	snprintf(name, sizeof name, "%s", remove_item(p->plan, p->view.list.cursor)->name);
+	staged_unset(&c->staged, name, STAGED_DELETE);
+	start_again(p);
+	console_say(c, "%s no longer staged", name);
+}
+
+static int act(struct view *v, enum key_id id)
+{
+	struct preview *p = (struct preview *)v;
+
+	switch (id) {
+	case DO_COMMIT:
+		begin_commit(p);
+		return 1;
+	case DO_UNSTAGE:
+		unstage_current(p);
+		return 1;
+	case DO_AGAIN:
+		start_again(p);
+		return 1;
+	case DO_REQUEST:
+		console_ask(v->console, &(struct question){.kind = PROMPT_TEXT, .label = "Ticket of the customer's request:",
+							   .history = HISTORY_TICKET, .answer = on_request, .ctx = p});
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static void close_preview(struct view *v)
+{
+	struct preview *p = (struct preview *)v;
+
+	stop_progress(p);
+	remove_free(p->plan);
+	str_clear(&p->reason);
+	str_clear(&p->ticket);
+	free(p);
+}
+
+struct view *view_staged_new(struct console *c)
+{
+	static const struct view_ops ops = {.in = IN_STAGED, .head = HEAD, .paint = paint, .act = act, .close = close_preview};
+	struct preview *p;
+	struct err e;
+
+	drop_gone(c);
+	if (c->staged.deleted == 0) {
+		console_say(c, "nothing is staged; d stages a deletion");
+		return NULL;
+	}
+	p = mem_alloc(sizeof *p);
+	*p = (struct preview){.view = {.ops = &ops, .console = c}};
+	if (start(p, &e) != 0) {
+		console_fail(c, &e);
+		close_preview(&p->view);
+		return NULL;
+	}
+	return &p->view;
+}
