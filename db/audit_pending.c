@@ -62,7 +62,8 @@ void audit_tail_read(struct value_reader *r, struct audit_tail *out)
 	r->at = r->end;
 }
 
-int audit_pending_find(struct db_txn *t, const char *chain, struct audit_tail *out, struct err *e)
+int audit_pending_find(struct db_txn *t, const char *chain, struct audit_tail *out,
+		       struct err *e)
 {
 	struct audit_pending *p = t->pending;
 	struct value_reader r;
@@ -83,7 +84,8 @@ int audit_pending_find(struct db_txn *t, const char *chain, struct audit_tail *o
 	return store_end_read(t, STORE_AUDIT_CHAIN, chain, strlen(chain), &r, e) == 0 ? 1 : -1;
 }
 
-int audit_pending_add(struct db_txn *t, const char *chain, const struct audit_tail *tail, struct err *e)
+int audit_pending_add(struct db_txn *t, const char *chain, const struct audit_tail *tail,
+		      struct err *e)
 {
 	struct audit_pending *p = t->pending;
 	uint32_t *slot;
@@ -99,13 +101,14 @@ int audit_pending_add(struct db_txn *t, const char *chain, const struct audit_ta
 	if (2 * (p->n + 1) > p->slots)
 		grow_slots(p);
 	slot = find_slot(p, chain);
-	p->row[p->n].chain = *slot ? p->row[*slot - 1].chain : arena_string(&p->arena, chain, strlen(chain));
+	p->row[p->n].chain =
+		*slot ? p->row[*slot - 1].chain : arena_string(&p->arena, chain, strlen(chain));
 	p->row[p->n].tail = *tail;
 	*slot = (uint32_t)++p->n;
 	return 0;
 }
 
-/* --- writing ---------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 size_t audit_index_key(uint8_t *out, const char *chain, uint64_t number)
 {
@@ -119,7 +122,8 @@ size_t audit_index_key(uint8_t *out, const char *chain, uint64_t number)
 size_t audit_domain_key(uint8_t *out, const char *chain)
 {
 	const char *slash = strchr(chain, '/');
-	size_t customer = slash ? (size_t)(slash - chain) : 0, domain = slash ? strlen(slash + 1) : 0;
+	size_t customer = slash ? (size_t)(slash - chain) : 0,
+	       domain = slash ? strlen(slash + 1) : 0;
 
 	memcpy(out, slash ? slash + 1 : "", domain + 1);
 	memcpy(out + domain + 1, chain, customer);
@@ -186,7 +190,8 @@ static int write_chains(struct db_txn *t, const struct audit_pending *p, struct 
 		put_u64(&t->value, row->tail.number);
 		put_u64(&t->value, row->tail.seq);
 		str_add_bytes(&t->value, row->tail.leaf, AUDIT_HASH);
-		if (put_sorted(t, STORE_AUDIT_CHAIN, row->chain, strlen(row->chain), &append, e) != 0)
+		if (put_sorted(t, STORE_AUDIT_CHAIN, row->chain, strlen(row->chain), &append,
+			       e) != 0)
 			return -1;
 	}
 	return 0;
@@ -237,7 +242,8 @@ int audit_pending_write(struct db_txn *t, struct err *e)
 	if (!p || p->n == 0)
 		return 0;
 	qsort(p->row, p->n, sizeof *p->row, by_chain);
-	if (write_index(t, p, e) != 0 || write_chains(t, p, e) != 0 || write_domains(t, p, e) != 0)
+	if (write_index(t, p, e) != 0 || write_chains(t, p, e) != 0 ||
+	    write_domains(t, p, e) != 0)
 		return -1;
 	p->n = 0;
 	memset(p->slot, 0, p->slots * sizeof *p->slot);

@@ -1,8 +1,9 @@
 /*
  * audit_pending: the ends of chains that a write transaction has added to, until it commits.
  *
- * Chains sort by customer and domain, records come in the order of changes.  Kept until the end and
- * written in key order, a million of them cost a fifth of the time and two thirds of the pages.
+ * Chains sort by customer and domain, records come in the order of changes.  Kept until the end
+ * and written in key order, a million of them cost a fifth of the time and two thirds of the
+ * pages.
  */
 #ifndef DB_AUDIT_PENDING_H
 #define DB_AUDIT_PENDING_H
@@ -24,7 +25,8 @@ struct audit_tail {
 };
 
 /* Where a chain ends, what is pending included: 1, 0 (no such chain), -1. */
-int audit_pending_find(struct db_txn *t, const char *chain, struct audit_tail *out, struct err *e);
+int audit_pending_find(struct db_txn *t, const char *chain, struct audit_tail *out,
+		       struct err *e);
 
 /* A record was added to the chain: this is its end now. */
 int audit_pending_add(struct db_txn *t, const char *chain, const struct audit_tail *tail,

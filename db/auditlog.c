@@ -41,7 +41,7 @@ struct audit_writer_state {
 	struct err *e;
 };
 
-/* --- beginning -------------------------------------------------------------------------------- */
+/* --- beginning --- */
 
 static void find_salt(struct salted *s)
 {
@@ -55,7 +55,8 @@ static void find_salt(struct salted *s)
 		mem_die("a line of the audit log has no salt");
 }
 
-/* The time of the record before, for the clock's word; 0 when there is none or its body was erased. */
+/* The time of the record before, for the clock's word; 0 when there is none or its body was
+ * erased. */
 static int time_before(struct db_txn *t, uint64_t size, int64_t *ms, struct err *e)
 {
 	struct arena a = {0};
@@ -79,7 +80,8 @@ int auditlog_begin(struct audit_writer *w, struct db_txn *t, const struct audit_
 	struct audit_writer_state *s = mem_alloc(sizeof *s);
 	int64_t before;
 
-	*w = (struct audit_writer){.txn = t, .operator = o, .note = note, .time_ms = date_now_ms(), .state = s};
+	*w = (struct audit_writer){
+		.txn = t, .operator= o, .note = note, .time_ms = date_now_ms(), .state = s};
 	s->salts_used = SALTS;
 	if (sodium_init() < 0)
 		mem_die("libsodium cannot be used");
@@ -116,10 +118,11 @@ void auditlog_end(struct audit_writer *w)
 	w->state = NULL;
 }
 
-/* --- one record ------------------------------------------------------------------------------- */
+/* --- one record --- */
 
 /* Fresh for each line, never used again (FORMAT.md section 3). */
-static void salt_line(struct audit_writer_state *s, struct salted *line, uint8_t hash[AUDIT_HASH])
+static void salt_line(struct audit_writer_state *s, struct salted *line,
+		      uint8_t hash[AUDIT_HASH])
 {
 	char hex[2 * AUDIT_SALT + 1];
 
@@ -140,9 +143,10 @@ static int put_bytes(struct db_txn *t, enum store_database d, const void *key, s
 	return store_put(t, d, key, key_len, flags, e);
 }
 
-/* A row that must be new: 1 of store_put() means that the log was not in the order it has to be in. */
-static int append_bytes(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
-			const void *bytes, size_t len, struct err *e)
+/* A row that must be new and the last: otherwise the log is not in the order it has to be in.
+ */
+static int append_bytes(struct db_txn *t, enum store_database d, const void *key,
+			size_t key_len, const void *bytes, size_t len, struct err *e)
 {
 	int rc = put_bytes(t, d, key, key_len, bytes, len, MDB_APPEND, e);
 
@@ -163,8 +167,8 @@ static int put_evidence(struct audit_writer *w, const struct audit_what *what, s
 			return store_refuse(w->txn, e);
 		audit_commit(s->hashes[i], s->evidence.bytes, s->evidence.len);
 		/* The same answer is stored once. */
-		if (put_bytes(w->txn, STORE_AUDIT_EVIDENCE, s->hashes[i], AUDIT_HASH, s->evidence.bytes,
-			      s->evidence.len, MDB_NOOVERWRITE, e) < 0)
+		if (put_bytes(w->txn, STORE_AUDIT_EVIDENCE, s->hashes[i], AUDIT_HASH,
+			      s->evidence.bytes, s->evidence.len, MDB_NOOVERWRITE, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -177,7 +181,8 @@ static int put_annex(struct audit_writer *w, uint64_t seq, char kind, const stru
 
 	value_key_u64(key, seq);
 	key[8] = (uint8_t)kind;
-	return append_bytes(w->txn, STORE_AUDIT_ANNEX, key, sizeof key, line->bytes, line->len, e);
+	return append_bytes(w->txn, STORE_AUDIT_ANNEX, key, sizeof key, line->bytes, line->len,
+			    e);
 }
 
 static int get_node(void *ctx, uint64_t node, uint8_t hash[AUDIT_HASH])
@@ -203,7 +208,8 @@ static int get_node(void *ctx, uint64_t node, uint8_t hash[AUDIT_HASH])
 	return 0;
 }
 
-/* What was born on a level stays there until the next is asked for, so it is entered one step late. */
+/* What is born now becomes the left sibling of the next: until the tree is done, the older one
+ * is asked for. */
 struct birth {
 	struct audit_writer *w;
 	uint64_t key[LEVELS];
@@ -221,7 +227,8 @@ static int put_node(void *ctx, uint64_t node, const uint8_t hash[AUDIT_HASH])
 		return -1;
 	b->key[s->level] = node;
 	memcpy(b->hash[s->level++], hash, AUDIT_HASH);
-	return append_bytes(b->w->txn, STORE_AUDIT_NODE, key, sizeof key, hash, AUDIT_HASH, s->e);
+	return append_bytes(b->w->txn, STORE_AUDIT_NODE, key, sizeof key, hash, AUDIT_HASH,
+			    s->e);
 }
 
 static int get_born(void *ctx, uint64_t node, uint8_t hash[AUDIT_HASH])
@@ -231,7 +238,8 @@ static int get_born(void *ctx, uint64_t node, uint8_t hash[AUDIT_HASH])
 	return get_node(b->w, node, hash);
 }
 
-static int grow_tree(struct audit_writer *w, uint64_t seq, const uint8_t leaf[AUDIT_HASH], struct err *e)
+static int grow_tree(struct audit_writer *w, uint64_t seq, const uint8_t leaf[AUDIT_HASH],
+		     struct err *e)
 {
 	struct birth b = {.w = w};
 	struct tree_store store = {get_born, put_node, &b};
@@ -283,7 +291,8 @@ static int put_record(struct audit_writer *w, const struct audit_what *what, con
 	*tail = (struct audit_tail){.number = r.number, .seq = r.seq};
 	audit_leaf(tail->leaf, s->line.bytes, s->line.len);
 	value_key_u64(key, r.seq);
-	if (append_bytes(w->txn, STORE_AUDIT_RECORD, key, sizeof key, s->line.bytes, s->line.len, e) != 0 ||
+	if (append_bytes(w->txn, STORE_AUDIT_RECORD, key, sizeof key, s->line.bytes,
+			 s->line.len, e) != 0 ||
 	    put_annex(w, r.seq, 'n', &s->note.line, e) != 0 ||
 	    put_annex(w, r.seq, 'o', &s->operator.line, e) != 0)
 		return -1;

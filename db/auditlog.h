@@ -1,5 +1,6 @@
 /*
- * auditlog: the audit log in LMDB, laid out by audit/FORMAT.md section 5, appended in the caller's transaction.
+ * auditlog: the audit log in LMDB, laid out by audit/FORMAT.md section 5, appended in the
+ * caller's transaction.
  */
 #ifndef DB_AUDITLOG_H
 #define DB_AUDITLOG_H
@@ -27,10 +28,12 @@ struct audit_writer {
 	struct db_txn *txn;
 	const struct audit_operator *operator;
 	struct audit_note note;
-	int64_t time_ms;	/* of all records of the series */
+	int64_t time_ms; /* of all records of the series */
 	struct audit_writer_state *state;
 };
 
+/* -1 from begin and append: what the format refuses, or the database; the transaction can then
+ * only be dropped. */
 int auditlog_begin(struct audit_writer *w, struct db_txn *t, const struct audit_operator *o,
 		   struct audit_note note, struct err *e);
 /* The seq the next record will have: "b<this>" names a batch that begins with it. */
@@ -48,10 +51,13 @@ struct audit_row {
 };
 
 int auditlog_size(struct db_txn *t, uint64_t *size, struct err *e);
-int auditlog_get(struct db_txn *t, uint64_t seq, struct arena *a, struct audit_row *out, struct err *e); /* 1, 0, -1 */
+int auditlog_get(struct db_txn *t, uint64_t seq, struct arena *a, struct audit_row *out,
+		 struct err *e); /* 1, 0, -1 */
 
-/* All record numbers (seq) of one domain, oldest first, whatever the customer was. */
-int auditlog_of_domain(struct db_txn *t, const char *domain, struct arena *a, uint64_t **seq, size_t *n, struct err *e);
+/* All record numbers (seq) of one domain, oldest first, whatever the customer was.  Records of
+ * the transaction in hand are not among them before its commit. */
+int auditlog_of_domain(struct db_txn *t, const char *domain, struct arena *a, uint64_t **seq,
+		       size_t *n, struct err *e);
 int auditlog_root(struct db_txn *t, uint64_t size, uint8_t root[AUDIT_HASH], struct err *e);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * auditlog_read: reading the audit log, part of auditlog.h.
  *
- * The stored bytes are what was hashed: what is opened beside a record is compared with what the record
- * commits to, so a note of another record cannot pass for this one's.
+ * The stored bytes are what was hashed: what is opened beside a record is compared with what
+ * the record commits to, so a note of another record cannot pass for this one's.
  */
 #include "db/auditlog.h"
 
@@ -21,8 +21,8 @@ int auditlog_size(struct db_txn *t, uint64_t *size, struct err *e)
 }
 
 /* An annex line of a record: 1 there and as committed to, 0 erased, -1. */
-static int get_annex(struct db_txn *t, uint64_t seq, char kind, const uint8_t committed[AUDIT_HASH],
-		     struct value_reader *r, struct err *e)
+static int get_annex(struct db_txn *t, uint64_t seq, char kind,
+		     const uint8_t committed[AUDIT_HASH], struct value_reader *r, struct err *e)
 {
 	uint8_t key[9], hash[AUDIT_HASH];
 	int got;
@@ -44,19 +44,20 @@ static int open_annex(struct db_txn *t, uint64_t seq, struct arena *a, struct au
 	struct value_reader r;
 	int got = get_annex(t, seq, 'n', out->record.note, &r, e);
 
-	if (got < 0 ||
-	    (got == 1 && audit_note_read(&out->note, a, (const char *)r.at, value_left(&r), e) != 0))
+	if (got < 0 || (got == 1 && audit_note_read(&out->note, a, (const char *)r.at,
+						    value_left(&r), e) != 0))
 		return -1;
 	out->has_note = got;
-	got = get_annex(t, seq, 'o', out->record.operator, &r, e);
-	if (got < 0 ||
-	    (got == 1 && audit_operator_read(&out->operator, (const char *)r.at, value_left(&r), e) != 0))
+	got = get_annex(t, seq, 'o', out->record.operator, & r, e);
+	if (got < 0 || (got == 1 && audit_operator_read(&out->operator,(const char *) r.at,
+							value_left(&r), e) != 0))
 		return -1;
 	out->has_operator = got;
 	return 0;
 }
 
-int auditlog_get(struct db_txn *t, uint64_t seq, struct arena *a, struct audit_row *out, struct err *e)
+int auditlog_get(struct db_txn *t, uint64_t seq, struct arena *a, struct audit_row *out,
+		 struct err *e)
 {
 	struct value_reader r;
 	uint8_t key[8];
@@ -69,8 +70,13 @@ int auditlog_get(struct db_txn *t, uint64_t seq, struct arena *a, struct audit_r
 		return got;
 	if (value_left(&r) == 0) {
 		out->is_erased = 1;
-		out->record = (struct audit_record){.seq = seq, .before = "", .after = "", .batch = "",
-						    .clock = "", .customer = "", .domain = ""};
+		out->record = (struct audit_record){.seq = seq,
+						    .before = "",
+						    .after = "",
+						    .batch = "",
+						    .clock = "",
+						    .customer = "",
+						    .domain = ""};
 		return 1;
 	}
 	if (audit_record_read(&out->record, a, (const char *)r.at, value_left(&r), e) != 0)
@@ -80,14 +86,15 @@ int auditlog_get(struct db_txn *t, uint64_t seq, struct arena *a, struct audit_r
 	return open_annex(t, seq, a, out, e) == 0 ? 1 : -1;
 }
 
-/* --- by domain -------------------------------------------------------------------------------- */
+/* --- by domain --- */
 
 struct list {
 	uint64_t *seq;
 	size_t n, room;
 };
 
-static int add_chain(struct db_txn *t, MDB_cursor *c, const char *chain, struct list *out, struct err *e)
+static int add_chain(struct db_txn *t, MDB_cursor *c, const char *chain, struct list *out,
+		     struct err *e)
 {
 	uint8_t start[AUDIT_CHAIN_KEY + 16];
 	size_t len = audit_index_key(start, chain, 0);
@@ -114,8 +121,8 @@ static int add_chain(struct db_txn *t, MDB_cursor *c, const char *chain, struct 
 }
 
 /* The chains that a domain was ever in: one for each customer it had. */
-static int add_chains(struct db_txn *t, MDB_cursor *domains, MDB_cursor *index, const char *domain,
-		      struct list *out, struct err *e)
+static int add_chains(struct db_txn *t, MDB_cursor *domains, MDB_cursor *index,
+		      const char *domain, struct list *out, struct err *e)
 {
 	char chain[AUDIT_CHAIN_KEY + 1];
 	size_t len = strlen(domain) + 1;
@@ -133,7 +140,8 @@ static int add_chains(struct db_txn *t, MDB_cursor *domains, MDB_cursor *index, 
 		if (store_read(t, STORE_AUDIT_DOMAIN, &key, &value, &r, e) != 0)
 			return -1;
 		if (customer + len >= sizeof chain)
-			return store_damaged(t, STORE_AUDIT_DOMAIN, key.mv_data, key.mv_size, e);
+			return store_damaged(t, STORE_AUDIT_DOMAIN, key.mv_data, key.mv_size,
+					     e);
 		memcpy(chain, (const char *)key.mv_data + len, customer);
 		chain[customer] = '/';
 		memcpy(chain + customer + 1, domain, len);
@@ -150,8 +158,8 @@ static int by_number(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-int auditlog_of_domain(struct db_txn *t, const char *domain, struct arena *a, uint64_t **seq, size_t *n,
-		       struct err *e)
+int auditlog_of_domain(struct db_txn *t, const char *domain, struct arena *a, uint64_t **seq,
+		       size_t *n, struct err *e)
 {
 	MDB_cursor *domains, *index = NULL;
 	struct list list = {0};
@@ -168,7 +176,8 @@ int auditlog_of_domain(struct db_txn *t, const char *domain, struct arena *a, ui
 		rc = add_chains(t, domains, index, domain, &list, e);
 	if (rc == 0 && list.n > 0) {
 		qsort(list.seq, list.n, sizeof *list.seq, by_number);
-		*seq = memcpy(arena_alloc(a, list.n * sizeof **seq), list.seq, list.n * sizeof **seq);
+		*seq = memcpy(arena_alloc(a, list.n * sizeof **seq), list.seq,
+			      list.n * sizeof **seq);
 		*n = list.n;
 	}
 	if (index)
@@ -179,7 +188,7 @@ int auditlog_of_domain(struct db_txn *t, const char *domain, struct arena *a, ui
 	return rc;
 }
 
-/* --- the tree --------------------------------------------------------------------------------- */
+/* --- the tree --- */
 
 struct reading {
 	struct db_txn *txn;
@@ -198,7 +207,8 @@ static int get_node(void *ctx, uint64_t node, uint8_t hash[AUDIT_HASH])
 	if (got < 0)
 		return -1;
 	if (got == 0 || value_left(&r) != AUDIT_HASH)
-		return store_damaged(reading->txn, STORE_AUDIT_NODE, key, sizeof key, reading->e);
+		return store_damaged(reading->txn, STORE_AUDIT_NODE, key, sizeof key,
+				     reading->e);
 	memcpy(hash, r.at, AUDIT_HASH);
 	return 0;
 }

@@ -7,13 +7,14 @@
 #include "db/store.h"
 
 /*
- * Two kinds of rows in batch_item: under a name its batches, to find the newest, and under a batch its
- * entries.  Both sort by name, so that a bulk deletion, which goes in key order, writes neighbours.
+ * Two kinds of rows in batch_item: under a name its batches, to find the newest, and under a
+ * batch its entries.  Both sort by name, so that a bulk deletion, which goes in key order,
+ * writes neighbours.
  */
 enum { BY_NAME = 1, BY_BATCH = 2, ITEM_KEY_SIZE = NAME_KEY_SIZE + 10 };
 enum { IS_DELETED = 0, IS_RESTORED = 1 };
 
-/* --- the batch itself --------------------------------------------------------------------------- */
+/* --- the batch itself --- */
 
 int batch_put(struct db_txn *t, const struct batch *b, struct err *e)
 {
@@ -104,7 +105,7 @@ int batch_list(struct db_txn *t, struct arena *a, struct batch **out, size_t *n,
 	return got < 0 ? -1 : 0;
 }
 
-/* --- its entries -------------------------------------------------------------------------------- */
+/* --- its entries --- */
 
 static size_t key_by_batch(uint8_t out[ITEM_KEY_SIZE], uint64_t seq, const char *name)
 {
@@ -146,8 +147,9 @@ int batch_add_entry(struct db_txn *t, uint64_t seq, const struct entry *entry, s
 	return put_item(t, seq, entry, IS_DELETED, e);
 }
 
-static int read_item(struct db_txn *t, const uint8_t *key, size_t key_len, struct value_reader *r,
-		     struct arena *a, struct entry *out, uint8_t *state, struct err *e)
+static int read_item(struct db_txn *t, const uint8_t *key, size_t key_len,
+		     struct value_reader *r, struct arena *a, struct entry *out, uint8_t *state,
+		     struct err *e)
 {
 	enum code_result result;
 
@@ -155,7 +157,8 @@ static int read_item(struct db_txn *t, const uint8_t *key, size_t key_len, struc
 	result = code_read_entry(r, out);
 	if (result == CODE_NEWER || (result == CODE_OK && *state > IS_RESTORED))
 		return store_newer(t, STORE_BATCH_ITEM, key, key_len, e);
-	if (result != CODE_OK || key_len < 10 || name_from_key(out->name, key + 9, key_len - 9) != 0)
+	if (result != CODE_OK || key_len < 10 ||
+	    name_from_key(out->name, key + 9, key_len - 9) != 0)
 		return store_damaged(t, STORE_BATCH_ITEM, key, key_len, e);
 	if (a)
 		code_copy_entry(out, a);
@@ -163,8 +166,8 @@ static int read_item(struct db_txn *t, const uint8_t *key, size_t key_len, struc
 }
 
 /* Counts the entries of a batch that were not restored, or reads them where out is given. */
-static int visit(struct db_txn *t, MDB_cursor *c, uint64_t seq, struct arena *a, struct entry *out,
-		 size_t *n, struct err *e)
+static int visit(struct db_txn *t, MDB_cursor *c, uint64_t seq, struct arena *a,
+		 struct entry *out, size_t *n, struct err *e)
 {
 	uint8_t start[ITEM_KEY_SIZE];
 	size_t len = key_by_batch(start, seq, NULL), max = out ? *n : SIZE_MAX;
@@ -181,15 +184,16 @@ static int visit(struct db_txn *t, MDB_cursor *c, uint64_t seq, struct arena *a,
 		if (key.mv_size <= len || memcmp(key.mv_data, start, len) != 0)
 			break;
 		if (store_read(t, STORE_BATCH_ITEM, &key, &value, &r, e) != 0 ||
-		    read_item(t, key.mv_data, key.mv_size, &r, out ? a : NULL, to, &state, e) != 0)
+		    read_item(t, key.mv_data, key.mv_size, &r, out ? a : NULL, to, &state, e) !=
+			    0)
 			return -1;
 		*n += state == IS_DELETED;
 	}
 	return got < 0 ? -1 : 0;
 }
 
-int batch_entries(struct db_txn *t, uint64_t seq, struct arena *a, struct entry **out, size_t *n,
-		  struct err *e)
+int batch_entries(struct db_txn *t, uint64_t seq, struct arena *a, struct entry **out,
+		  size_t *n, struct err *e)
 {
 	MDB_cursor *c = store_cursor(t, STORE_BATCH_ITEM, e);
 	int rc;
@@ -207,15 +211,47 @@ int batch_entries(struct db_txn *t, uint64_t seq, struct arena *a, struct entry 
 	return rc;
 }
 
-/* Goes backwards from behind the last batch that a name can have been in. */
-int batch_find_deleted(struct db_txn *t, const char *name, uint64_t *seq, struct err *e)
+/* Whether the row under the cursor is one of the name's, deleted and not restored: 1, 0, -1. */
+static int is_deleted(struct db_txn *t, const MDB_val *key, const MDB_val *value, struct err *e)
+{
+	struct value_reader r;
+	int deleted;
+
+	if (store_read(t, STORE_BATCH_ITEM, key, value, &r, e) != 0)
+		return -1;
+	deleted = value_byte(&r) == IS_DELETED;
+	if (store_end_read(t, STORE_BATCH_ITEM, key->mv_data, key->mv_size, &r, e) != 0)
+		return -1;
+	return deleted;
+}
+
+/* Goes backwards from behind the last batch that the name can have been in. */
+static int find_newest(struct db_txn *t, MDB_cursor *c, const char *name, uint64_t *seq,
+		       struct err *e)
 {
 	uint8_t start[ITEM_KEY_SIZE];
 	size_t len = key_by_name(start, name, UINT64_MAX);
 	MDB_val key = {len, start}, value;
+	int got = store_move(t, c, &key, &value, MDB_SET_RANGE, e);
+
+	if (got >= 0)
+		got = store_move(t, c, &key, &value, got ? MDB_PREV : MDB_LAST, e);
+	while (got == 1 && key.mv_size == len && memcmp(key.mv_data, start, len - 8) == 0) {
+		int deleted = is_deleted(t, &key, &value, e);
+
+		*seq = value_from_key_u64((const uint8_t *)key.mv_data + len - 8);
+		if (deleted != 0)
+			return deleted;
+		got = store_move(t, c, &key, &value, MDB_PREV, e);
+	}
+	return got < 0 ? -1 : 0;
+}
+
+int batch_find_deleted(struct db_txn *t, const char *name, uint64_t *seq, struct err *e)
+{
 	MDB_cursor *c;
 	uint64_t count;
-	int got, found = 0;
+	int found;
 
 	if (store_count(t, STORE_BATCH_ITEM, &count, e) != 0)
 		return -1;
@@ -224,27 +260,9 @@ int batch_find_deleted(struct db_txn *t, const char *name, uint64_t *seq, struct
 	c = store_cursor(t, STORE_BATCH_ITEM, e);
 	if (!c)
 		return -1;
-	got = store_move(t, c, &key, &value, MDB_SET_RANGE, e);
-	if (got >= 0)
-		got = store_move(t, c, &key, &value, got ? MDB_PREV : MDB_LAST, e);
-	for (; got == 1 && !found; got = found ? 1 : store_move(t, c, &key, &value, MDB_PREV, e)) {
-		struct value_reader r;
-
-		if (key.mv_size != len || memcmp(key.mv_data, start, len - 8) != 0)
-			break;
-		if (store_read(t, STORE_BATCH_ITEM, &key, &value, &r, e) != 0) {
-			got = -1;
-			break;
-		}
-		found = value_byte(&r) == IS_DELETED;
-		if (store_end_read(t, STORE_BATCH_ITEM, key.mv_data, key.mv_size, &r, e) != 0) {
-			got = -1;
-			break;
-		}
-		*seq = value_from_key_u64((const uint8_t *)key.mv_data + len - 8);
-	}
+	found = find_newest(t, c, name, seq, e);
 	mdb_cursor_close(c);
-	return got < 0 ? -1 : found;
+	return found;
 }
 
 int batch_mark_restored(struct db_txn *t, uint64_t seq, const char *name, struct err *e)
@@ -260,7 +278,8 @@ int batch_mark_restored(struct db_txn *t, uint64_t seq, const char *name, struct
 	if (got < 0)
 		return -1;
 	if (got == 0) {
-		err_set(e, ERR_NOINPUT, "the batch b%llu did not delete '%s'", (unsigned long long)seq, name);
+		err_set(e, ERR_NOINPUT, "the batch b%llu did not delete '%s'",
+			(unsigned long long)seq, name);
 		return store_refuse(t, e);
 	}
 	/* What is read points into pages that writing may change. */

@@ -1,5 +1,6 @@
 /*
- * batches: committed bulk changes with all that is needed to bring the entries back exactly as they were.
+ * batches: committed bulk changes with all that is needed to bring the entries back exactly as
+ * they were.
  *
  * A batch is named b<seq> after the audit record that opened it.
  */
@@ -23,17 +24,22 @@ struct batch {
 };
 
 int batch_put(struct db_txn *t, const struct batch *b, struct err *e);
-int batch_get(struct db_txn *t, uint64_t seq, struct arena *a, struct batch *out, struct err *e); /* 1, 0, -1 */
+int batch_get(struct db_txn *t, uint64_t seq, struct arena *a, struct batch *out,
+	      struct err *e); /* 1, 0, -1 */
 
 /* The n newest batches, newest first, in the arena. */
-int batch_list(struct db_txn *t, struct arena *a, struct batch **out, size_t *n, size_t max, struct err *e);
+int batch_list(struct db_txn *t, struct arena *a, struct batch **out, size_t *n, size_t max,
+	       struct err *e);
 
-/* The deleted entries of a batch, whole (struct entry with note, pin, table value). */
+/* The deleted entries of a batch, whole (struct entry with note, pin, table value).
+ * batch_entries() gives those that were not restored since, in key order. */
 int batch_add_entry(struct db_txn *t, uint64_t seq, const struct entry *entry, struct err *e);
-int batch_entries(struct db_txn *t, uint64_t seq, struct arena *a, struct entry **out, size_t *n, struct err *e);
+int batch_entries(struct db_txn *t, uint64_t seq, struct arena *a, struct entry **out,
+		  size_t *n, struct err *e);
 
 /* The newest batch that deleted name and from which it was not restored; 1, 0, -1. */
 int batch_find_deleted(struct db_txn *t, const char *name, uint64_t *seq, struct err *e);
+/* Counts it in the batch, once. */
 int batch_mark_restored(struct db_txn *t, uint64_t seq, const char *name, struct err *e);
 
 #endif

@@ -33,7 +33,7 @@ void check_problem(struct check *c, const char *fmt, ...)
 	r->n_problems++;
 }
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* --- rows --- */
 
 int check_begin_rows(struct check *c, struct check_rows *w, enum store_database d)
 {
@@ -74,17 +74,19 @@ int check_next_row(struct check *c, struct check_rows *w, struct value_reader *r
 	if (rc == MDB_NOTFOUND)
 		return 0;
 	if (rc != 0) {
-		check_problem(c, "%s: reading stops after %llu of %llu rows: %s", store_name(w->database),
-			      (unsigned long long)w->n, (unsigned long long)w->expected, mdb_strerror(rc));
+		check_problem(c, "%s: reading stops after %llu of %llu rows: %s",
+			      store_name(w->database), (unsigned long long)w->n,
+			      (unsigned long long)w->expected, mdb_strerror(rc));
 		return 0;
 	}
 	/* Damaged pages can lead in a circle, so it is not walked for ever. */
 	if (++w->n > w->expected)
 		return 0;
 	*is_sound = 1;
-	if (w->key.mv_size == 0 || w->key.mv_size > STORE_KEY_MAX || (w->n > 1 && !is_in_order(w))) {
-		check_problem(c, "%s: row %llu is not in the order of keys", store_name(w->database),
-			      (unsigned long long)w->n);
+	if (w->key.mv_size == 0 || w->key.mv_size > STORE_KEY_MAX ||
+	    (w->n > 1 && !is_in_order(w))) {
+		check_problem(c, "%s: row %llu is not in the order of keys",
+			      store_name(w->database), (unsigned long long)w->n);
 		*is_sound = 0;
 		return 1;
 	}
@@ -104,14 +106,15 @@ int check_next_row(struct check *c, struct check_rows *w, struct value_reader *r
 void check_end_rows(struct check *c, struct check_rows *w)
 {
 	if (w->n != w->expected)
-		check_problem(c, "%s: there are %s rows than the %llu it says", store_name(w->database),
-			      w->n > w->expected ? "more" : "fewer", (unsigned long long)w->expected);
+		check_problem(c, "%s: there are %s rows than the %llu it says",
+			      store_name(w->database), w->n > w->expected ? "more" : "fewer",
+			      (unsigned long long)w->expected);
 	c->report->database[w->database].rows = w->n;
 	if (w->cursor)
 		mdb_cursor_close(w->cursor);
 }
 
-/* --- what the rows hold -------------------------------------------------------------------------- */
+/* --- what the rows hold --- */
 
 static int is_name_key(const uint8_t *key, size_t len)
 {
@@ -128,14 +131,15 @@ static int read_item(struct value_reader *r, const uint8_t *key, size_t len)
 	if (len < 11)
 		return CODE_DAMAGED;
 	if (key[0] == 2)
-		return is_name_key(key + 9, len - 9) ? code_read_entry(r, &entry) : CODE_DAMAGED;
+		return is_name_key(key + 9, len - 9) ? code_read_entry(r, &entry)
+						     : CODE_DAMAGED;
 	if (key[0] != 1 || key[len - 9] != 0 || !is_name_key(key + 1, len - 10))
 		return CODE_DAMAGED;
 	return value_is_done(r) ? CODE_OK : CODE_DAMAGED;
 }
 
-static int read_row(struct check *c, struct value_reader *r, enum store_database d, const uint8_t *key,
-		    size_t len, struct mx_room *room)
+static int read_row(struct check *c, struct value_reader *r, enum store_database d,
+		    const uint8_t *key, size_t len, struct mx_room *room)
 {
 	struct err ignored;
 	struct batch batch;
@@ -147,7 +151,8 @@ static int read_row(struct check *c, struct value_reader *r, enum store_database
 	case STORE_ENTRY:
 		return is_name_key(key, len) ? code_read_entry(r, &entry) : CODE_DAMAGED;
 	case STORE_OBSERVED:
-		return is_name_key(key, len) ? code_read_observed(r, &observed, NULL, room) : CODE_DAMAGED;
+		return is_name_key(key, len) ? code_read_observed(r, &observed, NULL, room)
+					     : CODE_DAMAGED;
 	case STORE_HISTORY:
 		return len > 9 && key[len - 9] == 0 && is_name_key(key, len - 9)
 			       ? code_read_observed(r, &observed, NULL, room)
@@ -155,11 +160,14 @@ static int read_row(struct check *c, struct value_reader *r, enum store_database
 	case STORE_BATCH_ITEM:
 		return read_item(r, key, len);
 	case STORE_BATCH:
-		return len == 8 && batch_get(c->txn, value_from_key_u64(key), NULL, &batch, &ignored) == 1
+		return len == 8 && batch_get(c->txn, value_from_key_u64(key), NULL, &batch,
+					     &ignored) == 1
 			       ? CODE_OK
 			       : CODE_DAMAGED;
 	case STORE_SCAN:
-		return len == 4 && scan_get(c->txn, (uint32_t)key[0] << 24 | key[1] << 16 | key[2] << 8 | key[3],
+		return len == 4 && scan_get(c->txn,
+					    (uint32_t)key[0] << 24 | key[1] << 16 |
+						    key[2] << 8 | key[3],
 					    NULL, &scan, &ignored) == 1
 			       ? CODE_OK
 			       : CODE_DAMAGED;
@@ -203,14 +211,16 @@ static void count_free(struct check *c)
 	struct stat file;
 	mdb_filehandle_t fd;
 
-	if (mdb_env_stat(c->txn->db->env, &st) != 0 || mdb_env_info(c->txn->db->env, &info) != 0 ||
+	if (mdb_env_stat(c->txn->db->env, &st) != 0 ||
+	    mdb_env_info(c->txn->db->env, &info) != 0 ||
 	    mdb_env_get_fd(c->txn->db->env, &fd) != 0 || fstat(fd, &file) != 0)
 		return;
 	page = st.ms_psize;
 	c->report->bytes = (uint64_t)file.st_size;
 	if (mdb_cursor_open(c->txn->txn, 0, &cursor) != 0)
 		return;
-	while (lists++ <= info.me_last_pgno && mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
+	while (lists++ <= info.me_last_pgno &&
+	       mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
 		size_t n = 0;
 
 		if (value.mv_size >= sizeof n)
@@ -227,7 +237,7 @@ static void count_free(struct check *c)
 	c->report->free_bytes = pages * page;
 }
 
-/* --- the child ------------------------------------------------------------------------------------ */
+/* --- the child --- */
 
 /* In memory that both share, so that a crash does not take with it what was found before. */
 struct job {
@@ -256,13 +266,15 @@ static int check_in_child(void *ctx, int out)
 	struct db *db;
 
 	(void)out;
-	if (db_open(&db, j->dir, DB_READ_ONLY, &j->e) == 0 && db_begin_read(&c.txn, db, &j->e) == 0)
+	if (db_open(&db, j->dir, DB_READ_ONLY, &j->e) == 0 &&
+	    db_begin_read(&c.txn, db, &j->e) == 0)
 		check_all(&c);
 	j->is_done = 1;
 	return 0;
 }
 
-static int take_report(const struct job *j, const char *how, struct db_report *out, struct err *e)
+static int take_report(const struct job *j, const char *how, struct db_report *out,
+		       struct err *e)
 {
 	struct check c = {.report = out};
 
@@ -287,7 +299,8 @@ static int take_report(const struct job *j, const char *how, struct db_report *o
 
 int db_check(const char *dir, struct db_report *out, struct err *e)
 {
-	struct job *j = mmap(NULL, sizeof *j, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct job *j = mmap(NULL, sizeof *j, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct child child;
 	char how[100] = "ended too early";
 	int rc;

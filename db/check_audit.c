@@ -1,8 +1,8 @@
 /*
  * check_audit: the audit log hashed again, from the stored bytes alone.
  *
- * Goes through records and nodes side by side, since nodes are born in key order: whatever the tree
- * would put must be the next node that is there.
+ * Goes through records and nodes side by side, since nodes are born in key order: whatever the
+ * tree would put must be the next node that is there.
  */
 #include "db/check_walk.h"
 
@@ -27,7 +27,7 @@ struct audit {
 	struct arena arena;
 };
 
-/* --- the tree --------------------------------------------------------------------------------- */
+/* --- the tree --- */
 
 static int get_node(struct check *c, uint64_t node, uint8_t hash[AUDIT_HASH])
 {
@@ -68,18 +68,21 @@ static int expect_node(void *ctx, uint64_t node, const uint8_t hash[AUDIT_HASH])
 	if (a->nodes_bad)
 		return -1;
 	value_key_u64(key, node);
-	if (a->has_node && a->nodes.key.mv_size == 8 && memcmp(a->nodes.key.mv_data, key, 8) == 0 &&
-	    value_left(&a->node) == AUDIT_HASH && memcmp(a->node.at, hash, AUDIT_HASH) == 0) {
+	if (a->has_node && a->nodes.key.mv_size == 8 &&
+	    memcmp(a->nodes.key.mv_data, key, 8) == 0 && value_left(&a->node) == AUDIT_HASH &&
+	    memcmp(a->node.at, hash, AUDIT_HASH) == 0) {
 		next_node(a);
 		return 0;
 	}
-	check_problem(a->c, "audit log: node %" PRIu64 " of the tree is not what record %" PRIu64 " makes of it",
+	check_problem(a->c,
+		      "audit log: node %" PRIu64 " of the tree is not what record %" PRIu64
+		      " makes of it",
 		      node, a->seq);
 	a->nodes_bad = 1;
 	return -1;
 }
 
-/* --- one record ------------------------------------------------------------------------------- */
+/* --- one record --- */
 
 static void check_annex(struct audit *a, char kind, const uint8_t committed[AUDIT_HASH])
 {
@@ -101,12 +104,16 @@ static void check_annex(struct audit *a, char kind, const uint8_t committed[AUDI
 		if (memcmp(hash, committed, AUDIT_HASH) != 0)
 			got = -1;
 		else if (kind == 'n')
-			got = audit_note_read(&note, &a->arena, (const char *)r.at, value_left(&r), &e);
+			got = audit_note_read(&note, &a->arena, (const char *)r.at,
+					      value_left(&r), &e);
 		else
-			got = audit_operator_read(&operator, (const char *)r.at, value_left(&r), &e);
+			got = audit_operator_read(&operator,(const char *) r.at, value_left(&r),
+						  &e);
 	}
 	if (got < 0)
-		check_problem(a->c, "audit log: the %s of record %" PRIu64 " is not the one it commits to",
+		check_problem(a->c,
+			      "audit log: the %s of record %" PRIu64
+			      " is not the one it commits to",
 			      kind == 'n' ? "note" : "operator", a->seq);
 }
 
@@ -117,8 +124,11 @@ static void check_evidence(struct audit *a, const struct audit_record *record)
 		struct err e;
 
 		/* Its own hash is looked at where the evidence is gone through. */
-		if (store_get(a->c->txn, STORE_AUDIT_EVIDENCE, record->evidence[i], AUDIT_HASH, &r, &e) != 1)
-			check_problem(a->c, "audit log: evidence of record %" PRIu64 " is missing", a->seq);
+		if (store_get(a->c->txn, STORE_AUDIT_EVIDENCE, record->evidence[i], AUDIT_HASH,
+			      &r, &e) != 1)
+			check_problem(a->c,
+				      "audit log: evidence of record %" PRIu64 " is missing",
+				      a->seq);
 	}
 }
 
@@ -143,21 +153,28 @@ static void check_chain(struct audit *a, const struct audit_record *record)
 
 	snprintf(chain, sizeof chain, "%s/%s", record->customer, record->domain);
 	if (find_index(a->c, chain, record->number, &seq) != 0 || seq != a->seq) {
-		check_problem(a->c, "audit log: record %" PRIu64 " is not where its chain says", a->seq);
+		check_problem(a->c, "audit log: record %" PRIu64 " is not where its chain says",
+			      a->seq);
 		return;
 	}
 	if (record->number > 1 &&
 	    (find_index(a->c, chain, record->number - 1, &seq) != 0 || seq >= a->seq ||
 	     get_node(a->c, tree_key(0, seq), leaf) != 0)) {
-		check_problem(a->c, "audit log: the record before %" PRIu64 " in its chain is missing", a->seq);
+		check_problem(a->c,
+			      "audit log: the record before %" PRIu64
+			      " in its chain is missing",
+			      a->seq);
 		return;
 	}
 	if (memcmp(leaf, record->previous, AUDIT_HASH) != 0)
-		check_problem(a->c, "audit log: record %" PRIu64 " does not follow the one before it in its chain",
+		check_problem(a->c,
+			      "audit log: record %" PRIu64
+			      " does not follow the one before it in its chain",
 			      a->seq);
 }
 
-static void check_record(struct audit *a, const struct value_reader *r, uint8_t leaf[AUDIT_HASH])
+static void check_record(struct audit *a, const struct value_reader *r,
+			 uint8_t leaf[AUDIT_HASH])
 {
 	struct audit_record record;
 	struct err e;
@@ -169,9 +186,11 @@ static void check_record(struct audit *a, const struct value_reader *r, uint8_t 
 		return;
 	}
 	audit_leaf(leaf, (const char *)r->at, value_left(r));
-	if (audit_record_read(&record, &a->arena, (const char *)r->at, value_left(r), &e) != 0 ||
+	if (audit_record_read(&record, &a->arena, (const char *)r->at, value_left(r), &e) !=
+		    0 ||
 	    record.seq != a->seq) {
-		check_problem(a->c, "audit log: record %" PRIu64 " is not one that was written", a->seq);
+		check_problem(a->c, "audit log: record %" PRIu64 " is not one that was written",
+			      a->seq);
 		return;
 	}
 	check_annex(a, 'n', record.note);
@@ -193,9 +212,11 @@ static void check_records(struct audit *a)
 	if (check_begin_rows(a->c, &w, STORE_AUDIT_RECORD) != 0)
 		return;
 	while (check_next_row(a->c, &w, &r, &is_sound) == 1) {
-		if (!is_sound || w.key.mv_size != 8 || value_from_key_u64(w.key.mv_data) != a->seq) {
+		if (!is_sound || w.key.mv_size != 8 ||
+		    value_from_key_u64(w.key.mv_data) != a->seq) {
 			if (is_sound)
-				check_problem(a->c, "audit log: record %" PRIu64 " is missing", a->seq);
+				check_problem(a->c, "audit log: record %" PRIu64 " is missing",
+					      a->seq);
 			a->nodes_bad = 1;
 			if (w.key.mv_size == 8)
 				a->seq = value_from_key_u64(w.key.mv_data) + 1;
@@ -210,7 +231,7 @@ static void check_records(struct audit *a)
 	a->c->report->records = w.n;
 }
 
-/* --- the tables beside ------------------------------------------------------------------------- */
+/* --- the tables beside --- */
 
 static void check_evidence_rows(struct audit *a)
 {
@@ -227,9 +248,13 @@ static void check_evidence_rows(struct audit *a)
 		if (!is_sound)
 			continue;
 		audit_commit(hash, (const char *)r.at, value_left(&r));
-		if (w.key.mv_size != AUDIT_HASH || memcmp(hash, w.key.mv_data, AUDIT_HASH) != 0 ||
-		    audit_evidence_read(&evidence, &a->arena, (const char *)r.at, value_left(&r), &e) != 0)
-			check_problem(a->c, "audit log: a line of evidence is not what its hash says");
+		if (w.key.mv_size != AUDIT_HASH ||
+		    memcmp(hash, w.key.mv_data, AUDIT_HASH) != 0 ||
+		    audit_evidence_read(&evidence, &a->arena, (const char *)r.at,
+					value_left(&r), &e) != 0)
+			check_problem(
+				a->c,
+				"audit log: a line of evidence is not what its hash says");
 		arena_clear(&a->arena);
 	}
 	check_end_rows(a->c, &w);
@@ -256,12 +281,14 @@ static void check_chain_rows(struct audit *a, uint64_t *numbered)
 		memcpy(chain, w.key.mv_data, w.key.mv_size);
 		chain[w.key.mv_size] = '\0';
 		*numbered += tail.number;
-		if (!value_is_done(&r) || w.key.mv_size > AUDIT_CHAIN_KEY || !strchr(chain, '/') ||
-		    find_index(a->c, chain, tail.number, &seq) != 0 || seq != tail.seq ||
-		    get_node(a->c, tree_key(0, seq), leaf) != 0 ||
+		if (!value_is_done(&r) || w.key.mv_size > AUDIT_CHAIN_KEY ||
+		    !strchr(chain, '/') || find_index(a->c, chain, tail.number, &seq) != 0 ||
+		    seq != tail.seq || get_node(a->c, tree_key(0, seq), leaf) != 0 ||
 		    memcmp(leaf, tail.leaf, AUDIT_HASH) != 0 ||
 		    find_index(a->c, chain, tail.number + 1, &seq) == 0)
-			check_problem(a->c, "audit log: the end of a chain is not where its table says");
+			check_problem(
+				a->c,
+				"audit log: the end of a chain is not where its table says");
 	}
 	check_end_rows(a->c, &w);
 }
@@ -277,15 +304,17 @@ static void check_plain_rows(struct audit *a, enum store_database d, size_t payl
 		return;
 	while (check_next_row(a->c, &w, &r, &is_sound) == 1)
 		if (is_sound && payload != SIZE_MAX && value_left(&r) != payload)
-			check_problem(a->c, "%s: a row does not hold what it should", store_name(d));
+			check_problem(a->c, "%s: a row does not hold what it should",
+				      store_name(d));
 	check_end_rows(a->c, &w);
 }
 
 static void expect_count(struct check *c, enum store_database d, uint64_t n)
 {
 	if (c->report->database[d].rows != n)
-		check_problem(c, "%s: there are %" PRIu64 " rows where the audit log makes %" PRIu64,
-			      store_name(d), c->report->database[d].rows, n);
+		check_problem(
+			c, "%s: there are %" PRIu64 " rows where the audit log makes %" PRIu64,
+			store_name(d), c->report->database[d].rows, n);
 }
 
 void check_audit(struct check *c)
@@ -316,8 +345,9 @@ void check_audit(struct check *c)
 	expect_count(c, STORE_AUDIT_CHAIN, report->database[STORE_AUDIT_DOMAIN].rows);
 	expect_count(c, STORE_AUDIT_INDEX, report->records);
 	if (numbered != report->records)
-		check_problem(c, "audit log: its chains have %" PRIu64 " records, it has %" PRIu64, numbered,
-			      report->records);
+		check_problem(c,
+			      "audit log: its chains have %" PRIu64 " records, it has %" PRIu64,
+			      numbered, report->records);
 	/* A note of an erased record may still be there, or be gone. */
 	if (report->erased == 0)
 		expect_count(c, STORE_AUDIT_ANNEX, a.annexed);

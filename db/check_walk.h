@@ -29,7 +29,8 @@ struct check_rows {
 int check_begin_rows(struct check *c, struct check_rows *w, enum store_database d);
 
 /* is_sound 0: the row cannot be believed; it was told and counted. */
-int check_next_row(struct check *c, struct check_rows *w, struct value_reader *r, int *is_sound);
+int check_next_row(struct check *c, struct check_rows *w, struct value_reader *r,
+		   int *is_sound);
 void check_end_rows(struct check *c, struct check_rows *w);
 
 /* The audit log's six databases and the index by domain. */

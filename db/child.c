@@ -17,7 +17,8 @@
 
 enum { CPU_SECONDS = 900 };
 
-/* Handlers would give back a terminal that is not the child's, or write into its parent's pipes. */
+/* Handlers would give back a terminal that is not the child's, or write into its parent's
+ * pipes. */
 static void forget_parent(pid_t parent)
 {
 	struct rlimit cpu = {CPU_SECONDS, CPU_SECONDS + 5}, core = {0, 0};
@@ -29,7 +30,8 @@ static void forget_parent(pid_t parent)
 		signal(s, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* LMDB and the sanitizers would say on the console's screen what the parent says better. */
+	/* LMDB and the sanitizers would say on the console's screen what the parent says
+	 * better. */
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null >= 0)
 		for (int fd = 0; fd <= 2; fd++)
@@ -113,11 +115,13 @@ int child_end(struct child *c, char *how, size_t size)
 	do
 		got = waitpid(c->pid, &status, 0);
 	while (got < 0 && errno == EINTR);
-	/* Where SIGCHLD is ignored there is no status to be had, only what came through the pipe. */
+	/* Where SIGCHLD is ignored there is no status to be had, only what came through the
+	 * pipe. */
 	if (got < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return 0;
 	if (WIFSIGNALED(status))
-		snprintf(how, size, "ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+		snprintf(how, size, "ended by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
 	else
 		snprintf(how, size, "ended with status %d", WEXITSTATUS(status));
 	return -1;

@@ -6,8 +6,8 @@
 #include "db/store.h"
 #include "relay/entry.h"
 
-/* Which fields of an entry are there: most of them are empty in most entries.  The bits not given a
- * name are for later versions. */
+/* Which fields of an entry are there: most of them are empty in most entries.  The bits not
+ * given a name are for later versions. */
 enum {
 	HAS_TABLE_VALUE = 1 << 0,
 	HAS_CUSTOMER = 1 << 1,
@@ -25,7 +25,7 @@ enum {
 	HAS_ALL = (1 << 13) - 1
 };
 
-/* --- entry ------------------------------------------------------------------------------------- */
+/* --- entry --- */
 
 static unsigned bit_if(int condition, unsigned bit)
 {
@@ -39,12 +39,14 @@ static unsigned bit_if_text(const char *text, unsigned bit)
 
 static unsigned fields_of(const struct entry *e)
 {
-	return bit_if_text(e->table_value, HAS_TABLE_VALUE) | bit_if_text(e->customer, HAS_CUSTOMER) |
-	       bit_if_text(e->contact, HAS_CONTACT) | bit_if_text(e->note, HAS_NOTE) |
-	       bit_if(e->contract_end != 0, HAS_CONTRACT_END) |
-	       bit_if(e->confirmed != 0, HAS_CONFIRMED) | bit_if(e->reviewed != 0, HAS_REVIEWED) |
-	       bit_if(e->pin != PIN_NONE, HAS_PIN) | bit_if(e->pin_until != 0, HAS_PIN_UNTIL) |
-	       bit_if_text(e->pin_note, HAS_PIN_NOTE) | bit_if(e->notice_deadline != 0, HAS_NOTICE) |
+	return bit_if_text(e->table_value, HAS_TABLE_VALUE) |
+	       bit_if_text(e->customer, HAS_CUSTOMER) | bit_if_text(e->contact, HAS_CONTACT) |
+	       bit_if_text(e->note, HAS_NOTE) | bit_if(e->contract_end != 0, HAS_CONTRACT_END) |
+	       bit_if(e->confirmed != 0, HAS_CONFIRMED) |
+	       bit_if(e->reviewed != 0, HAS_REVIEWED) | bit_if(e->pin != PIN_NONE, HAS_PIN) |
+	       bit_if(e->pin_until != 0, HAS_PIN_UNTIL) |
+	       bit_if_text(e->pin_note, HAS_PIN_NOTE) |
+	       bit_if(e->notice_deadline != 0, HAS_NOTICE) |
 	       bit_if_text(e->notice_ticket, HAS_NOTICE_TICKET) |
 	       bit_if(e->acknowledged != 0, HAS_ACKNOWLEDGED);
 }
@@ -133,7 +135,7 @@ void code_copy_entry(struct entry *e, struct arena *a)
 	e->notice_ticket = copy(a, e->notice_ticket);
 }
 
-/* --- observation ------------------------------------------------------------------------------- */
+/* --- observation --- */
 
 static size_t address_size(uint8_t family)
 {
@@ -173,17 +175,20 @@ void code_add_observed(struct str *out, const struct observed *o)
 		value_add_number(out, mx->n_addresses);
 		for (size_t k = 0; k < mx->n_addresses; k++) {
 			value_add_byte(out, mx->address[k].family);
-			str_add_bytes(out, mx->address[k].bytes, address_size(mx->address[k].family));
+			str_add_bytes(out, mx->address[k].bytes,
+				      address_size(mx->address[k].family));
 		}
 	}
 }
 
-static struct mx_room make_room(struct arena *a, struct mx_room *room, size_t n_mx, size_t n_addresses)
+static struct mx_room make_room(struct arena *a, struct mx_room *room, size_t n_mx,
+				size_t n_addresses)
 {
 	if (a)
-		return (struct mx_room){arena_alloc(a, n_mx * sizeof(struct observed_mx)),
-					arena_alloc(a, n_addresses * sizeof(struct net_address)), n_mx,
-					n_addresses};
+		return (struct mx_room){
+			arena_alloc(a, n_mx * sizeof(struct observed_mx)),
+			arena_alloc(a, n_addresses * sizeof(struct net_address)), n_mx,
+			n_addresses};
 	if (n_mx > room->n_mx) {
 		room->mx = mem_array(room->mx, n_mx, sizeof *room->mx);
 		room->n_mx = n_mx;
@@ -209,8 +214,8 @@ static void read_address(struct value_reader *r, struct net_address *out)
 	r->at += size;
 }
 
-static void read_mx(struct value_reader *r, struct observed_mx *out, struct net_address *address,
-		    size_t room)
+static void read_mx(struct value_reader *r, struct observed_mx *out,
+		    struct net_address *address, size_t room)
 {
 	uint64_t preference = value_number(r), n;
 	int64_t ours = value_signed(r);
@@ -218,7 +223,8 @@ static void read_mx(struct value_reader *r, struct observed_mx *out, struct net_
 	const char *target = value_text(r, &len);
 
 	n = value_number(r);
-	if (preference > UINT16_MAX || ours < -1 || ours > 1 || len >= sizeof out->target || n > room) {
+	if (preference > UINT16_MAX || ours < -1 || ours > 1 || len >= sizeof out->target ||
+	    n > room) {
 		r->bad = 1;
 		len = 0;
 		n = 0;
@@ -239,7 +245,8 @@ static void read_targets(struct value_reader *r, struct observed *out, struct ar
 	uint64_t n = value_number(r), addresses = value_number(r), used = 0;
 	struct mx_room to;
 
-	/* Each target takes at least four bytes and each address five, so what does not fit cannot be. */
+	/* Each target takes at least four bytes and each address five, so what does not fit
+	 * cannot be. */
 	if (r->bad || n > value_left(r) / 4 || addresses > value_left(r) / 5) {
 		r->bad = 1;
 		return;
@@ -269,8 +276,8 @@ static int small_signed(struct value_reader *r)
 	return -1;
 }
 
-enum code_result code_read_observed(struct value_reader *r, struct observed *out, struct arena *a,
-				    struct mx_room *room)
+enum code_result code_read_observed(struct value_reader *r, struct observed *out,
+				    struct arena *a, struct mx_room *room)
 {
 	uint8_t both;
 

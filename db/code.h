@@ -1,7 +1,8 @@
 /*
  * code: entries and observations as fields of a value, for entries, history and batches.
  *
- * Not for other rooms.  What is read points into the value; copying it into an arena is a second step.
+ * Not for other rooms.  What is read points into the value; copying it into an arena is a
+ * second step.
  */
 #ifndef DB_CODE_H
 #define DB_CODE_H
@@ -20,10 +21,10 @@ void code_add_entry(struct str *out, const struct entry *e);
 enum code_result code_read_entry(struct value_reader *r, struct entry *out);
 void code_copy_entry(struct entry *e, struct arena *a);
 
-/* MX targets come into the arena if there is one, else into the room if there is one, else they are
- * passed over. */
+/* MX targets come into the arena if there is one, else into the room if there is one, else they
+ * are passed over. */
 void code_add_observed(struct str *out, const struct observed *o);
-enum code_result code_read_observed(struct value_reader *r, struct observed *out, struct arena *a,
-				    struct mx_room *room);
+enum code_result code_read_observed(struct value_reader *r, struct observed *out,
+				    struct arena *a, struct mx_room *room);
 
 #endif

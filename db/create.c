@@ -45,19 +45,21 @@ static int make_dir(const char *dir, int *out, struct err *e)
 		return cannot(e, errno, "cannot look at", dir);
 	if (st.st_mode & S_IWOTH)
 		return err_set(e, ERR_CONFIG,
-			       "everybody may write to '%s'; no database is made there, name another directory "
+			       "everybody may write to '%s'; no database is made there, name "
+			       "another directory "
 			       "or: chmod o-w '%s'",
 			       dir, dir);
 	if (faccessat(fd, "data.mdb", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return err_set(e, ERR_CANTCREAT, "there is a database in '%s' already; nothing was changed",
-			       dir);
+		return err_set(e, ERR_CANTCREAT,
+			       "there is a database in '%s' already; nothing was changed", dir);
 	return 0;
 }
 
 static int make_file(int dir_fd, const char *dir, const char *name, mode_t mode, struct err *e)
 {
 	char path[512];
-	int fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600), rc = 0;
+	int fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600),
+	    rc = 0;
 
 	snprintf(path, sizeof path, "%s/%s", dir, name);
 	if (fd < 0)
@@ -112,7 +114,8 @@ static int make_data(int dir_fd, const char *dir, const char *name, struct err *
 	int rc;
 
 	if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path)
-		return err_set(e, ERR_CANTCREAT, "the name of the directory '%.100s...' is too long", dir);
+		return err_set(e, ERR_CANTCREAT,
+			       "the name of the directory '%.100s...' is too long", dir);
 	if (store_new_env(&env, &about, e, dir) != 0)
 		return -1;
 	rc = fill(env, path);
@@ -128,8 +131,10 @@ static int make_all(int dir_fd, const char *dir, const char *name, struct err *e
 		return -1;
 	if (linkat(dir_fd, name, dir_fd, "data.mdb", 0) != 0) {
 		if (errno == EEXIST)
-			return err_set(e, ERR_CANTCREAT,
-				       "there is a database in '%s' already; nothing was changed", dir);
+			return err_set(
+				e, ERR_CANTCREAT,
+				"there is a database in '%s' already; nothing was changed",
+				dir);
 		return cannot(e, errno, "cannot make a database in", dir);
 	}
 	if (make_file(dir_fd, dir, "lock.mdb", LOCK_MODE, e) != 0 ||

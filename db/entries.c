@@ -16,9 +16,10 @@ static int read_result(struct db_txn *t, enum store_database d, const void *key,
 				    : store_damaged(t, d, key, key_len, e);
 }
 
-/* --- entries ----------------------------------------------------------------------------------- */
+/* --- entries --- */
 
-int entry_get(struct db_txn *t, const char *name, struct arena *a, struct entry *out, struct err *e)
+int entry_get(struct db_txn *t, const char *name, struct arena *a, struct entry *out,
+	      struct err *e)
 {
 	unsigned char key[NAME_KEY_SIZE];
 	size_t key_len = name_to_key(key, name);
@@ -38,8 +39,8 @@ int entry_get(struct db_txn *t, const char *name, struct arena *a, struct entry 
 }
 
 /* A name that no key can give back would be there and never be found. */
-static int key_of(struct db_txn *t, unsigned char key[NAME_KEY_SIZE], size_t *len, const char *name,
-		  struct err *e)
+static int key_of(struct db_txn *t, unsigned char key[NAME_KEY_SIZE], size_t *len,
+		  const char *name, struct err *e)
 {
 	char back[NAME_SIZE];
 
@@ -47,7 +48,8 @@ static int key_of(struct db_txn *t, unsigned char key[NAME_KEY_SIZE], size_t *le
 	if (name_kind(name) != NAME_REFUSED && name_from_key(back, key, *len) == 0 &&
 	    strcmp(back, name) == 0)
 		return 0;
-	err_set(e, ERR_DATA, "the database cannot hold an entry with this name; nothing was changed");
+	err_set(e, ERR_DATA,
+		"the database cannot hold an entry with this name; nothing was changed");
 	return store_refuse(t, e);
 }
 
@@ -91,7 +93,7 @@ int entry_count(struct db_txn *t, uint64_t *n, struct err *e)
 	return store_count(t, STORE_ENTRY, n, e);
 }
 
-/* --- observations ------------------------------------------------------------------------------ */
+/* --- observations --- */
 
 int observed_get(struct db_txn *t, const char *name, struct arena *a, struct observed *out,
 		 struct err *e)
@@ -103,7 +105,8 @@ int observed_get(struct db_txn *t, const char *name, struct arena *a, struct obs
 
 	if (got != 1)
 		return got;
-	if (read_result(t, STORE_OBSERVED, key, key_len, code_read_observed(&r, out, a, &t->mx), e) != 0)
+	if (read_result(t, STORE_OBSERVED, key, key_len, code_read_observed(&r, out, a, &t->mx),
+			e) != 0)
 		return -1;
 	return 1;
 }
@@ -127,9 +130,10 @@ int observed_delete(struct db_txn *t, const char *name, struct err *e)
 	return store_delete(t, STORE_OBSERVED, key, name_to_key(key, name), e);
 }
 
-/* --- both, side by side ------------------------------------------------------------------------ */
+/* --- both, side by side --- */
 
-/* The two cursors go through the same keys in the same order, so nothing is ever searched for. */
+/* The two cursors go through the same keys in the same order, so nothing is ever searched for.
+ */
 struct entry_walk_state {
 	struct db_txn *txn;
 	MDB_cursor *entry, *observed;
@@ -144,7 +148,8 @@ struct entry_walk_state {
 
 static int compare_keys(const MDB_val *a, const MDB_val *b)
 {
-	int c = memcmp(a->mv_data, b->mv_data, a->mv_size < b->mv_size ? a->mv_size : b->mv_size);
+	int c = memcmp(a->mv_data, b->mv_data,
+		       a->mv_size < b->mv_size ? a->mv_size : b->mv_size);
 
 	return c ? c : (a->mv_size > b->mv_size) - (a->mv_size < b->mv_size);
 }
@@ -170,7 +175,8 @@ static int begin_behind(struct entry_walk_state *s, const char *after, struct er
 	return 0;
 }
 
-int walk_begin(struct entry_walk *w, struct db_txn *t, const char *after, int with_mx, struct err *e)
+int walk_begin(struct entry_walk *w, struct db_txn *t, const char *after, int with_mx,
+	       struct err *e)
 {
 	struct entry_walk_state *s = mem_alloc(sizeof *s);
 	int got;
@@ -206,15 +212,16 @@ static int catch_up(struct entry_walk_state *s, struct err *e)
 
 		if (c >= 0)
 			return c == 0;
-		s->has_seen = store_move(s->txn, s->observed, &s->seen_key, &s->seen, MDB_NEXT, e);
+		s->has_seen =
+			store_move(s->txn, s->observed, &s->seen_key, &s->seen, MDB_NEXT, e);
 		if (s->has_seen < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* name_from_key() without the look at what kind of name it is, which would take most of a walk's time:
- * the sum covers the key, so it is one that key_of() let in. */
+/* name_from_key() without the look at what kind of name it is, which would take most of a
+ * walk's time: the sum covers the key, so it is one that key_of() let in. */
 static int name_of_sound_key(char out[NAME_SIZE], const unsigned char *key, size_t len)
 {
 	char *to = out + len;
@@ -264,7 +271,8 @@ int walk_next(struct entry_walk *w, struct err *e)
 	if (store_read(s->txn, STORE_ENTRY, &s->key, &value, &r, e) != 0)
 		return -1;
 	result = code_read_entry(&r, &w->e);
-	if (result == CODE_OK && name_of_sound_key(w->e.name, s->key.mv_data, s->key.mv_size) != 0)
+	if (result == CODE_OK &&
+	    name_of_sound_key(w->e.name, s->key.mv_data, s->key.mv_size) != 0)
 		result = CODE_DAMAGED;
 	if (read_result(s->txn, STORE_ENTRY, s->key.mv_data, s->key.mv_size, result, e) != 0)
 		return -1;

@@ -16,9 +16,9 @@ enum { OPEN_TRIES = 3, OPEN_PAUSE_MS = 10, LMDB_MAGIC_AT = 16 };
 
 #define LMDB_MAGIC 0xBEEFC0DEu
 
-/* LMDB's locks are per process and end with any close of its lock file, so a second environment on the
- * same directory would take them from the first.  What a parent had open counts for nothing in its
- * child. */
+/* LMDB's locks are per process and end with any close of its lock file, so a second environment
+ * on the same directory would take them from the first.  What a parent had open counts for
+ * nothing in its child. */
 static struct db *all_open;
 
 static struct db *find_open(uint64_t device, uint64_t inode)
@@ -29,7 +29,7 @@ static struct db *find_open(uint64_t device, uint64_t inode)
 	return NULL;
 }
 
-/* --- before LMDB maps anything ---------------------------------------------------------------- */
+/* --- before LMDB maps anything --- */
 
 static int open_dir(struct db *db, struct err *e)
 {
@@ -37,21 +37,23 @@ static int open_dir(struct db *db, struct err *e)
 
 	db->dir_fd = open(db->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (db->dir_fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return err_set(e, ERR_NOINPUT, "no database in '%s'; make one with: mxward init", db->dir);
+		return err_set(e, ERR_NOINPUT,
+			       "no database in '%s'; make one with: mxward init", db->dir);
 	if (db->dir_fd < 0)
 		return err_errno(e, errno, "cannot open the directory '%s'", db->dir);
 	if (fstat(db->dir_fd, &st) != 0)
 		return err_errno(e, errno, "cannot look at '%s'", db->dir);
 	if (st.st_mode & S_IWOTH)
 		return err_set(e, ERR_CONFIG,
-			       "everybody may write to '%s', so what is in it proves nothing; take that away "
+			       "everybody may write to '%s', so what is in it proves nothing; "
+			       "take that away "
 			       "with: chmod o-w '%s'",
 			       db->dir, db->dir);
 	db->device = st.st_dev;
 	db->inode = st.st_ino;
 	if (find_open(db->device, db->inode))
-		return err_set(e, ERR_SOFTWARE, "the database in '%s' is already open in this process",
-			       db->dir);
+		return err_set(e, ERR_SOFTWARE,
+			       "the database in '%s' is already open in this process", db->dir);
 	return 0;
 }
 
@@ -68,25 +70,29 @@ int store_check_head(int fd, const char *path, struct err *e)
 		return err_set(e, ERR_DATA, "'%s' is empty; bring back a backup of it", path);
 	if (pread(fd, &magic, sizeof magic, LMDB_MAGIC_AT) != (ssize_t)sizeof magic ||
 	    magic != LMDB_MAGIC)
-		return err_set(e, ERR_DATA, "'%s' is no LMDB file; bring back a backup of it", path);
+		return err_set(e, ERR_DATA, "'%s' is no LMDB file; bring back a backup of it",
+			       path);
 	return 0;
 }
 
 static int say_unreadable(const struct db *db, int why, int read_only, struct err *e)
 {
 	if (why == ENOENT)
-		return err_set(e, ERR_NOINPUT, "no database in '%s'; make one with: mxward init", db->dir);
+		return err_set(e, ERR_NOINPUT,
+			       "no database in '%s'; make one with: mxward init", db->dir);
 	if (why == ELOOP)
 		return err_set(e, ERR_CONFIG,
-			       "'%s/data.mdb' is a symbolic link, which is never followed; put the file itself "
+			       "'%s/data.mdb' is a symbolic link, which is never followed; put "
+			       "the file itself "
 			       "there",
 			       db->dir);
 	if (!read_only && (why == EACCES || why == EPERM || why == EROFS) &&
 	    faccessat(db->dir_fd, "data.mdb", R_OK, AT_EACCESS) == 0)
-		return err_set(e, ERR_PERM,
-			       "you may look at the database in '%s' but not change it; look with "
-			       "--read-only, or work as its owner",
-			       db->dir);
+		return err_set(
+			e, ERR_PERM,
+			"you may look at the database in '%s' but not change it; look with "
+			"--read-only, or work as its owner",
+			db->dir);
 	return err_errno(e, why, "cannot open '%s/data.mdb'", db->dir);
 }
 
@@ -95,7 +101,8 @@ static int check_data(const struct db *db, int read_only, struct stat *st, struc
 {
 	char path[512];
 	int rc, fd = openat(db->dir_fd, "data.mdb",
-			    (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+			    (read_only ? O_RDONLY : O_RDWR) | O_NOFOLLOW | O_CLOEXEC |
+				    O_NONBLOCK);
 
 	if (fd < 0)
 		return say_unreadable(db, errno, read_only, e);
@@ -105,26 +112,31 @@ static int check_data(const struct db *db, int read_only, struct stat *st, struc
 		rc = err_errno(e, errno, "cannot look at '%s'", path);
 	if (rc == 0 && st->st_mode & S_IWOTH)
 		rc = err_set(e, ERR_CONFIG,
-			     "everybody may write to '%s', so what is in it proves nothing; take that away "
+			     "everybody may write to '%s', so what is in it proves nothing; "
+			     "take that away "
 			     "with: chmod o-w '%s'",
 			     path, path);
 	close(fd);
 	return rc;
 }
 
-/* LMDB would make the lock file with the mode of the data; but readers must be able to write to it. */
-static int check_lock_file(const struct db *db, int read_only, const struct stat *like, struct err *e)
+/* LMDB would make the lock file with the mode of the data; but readers must be able to write to
+ * it. */
+static int check_lock_file(const struct db *db, int read_only, const struct stat *like,
+			   struct err *e)
 {
 	int fd = -1, rc = 0;
 
 	if (!read_only)
-		fd = openat(db->dir_fd, "lock.mdb", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			    0600);
+		fd = openat(db->dir_fd, "lock.mdb",
+			    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd >= 0) {
 		if (geteuid() == 0 && fchown(fd, like->st_uid, like->st_gid) != 0)
-			rc = err_errno(e, errno, "cannot give '%s/lock.mdb' to its owner", db->dir);
+			rc = err_errno(e, errno, "cannot give '%s/lock.mdb' to its owner",
+				       db->dir);
 		else if (fchmod(fd, 0660) != 0)
-			rc = err_errno(e, errno, "cannot set the mode of '%s/lock.mdb'", db->dir);
+			rc = err_errno(e, errno, "cannot set the mode of '%s/lock.mdb'",
+				       db->dir);
 		close(fd);
 		return rc;
 	}
@@ -140,28 +152,33 @@ static int check_lock_file(const struct db *db, int read_only, const struct stat
 		return 0;
 	case ENOENT:
 		return err_set(e, ERR_PERM,
-			       "'%s/lock.mdb' is missing; let the owner of the database run mxward once, "
+			       "'%s/lock.mdb' is missing; let the owner of the database run "
+			       "mxward once, "
 			       "which makes it",
 			       db->dir);
 	case ELOOP:
-		return err_set(e, ERR_CONFIG,
-			       "'%s/lock.mdb' is a symbolic link, which is never followed; remove it", db->dir);
+		return err_set(
+			e, ERR_CONFIG,
+			"'%s/lock.mdb' is a symbolic link, which is never followed; remove it",
+			db->dir);
 	default:
 		return err_errno(e, errno,
-				 "cannot open '%s/lock.mdb', which readers of the database must be able to "
+				 "cannot open '%s/lock.mdb', which readers of the database "
+				 "must be able to "
 				 "write to (chmod 0660, same group)",
 				 db->dir);
 	}
 }
 
-/* --- the environment ------------------------------------------------------------------------- */
+/* --- the environment --- */
 
 /* LMDB found its pages in disorder; if this returned, it would abort. */
 static void on_assert(MDB_env *env, const char *message)
 {
 	const struct db *db = mdb_env_get_userctx(env);
 
-	mem_die("the database in '%s' is damaged (LMDB: %s): see how much with: mxward check, and bring back "
+	mem_die("the database in '%s' is damaged (LMDB: %s): see how much with: mxward check, "
+		"and bring back "
 		"a backup with: mxward restore-backup FILE",
 		db ? db->dir : "?", message);
 }
@@ -187,7 +204,8 @@ int store_new_env(MDB_env **out, void *assert_context, struct err *e, const char
 	}
 	if (env)
 		mdb_env_close(env);
-	return err_set(e, ERR_OS, "cannot prepare the database in '%s': %s", dir, mdb_strerror(rc));
+	return err_set(e, ERR_OS, "cannot prepare the database in '%s': %s", dir,
+		       mdb_strerror(rc));
 }
 
 int store_check_size(MDB_env *env, const char *path, struct err *e)
@@ -203,7 +221,8 @@ int store_check_size(MDB_env *env, const char *path, struct err *e)
 	if (info.me_last_pgno < (uint64_t)st.st_size / stat_of.ms_psize)
 		return 0;
 	return err_set(e, ERR_DATA,
-		       "'%s' is cut short: it has %lld bytes, its last page ends at %llu; bring back a backup "
+		       "'%s' is cut short: it has %lld bytes, its last page ends at %llu; "
+		       "bring back a backup "
 		       "of it",
 		       path, (long long)st.st_size,
 		       (unsigned long long)(info.me_last_pgno + 1) * stat_of.ms_psize);
@@ -219,7 +238,8 @@ static int open_env(struct db *db, int read_only, struct err *e)
 		return -1;
 	/* Beside a closing process an open can fail for no lasting reason. */
 	for (int i = 0; i < OPEN_TRIES; i++) {
-		rc = mdb_env_open(db->env, db->dir, MDB_NOTLS | (read_only ? MDB_RDONLY : 0), 0640);
+		rc = mdb_env_open(db->env, db->dir, MDB_NOTLS | (read_only ? MDB_RDONLY : 0),
+				  0640);
 		if (rc != EAGAIN && rc != EBUSY && rc != EINTR && rc != EINVAL)
 			break;
 		mdb_env_close(db->env);
@@ -244,17 +264,19 @@ static int check_schema(struct db_txn *t, struct err *e)
 		return -1;
 	version = got ? value_number(&r) : 0;
 	if (version == 0 || r.bad)
-		return err_set(e, ERR_DATA, "'%s' holds an LMDB database, but none of mxward's", t->db->dir);
+		return err_set(e, ERR_DATA, "'%s' holds an LMDB database, but none of mxward's",
+			       t->db->dir);
 	if (version > STORE_SCHEMA)
 		return err_set(e, ERR_DATA,
-			       "the database in '%s' has version %llu, this mxward knows versions up to %d; use "
+			       "the database in '%s' has version %llu, this mxward knows "
+			       "versions up to %d; use "
 			       "the newer mxward",
 			       t->db->dir, (unsigned long long)version, STORE_SCHEMA);
 	return 0;
 }
 
-/* Handles opened in a transaction that is then dropped would be dead; this one is committed.  The
- * version is looked at first: a newer one may have other databases. */
+/* Handles opened in a transaction that is then dropped would be dead; this one is committed.
+ * The version is looked at first: a newer one may have other databases. */
 static int open_databases(struct db *db, struct err *e)
 {
 	struct db_txn t = {.db = db};
@@ -278,7 +300,8 @@ static int open_databases(struct db *db, struct err *e)
 		return mdb_txn_commit(t.txn) == 0 ? 0 : store_fail(db, EIO, "cannot read", e);
 	mdb_txn_abort(t.txn);
 	if (rc == MDB_NOTFOUND)
-		return err_set(e, ERR_DATA, "'%s' holds an LMDB database, but none of mxward's", db->dir);
+		return err_set(e, ERR_DATA, "'%s' holds an LMDB database, but none of mxward's",
+			       db->dir);
 	return store_fail(db, rc, "cannot read", e);
 }
 

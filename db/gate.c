@@ -50,7 +50,8 @@ static int open_file(int dir_fd, const char *dir, const char *name, const struct
 		/* Root opening somebody's database must not leave files that he cannot open. */
 		if (geteuid() == 0 && fchown(fd, like->st_uid, like->st_gid) != 0) {
 			close(fd);
-			return err_errno(e, errno, "cannot give '%s/%s' to its owner", dir, name);
+			return err_errno(e, errno, "cannot give '%s/%s' to its owner", dir,
+					 name);
 		}
 		if (fchmod(fd, like->st_mode & 0660) != 0) {
 			close(fd);
@@ -65,7 +66,8 @@ static int open_file(int dir_fd, const char *dir, const char *name, const struct
 	return fd;
 }
 
-int gate_open(struct gate *g, int dir_fd, const char *dir, const struct stat *like, struct err *e)
+int gate_open(struct gate *g, int dir_fd, const char *dir, const struct stat *like,
+	      struct err *e)
 {
 	*g = (struct gate){.gate_fd = -1, .lock_fd = -1, .dir = dir};
 	g->gate_fd = open_file(dir_fd, dir, "gate", like, e);
@@ -82,7 +84,8 @@ int gate_open(struct gate *g, int dir_fd, const char *dir, const struct stat *li
 void gate_open_to_look(struct gate *g, int dir_fd, const char *dir)
 {
 	*g = (struct gate){.gate_fd = -1, .lock_fd = -1, .dir = dir};
-	g->lock_fd = openat(dir_fd, "write.lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	g->lock_fd =
+		openat(dir_fd, "write.lock", O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 }
 
 void gate_close(struct gate *g)
@@ -126,8 +129,8 @@ static void write_holder(struct gate *g, const char *what)
 	if (!g->who[0])
 		find_who(g->who);
 	escape(shown, sizeof shown, what, strlen(what));
-	snprintf(record, sizeof record, "%ld\t%" PRId64 "\t%s\t%s\n", (long)getpid(), date_now(),
-		 g->who, shown);
+	snprintf(record, sizeof record, "%ld\t%" PRId64 "\t%s\t%s\n", (long)getpid(),
+		 date_now(), g->who, shown);
 	if (pwrite(g->lock_fd, record, sizeof record, 0) < 0)
 		return;
 }
@@ -181,10 +184,13 @@ static int say_busy(const struct gate *g, struct err *e)
 	struct holder h;
 
 	if (read_holder(g, &h) != 0)
-		return err_set(e, ERR_BUSY, "another process is writing to the database in '%s'; try again",
+		return err_set(e, ERR_BUSY,
+			       "another process is writing to the database in '%s'; try again",
 			       g->dir);
-	return err_set(e, ERR_BUSY, "%s's %s (pid %ld) is writing to '%s' since %lld s; try again", h.who,
-		       h.what[0] ? without_article(h.what) : "work", h.pid, g->dir, seconds_since(h.since));
+	return err_set(e, ERR_BUSY,
+		       "%s's %s (pid %ld) is writing to '%s' since %lld s; try again", h.who,
+		       h.what[0] ? without_article(h.what) : "work", h.pid, g->dir,
+		       seconds_since(h.since));
 }
 
 static int is_wanted(const struct gate *g)
@@ -196,14 +202,16 @@ static int is_wanted(const struct gate *g)
 
 static void nap(int64_t waited_ms)
 {
-	struct timespec t = {.tv_nsec = (waited_ms < POLL_QUICK_MS ? POLL_US : POLL_LATER_US) * 1000L};
+	struct timespec t = {.tv_nsec = (waited_ms < POLL_QUICK_MS ? POLL_US : POLL_LATER_US) *
+					1000L};
 
 	nanosleep(&t, NULL);
 }
 
 int gate_enter(struct gate *g, const char *what, int bulk, int wait_ms, struct err *e)
 {
-	int64_t start = loop_now(), now = start, yield_until = bulk ? start + GATE_YIELD_MS : start;
+	int64_t start = loop_now(), now = start,
+		yield_until = bulk ? start + GATE_YIELD_MS : start;
 	int64_t until = start + (wait_ms > 0 ? wait_ms : 0) + (bulk ? GATE_YIELD_MS : 0);
 
 	if (!bulk)
@@ -252,6 +260,7 @@ int gate_holder(const struct gate *g, char *out, unsigned size)
 	if (read_holder(g, &h) != 0)
 		snprintf(out, size, "another process");
 	else
-		snprintf(out, size, "%s, %s, since %lld s", h.who, h.what, seconds_since(h.since));
+		snprintf(out, size, "%s, %s, since %lld s", h.who, h.what,
+			 seconds_since(h.since));
 	return 1;
 }

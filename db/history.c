@@ -67,8 +67,8 @@ static int visit(struct db_txn *t, MDB_cursor *c, const char *name, struct arena
 	return got < 0 ? -1 : 0;
 }
 
-int history_get(struct db_txn *t, const char *name, struct arena *a, struct observed **rows, size_t *n,
-		struct err *e)
+int history_get(struct db_txn *t, const char *name, struct arena *a, struct observed **rows,
+		size_t *n, struct err *e)
 {
 	MDB_cursor *c = store_cursor(t, STORE_HISTORY, e);
 	int rc;

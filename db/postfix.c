@@ -25,8 +25,8 @@ enum {
 	BLOCK_SIZE = 65536
 };
 
-/* Before each block of rows the child says how long it is; a block of length 0 ends the table, and one
- * of IS_ERROR carries a struct err. */
+/* Before each block of rows the child says how long it is; a block of length 0 ends the table,
+ * and one of IS_ERROR carries a struct err. */
 enum { IS_ERROR = -1 };
 
 struct job {
@@ -35,7 +35,7 @@ struct job {
 	struct str block;
 };
 
-/* --- in the child ------------------------------------------------------------------------------- */
+/* --- in the child --- */
 
 static int flush(struct job *j)
 {
@@ -59,8 +59,9 @@ static void tell_error(struct job *j, const struct err *e)
 /* Key and value are cut at what the parent takes: it refuses what reached the limit. */
 static int send_row(struct job *j, const MDB_val *key, const MDB_val *value)
 {
-	uint16_t len[2] = {(uint16_t)(key->mv_size > STORE_KEY_MAX ? STORE_KEY_MAX : key->mv_size),
-			   (uint16_t)(value->mv_size > VALUE_MAX + 1 ? VALUE_MAX + 1 : value->mv_size)};
+	uint16_t len[2] = {
+		(uint16_t)(key->mv_size > STORE_KEY_MAX ? STORE_KEY_MAX : key->mv_size),
+		(uint16_t)(value->mv_size > VALUE_MAX + 1 ? VALUE_MAX + 1 : value->mv_size)};
 
 	str_add_bytes(&j->block, len, sizeof len);
 	str_add_bytes(&j->block, key->mv_data, len[0]);
@@ -81,7 +82,8 @@ static int has_databases(MDB_txn *txn, const MDB_val *key)
 	char name[STORE_KEY_MAX + 1];
 	MDB_dbi ignored;
 
-	if (key->mv_size == 0 || key->mv_size > STORE_KEY_MAX || memchr(key->mv_data, '\0', key->mv_size))
+	if (key->mv_size == 0 || key->mv_size > STORE_KEY_MAX ||
+	    memchr(key->mv_data, '\0', key->mv_size))
 		return 0;
 	memcpy(name, key->mv_data, key->mv_size);
 	name[key->mv_size] = '\0';
@@ -106,7 +108,8 @@ static int send_rows(struct job *j, MDB_txn *txn, struct err *e)
 	while ((rc = mdb_cursor_get(c, &key, &value, MDB_NEXT)) == 0) {
 		if (n == 0 && has_databases(txn, &key))
 			return err_set(e, ERR_DATA,
-				       "'%s' holds several databases, so it is no Postfix table; name a table "
+				       "'%s' holds several databases, so it is no Postfix "
+				       "table; name a table "
 				       "that postmap made",
 				       j->path);
 		if (++n > st.ms_entries)
@@ -115,7 +118,9 @@ static int send_rows(struct job *j, MDB_txn *txn, struct err *e)
 			return err_set(e, ERR_OS, "nobody reads");
 	}
 	if (rc != MDB_NOTFOUND || n != st.ms_entries)
-		return err_set(e, ERR_DATA, "'%s' is damaged: it says %zu rows and has %s; make it again with postmap",
+		return err_set(e, ERR_DATA,
+			       "'%s' is damaged: it says %zu rows and has %s; make it again "
+			       "with postmap",
 			       j->path, st.ms_entries, n > st.ms_entries ? "more" : "fewer");
 	return 0;
 }
@@ -141,7 +146,8 @@ static int read_table(void *ctx, int out)
 	} else if (store_check_size(env, j->path, &e) == 0) {
 		rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &txn);
 		if (rc != 0)
-			err_set(&e, ERR_DATA, "cannot read '%s': %s", j->path, mdb_strerror(rc));
+			err_set(&e, ERR_DATA, "cannot read '%s': %s", j->path,
+				mdb_strerror(rc));
 		else
 			send_rows(j, txn, &e);
 	}
@@ -154,7 +160,7 @@ static int read_table(void *ctx, int out)
 	return flush(j) != 0; /* the empty block at the end */
 }
 
-/* --- in the parent ------------------------------------------------------------------------------ */
+/* --- in the parent --- */
 
 /* Postfix writes a NUL behind each key and value and reads them without, too. */
 static size_t without_nul(const char *bytes, size_t len)
@@ -174,8 +180,8 @@ static int is_text(const char *text, size_t len)
 	return json_is_utf8(text, len);
 }
 
-static int hand_over(table_fn *fn, void *ctx, const char *key, size_t key_len, const char *value,
-		     size_t value_len)
+static int hand_over(table_fn *fn, void *ctx, const char *key, size_t key_len,
+		     const char *value, size_t value_len)
 {
 	char name[STORE_KEY_MAX + 1], text[VALUE_MAX + 2];
 	struct table_row row = {
@@ -203,8 +209,8 @@ static int hand_over(table_fn *fn, void *ctx, const char *key, size_t key_len, c
 	return fn(ctx, &row);
 }
 
-/* 0, or -1 to read no further: *rc is 1 when fn wants no more, else as it was: the block is not what
- * the child writes. */
+/* 0, or -1 to read no further: *rc is 1 when fn wants no more, else as it was: the block is not
+ * what the child writes. */
 static int take_block(const char *p, size_t left, table_fn *fn, void *ctx, int *rc)
 {
 	while (left > 0) {
@@ -215,7 +221,8 @@ static int take_block(const char *p, size_t left, table_fn *fn, void *ctx, int *
 		memcpy(len, p, sizeof len);
 		p += sizeof len;
 		left -= sizeof len;
-		if (len[0] > STORE_KEY_MAX || len[1] > VALUE_MAX + 1 || left < (size_t)len[0] + len[1])
+		if (len[0] > STORE_KEY_MAX || len[1] > VALUE_MAX + 1 ||
+		    left < (size_t)len[0] + len[1])
 			return -1;
 		if (hand_over(fn, ctx, p, len[0], p + len[0], len[1]) != 0) {
 			*rc = 1;
@@ -227,7 +234,8 @@ static int take_block(const char *p, size_t left, table_fn *fn, void *ctx, int *
 	return 0;
 }
 
-/* 0 all was read, 1 fn wants no more, -1 and *e when the child said why, -2 when it did not end. */
+/* 0 all was read, 1 fn wants no more, -1 and *e when the child said why, -2 when it did not
+ * end. */
 static int take_rows(const struct child *c, table_fn *fn, void *ctx, struct err *e)
 {
 	char *block = mem_alloc(BLOCK_SIZE * 2);
@@ -269,12 +277,14 @@ static int read_in_child(const char *path, table_fn *fn, void *ctx, struct err *
 	if (rc == 0 && ended != 0)
 		rc = -2;
 	if (rc == -2)
-		return err_set(e, ERR_DATA, "'%s' is damaged: reading it %s; make it again with postmap", path, how);
+		return err_set(e, ERR_DATA,
+			       "'%s' is damaged: reading it %s; make it again with postmap",
+			       path, how);
 	return rc == 0 ? 0 : -1;
 }
 
-/* An open file description lock: Postfix's fcntl() locks respect it, and closing another descriptor of
- * the file does not drop it. */
+/* An open file description lock: Postfix's fcntl() locks respect it, and closing another
+ * descriptor of the file does not drop it. */
 static int lock_shared(int fd, const char *path, struct err *e)
 {
 	static const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
@@ -286,7 +296,9 @@ static int lock_shared(int fd, const char *path, struct err *e)
 			return err_errno(e, errno, "cannot lock '%s'", path);
 		if (loop_now() >= until)
 			return err_set(e, ERR_BUSY,
-				       "another process is writing to the table '%s' since 5 s; try again", path);
+				       "another process is writing to the table '%s' since 5 "
+				       "s; try again",
+				       path);
 		nanosleep(&pause, NULL);
 	}
 	return 0;
@@ -314,8 +326,9 @@ int postfix_read(const char *path, table_fn *fn, void *ctx, struct err *e)
 	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		rc = err_set(e, ERR_NOINPUT, "'%s' is a directory; name a table in it", path);
 	else if (fstat(fd, &st) == 0 && (!S_ISREG(st.st_mode) || st.st_size == 0))
-		rc = err_set(e, ERR_DATA, "'%s' is %s, no LMDB table; make it with: postmap", path,
-			     st.st_size == 0 && S_ISREG(st.st_mode) ? "empty" : "no regular file");
+		rc = err_set(
+			e, ERR_DATA, "'%s' is %s, no LMDB table; make it with: postmap", path,
+			st.st_size == 0 && S_ISREG(st.st_mode) ? "empty" : "no regular file");
 	else if (store_check_head(fd, path, e) != 0)
 		rc = err_set(e, ERR_DATA, "'%s' is no LMDB table; make it with: postmap", path);
 	else

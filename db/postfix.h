@@ -1,9 +1,10 @@
 /*
  * postfix: Postfix's lmdb tables, under Postfix's own lock protocol.
  *
- * Whole-file fcntl lock on the data file, MDB_NOSUBDIR|MDB_NOLOCK, the unnamed database, one trailing NUL in
- * key and value (mta.md section 1, lmdb_table(5)).  LMDB's own locks would corrupt the table.  A file that is no
- * LMDB file, or is truncated, is refused before LMDB maps it.
+ * Whole-file fcntl lock on the data file, MDB_NOSUBDIR|MDB_NOLOCK, the unnamed database, one
+ * trailing NUL in key and value (mta.md section 1, lmdb_table(5)).  LMDB's own locks would
+ * corrupt the table.  A file that is no LMDB file, or is truncated, is refused before LMDB maps
+ * it.
  */
 #ifndef DB_POSTFIX_H
 #define DB_POSTFIX_H
@@ -15,9 +16,9 @@ struct err;
 /* True when path begins like an LMDB file. */
 int postfix_is_table(const char *path);
 
-/* Reads a table under a shared lock (waits at most 5 s for it); leaves no -lock file behind.  Done in a
- * child process, so a damaged file is an error and not the end.  When fn returns -1 the reading stops
- * and this returns -1 with *e as fn left it. */
+/* Reads a table under a shared lock (waits at most 5 s for it); leaves no -lock file behind.
+ * Done in a child process, so a damaged file is an error and not the end.  When fn returns -1
+ * the reading stops and this returns -1 with *e as fn left it. */
 int postfix_read(const char *path, table_fn *fn, void *ctx, struct err *e);
 
 #endif

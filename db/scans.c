@@ -73,7 +73,8 @@ static int read_scan(struct db_txn *t, const uint8_t key[SCAN_KEY], struct value
 	return store_end_read(t, STORE_SCAN, key, SCAN_KEY, r, e);
 }
 
-int scan_get(struct db_txn *t, uint32_t number, struct arena *a, struct scan *out, struct err *e)
+int scan_get(struct db_txn *t, uint32_t number, struct arena *a, struct scan *out,
+	     struct err *e)
 {
 	struct value_reader r;
 	uint8_t key[SCAN_KEY];

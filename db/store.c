@@ -34,7 +34,7 @@ const char *store_name(enum store_database d)
 	return names[d];
 }
 
-/* --- saying what went wrong ----------------------------------------------------------------- */
+/* --- saying what went wrong --- */
 
 /* LMDB reports a short write as EIO, so what EIO means is asked of the file system. */
 static int is_disk_full(const struct db *db, int rc)
@@ -58,27 +58,32 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 {
 	if (is_disk_full(db, rc))
 		return err_set(e, ERR_IO,
-			       "%s the database in '%s': disk full; nothing was changed, make room and "
+			       "%s the database in '%s': disk full; nothing was changed, make "
+			       "room and "
 			       "try again",
 			       doing, db->dir);
 	switch (rc) {
 	case MDB_MAP_FULL:
 		return err_set(e, ERR_IO,
-			       "%s the database in '%s': it has reached its limit of %d GiB; nothing was "
+			       "%s the database in '%s': it has reached its limit of %d GiB; "
+			       "nothing was "
 			       "changed, make room with: mxward compact",
 			       doing, db->dir, (int)(STORE_MAP_SIZE >> 30));
 	case MDB_MAP_RESIZED:
-		return err_set(e, ERR_BUSY,
-			       "%s the database in '%s': another program made it larger; try again",
-			       doing, db->dir);
+		return err_set(
+			e, ERR_BUSY,
+			"%s the database in '%s': another program made it larger; try again",
+			doing, db->dir);
 	case MDB_READERS_FULL:
-		return err_set(e, ERR_BUSY,
-			       "%s the database in '%s': all %d reader places are taken; close some "
-			       "consoles and try again",
-			       doing, db->dir, STORE_MAX_READERS);
+		return err_set(
+			e, ERR_BUSY,
+			"%s the database in '%s': all %d reader places are taken; close some "
+			"consoles and try again",
+			doing, db->dir, STORE_MAX_READERS);
 	case MDB_VERSION_MISMATCH:
 		return err_set(e, ERR_DATA,
-			       "%s the database in '%s': it is of another version of LMDB than %s; use "
+			       "%s the database in '%s': it is of another version of LMDB than "
+			       "%s; use "
 			       "the program that wrote it",
 			       doing, db->dir, mdb_version(NULL, NULL, NULL));
 	case MDB_CORRUPTED:
@@ -87,18 +92,21 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 	case MDB_CURSOR_FULL:
 	case MDB_INCOMPATIBLE:
 		return err_set(e, ERR_DATA,
-			       "the database in '%s' is damaged (%s); see how much with: mxward check, and "
+			       "the database in '%s' is damaged (%s); see how much with: "
+			       "mxward check, and "
 			       "bring back a backup with: mxward restore-backup FILE",
 			       db->dir, mdb_strerror(rc));
 	case ENOMEM:
 		return err_set(e, ERR_OS,
-			       "%s the database in '%s': %d GiB of address space are not to be had; lift "
+			       "%s the database in '%s': %d GiB of address space are not to be "
+			       "had; lift "
 			       "the limit (ulimit -v, LimitAS)",
 			       doing, db->dir, (int)(STORE_MAP_SIZE >> 30));
 	default:
 		if (rc > 0)
 			return err_errno(e, rc, "%s the database in '%s'", doing, db->dir);
-		return err_set(e, ERR_SOFTWARE, "%s the database in '%s': %s; nothing was changed", doing,
+		return err_set(e, ERR_SOFTWARE,
+			       "%s the database in '%s': %s; nothing was changed", doing,
 			       db->dir, mdb_strerror(rc));
 	}
 }
@@ -141,15 +149,18 @@ static const char *words_for(enum store_database d)
 }
 
 /* Names where the key holds one, else the database and the key's bytes. */
-static void describe(char *out, size_t size, enum store_database d, const uint8_t *key, size_t len)
+static void describe(char *out, size_t size, enum store_database d, const uint8_t *key,
+		     size_t len)
 {
 	char name[NAME_SIZE], shown[300];
 	const uint8_t *nul = d == STORE_HISTORY ? memchr(key, '\0', len) : NULL;
 
-	if (d <= STORE_HISTORY && name_from_key(name, key, nul ? (size_t)(nul - key) : len) == 0)
+	if (d <= STORE_HISTORY &&
+	    name_from_key(name, key, nul ? (size_t)(nul - key) : len) == 0)
 		snprintf(out, size, "%s '%s'", words_for(d), name);
 	else if ((d == STORE_BATCH || d == STORE_AUDIT_RECORD) && len == 8)
-		snprintf(out, size, "%s %s%" PRIu64, d == STORE_BATCH ? "the batch" : "the audit record",
+		snprintf(out, size, "%s %s%" PRIu64,
+			 d == STORE_BATCH ? "the batch" : "the audit record",
 			 d == STORE_BATCH ? "b" : "", value_from_key_u64(key));
 	else
 		snprintf(out, size, "%s '%s', key '%s',", words_for(STORE_META), names[d],
@@ -163,7 +174,8 @@ int store_damaged(struct db_txn *t, enum store_database d, const void *key, size
 
 	describe(what, sizeof what, d, key, key_len);
 	err_set(e, ERR_DATA,
-		"%.250s in '%.80s' is damaged; run: mxward check, and bring back a backup with: mxward "
+		"%.250s in '%.80s' is damaged; run: mxward check, and bring back a backup "
+		"with: mxward "
 		"restore-backup FILE",
 		what, t->db->dir);
 	return store_refuse(t, e);
@@ -176,15 +188,15 @@ int store_newer(struct db_txn *t, enum store_database d, const void *key, size_t
 
 	describe(what, sizeof what, d, key, key_len);
 	err_set(e, ERR_DATA,
-		"%.250s in '%.80s' was written by a newer mxward than this one; use that one", what,
-		t->db->dir);
+		"%.250s in '%.80s' was written by a newer mxward than this one; use that one",
+		what, t->db->dir);
 	return store_refuse(t, e);
 }
 
-/* --- values under keys ---------------------------------------------------------------------- */
+/* --- values under keys --- */
 
-int store_read(struct db_txn *t, enum store_database d, const MDB_val *key, const MDB_val *value,
-	       struct value_reader *r, struct err *e)
+int store_read(struct db_txn *t, enum store_database d, const MDB_val *key,
+	       const MDB_val *value, struct value_reader *r, struct err *e)
 {
 	if (value_open(r, d, key->mv_data, key->mv_size, value->mv_data, value->mv_size) != 0)
 		return store_damaged(t, d, key->mv_data, key->mv_size, e);
@@ -219,11 +231,13 @@ int store_put(struct db_txn *t, enum store_database d, const void *key, size_t k
 	int rc;
 
 	if (!t->write) {
-		err_set(e, ERR_SOFTWARE, "a read transaction was asked to write to '%s'", names[d]);
+		err_set(e, ERR_SOFTWARE, "a read transaction was asked to write to '%s'",
+			names[d]);
 		return -1;
 	}
 	if (t->value.len > STORE_VALUE_MAX) {
-		err_set(e, ERR_DATA, "a value of %zu bytes is too large for the database in '%s'",
+		err_set(e, ERR_DATA,
+			"a value of %zu bytes is too large for the database in '%s'",
 			t->value.len, t->db->dir);
 		return store_refuse(t, e);
 	}

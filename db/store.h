@@ -1,8 +1,10 @@
 /*
- * store: what the modules of this room share of LMDB: the databases, transactions, values under keys.
+ * store: what the modules of this room share of LMDB: the databases, transactions, values under
+ * keys.
  *
- * Not for other rooms; no header of a module includes it.  Each function that fails marks a write
- * transaction as failed, so that a caller who overlooks it cannot commit half of a change.
+ * Not for other rooms; no header of a module includes it.  Each function that fails marks a
+ * write transaction as failed, so that a caller who overlooks it cannot commit half of a
+ * change.
  */
 #ifndef DB_STORE_H
 #define DB_STORE_H
@@ -109,15 +111,16 @@ int store_get(struct db_txn *t, enum store_database d, const void *key, size_t k
 	      struct value_reader *r, struct err *e);
 
 /* The same check for what a cursor stands on: 0 or -1. */
-int store_read(struct db_txn *t, enum store_database d, const MDB_val *key, const MDB_val *value,
-	       struct value_reader *r, struct err *e);
+int store_read(struct db_txn *t, enum store_database d, const MDB_val *key,
+	       const MDB_val *value, struct value_reader *r, struct err *e);
 
 /* The reader's end: all was there and nothing is left over, else -1. */
 int store_end_read(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
 		   const struct value_reader *r, struct err *e);
 
-/* Puts t->value, which was begun and filled.  flags: MDB_APPEND, MDB_NOOVERWRITE.  1: it was there
- * already (MDB_NOOVERWRITE) or does not belong at the end (MDB_APPEND), and nothing was put. */
+/* Puts t->value, which was begun and filled.  flags: MDB_APPEND, MDB_NOOVERWRITE.  1: it was
+ * there already (MDB_NOOVERWRITE) or does not belong at the end (MDB_APPEND), and nothing was
+ * put. */
 int store_put(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
 	      unsigned flags, struct err *e);
 
@@ -133,7 +136,7 @@ MDB_cursor *store_cursor(struct db_txn *t, enum store_database d, struct err *e)
 int store_move(struct db_txn *t, MDB_cursor *c, MDB_val *key, MDB_val *value, MDB_cursor_op op,
 	       struct err *e);
 
-/* --- opening, shared by env.c, create.c and check.c ----------------------------------------- */
+/* --- opening, shared by env.c, create.c and check.c --- */
 
 /* An environment with our limits, not yet opened. */
 int store_new_env(MDB_env **out, void *assert_context, struct err *e, const char *dir);

@@ -9,8 +9,8 @@
 #include "db/audit_pending.h"
 #include "db/store.h"
 
-/* After a failed write of a meta page the environment is dead until it is opened again.  Once is tried
- * as before; if the disk stays bad, what is there can still be looked at. */
+/* After a failed write of a meta page the environment is dead until it is opened again.  Once
+ * is tried as before; if the disk stays bad, what is there can still be looked at. */
 static int recover_from_panic(struct db *db, struct err *e)
 {
 	if (db->transactions > 0)
@@ -45,7 +45,8 @@ static int begin(struct db_txn *t, unsigned flags, struct err *e)
 			return -1;
 		if (db->read_only && !(flags & MDB_RDONLY))
 			return err_set(e, ERR_IO,
-				       "the disk under '%s' fails to write; the database is open read only "
+				       "the disk under '%s' fails to write; the database is "
+				       "open read only "
 				       "now, look at the disk",
 				       db->dir);
 		rc = mdb_txn_begin(db->env, NULL, flags, &t->txn);
@@ -86,7 +87,8 @@ int db_begin_write(struct db_txn **out, struct db *db, const char *what, int bul
 
 	if (db->read_only)
 		return err_set(e, ERR_PERM,
-			       "the database in '%s' is open read only; nothing was changed, work as its owner "
+			       "the database in '%s' is open read only; nothing was changed, "
+			       "work as its owner "
 			       "to change it",
 			       db->dir);
 	t = mem_alloc(sizeof *t);
@@ -94,7 +96,8 @@ int db_begin_write(struct db_txn **out, struct db *db, const char *what, int bul
 	t->write = 1;
 	t->bulk = bulk;
 	hold_stops(&t->signals);
-	/* LMDB's own lock is only asked for under ours: waiting for it cannot be interrupted. */
+	/* LMDB's own lock is only asked for under ours: waiting for it cannot be interrupted.
+	 */
 	if (gate_enter(&db->gate, what, bulk, wait_ms, e) == 0) {
 		if (begin(t, 0, e) == 0) {
 			db->transactions++;

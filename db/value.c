@@ -6,10 +6,10 @@
 
 #define CRC32C_POLYNOMIAL 0x82f63b78u /* reflected */
 
-/* --- the sum ------------------------------------------------------------------------------ */
+/* --- the sum --- */
 
-/* Eight tables, so that eight bytes go in one step.  Filled at first use: 8 KiB that a processor with
- * SSE 4.2 never needs. */
+/* Eight tables, so that eight bytes go in one step.  Filled at first use: 8 KiB that a
+ * processor with SSE 4.2 never needs. */
 static uint32_t table[8][256];
 
 static void fill_table(void)
@@ -28,7 +28,8 @@ static void fill_table(void)
 
 static uint32_t read32(const uint8_t *p)
 {
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[3] << 24;
 }
 
 uint32_t value_crc_by_table(uint32_t crc, const void *bytes, size_t len)
@@ -41,9 +42,10 @@ uint32_t value_crc_by_table(uint32_t crc, const void *bytes, size_t len)
 	for (; len >= 8; len -= 8, p += 8) {
 		uint32_t low = crc ^ read32(p), high = read32(p + 4);
 
-		crc = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^
-		      table[4][low >> 24] ^ table[3][high & 0xff] ^ table[2][high >> 8 & 0xff] ^
-		      table[1][high >> 16 & 0xff] ^ table[0][high >> 24];
+		crc = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^
+		      table[5][low >> 16 & 0xff] ^ table[4][low >> 24] ^ table[3][high & 0xff] ^
+		      table[2][high >> 8 & 0xff] ^ table[1][high >> 16 & 0xff] ^
+		      table[0][high >> 24];
 	}
 	for (; len > 0; len--)
 		crc = crc >> 8 ^ table[0][(crc ^ *p++) & 0xff];
@@ -51,8 +53,8 @@ uint32_t value_crc_by_table(uint32_t crc, const void *bytes, size_t len)
 }
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) static uint32_t crc_by_processor(uint32_t crc, const uint8_t *p,
-								   size_t len)
+__attribute__((target("sse4.2"))) static uint32_t crc_by_processor(uint32_t crc,
+								   const uint8_t *p, size_t len)
 {
 	uint64_t c = ~crc, word;
 
@@ -60,7 +62,11 @@ __attribute__((target("sse4.2"))) static uint32_t crc_by_processor(uint32_t crc,
 		memcpy(&word, p, 8);
 		c = __builtin_ia32_crc32di(c, word);
 	}
-	for (; len > 0; len--)
+	if (len & 4) {
+		c = __builtin_ia32_crc32si((uint32_t)c, read32(p));
+		p += 4;
+	}
+	for (len &= 3; len > 0; len--)
 		c = __builtin_ia32_crc32qi((uint32_t)c, *p++);
 	return ~(uint32_t)c;
 }
@@ -78,16 +84,16 @@ uint32_t value_crc(uint32_t crc, const void *bytes, size_t len)
 }
 #endif
 
-/* The length of the key stands before it, so that no byte can move between key and value. */
+/* Begun from the number of the database and the length of the key instead of from 0, so that no
+ * byte can move between databases, or between key and value. */
 static uint32_t sum_of(unsigned database, const void *key, size_t key_len, const uint8_t *rest,
 		       size_t len)
 {
-	const uint8_t head[3] = {(uint8_t)database, (uint8_t)key_len, (uint8_t)(key_len >> 8)};
-
-	return value_crc(value_crc(value_crc(0, head, sizeof head), key, key_len), rest, len);
+	return value_crc(value_crc((uint32_t)(database << 16 | key_len), key, key_len), rest,
+			 len);
 }
 
-/* --- writing ------------------------------------------------------------------------------ */
+/* --- writing --- */
 
 void value_begin(struct str *out, uint8_t version)
 {
@@ -138,13 +144,14 @@ void value_add_text(struct str *out, const char *s)
 
 void value_close(struct str *out, unsigned database, const void *key, size_t key_len)
 {
-	uint32_t sum = sum_of(database, key, key_len, (const uint8_t *)out->bytes + 4, out->len - 4);
+	uint32_t sum =
+		sum_of(database, key, key_len, (const uint8_t *)out->bytes + 4, out->len - 4);
 
 	for (int i = 0; i < 4; i++)
 		out->bytes[i] = (char)(sum >> 8 * i);
 }
 
-/* --- reading ------------------------------------------------------------------------------ */
+/* --- reading --- */
 
 int value_open(struct value_reader *r, unsigned database, const void *key, size_t key_len,
 	       const void *bytes, size_t len)
@@ -156,11 +163,6 @@ int value_open(struct value_reader *r, unsigned database, const void *key, size_
 		return -1;
 	*r = (struct value_reader){.at = p + VALUE_HEAD, .end = p + len, .version = p[4]};
 	return 0;
-}
-
-size_t value_left(const struct value_reader *r)
-{
-	return (size_t)(r->end - r->at);
 }
 
 static int has(struct value_reader *r, size_t len)
@@ -188,7 +190,7 @@ uint64_t value_u64(struct value_reader *r)
 	return n;
 }
 
-uint64_t value_number(struct value_reader *r)
+uint64_t value_long_number(struct value_reader *r)
 {
 	uint64_t n = 0;
 
@@ -239,11 +241,6 @@ const char *value_text(struct value_reader *r, size_t *len)
 	if (len)
 		*len = (size_t)n;
 	return text;
-}
-
-int value_is_done(const struct value_reader *r)
-{
-	return !r->bad && r->at == r->end;
 }
 
 void value_key_u64(uint8_t out[8], uint64_t n)

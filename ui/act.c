@@ -20,7 +20,8 @@ struct act {
 	char **name;
 	size_t n;
 	enum pin_reason pin;
-	struct str customer, note; /* as they stand now, of a single entry; then what was typed */
+	struct str customer,
+		note; /* as they stand now, of a single entry; then what was typed */
 };
 
 void act_free(struct act *a)
@@ -62,7 +63,8 @@ static void stage(struct act *a)
 
 	for (size_t i = 0; i < a->n; i++)
 		staged_set(&c->staged, a->name[i], STAGED_DELETE);
-	console_say(c, "%s staged, %zu in all; $ asks DNS again and previews", whom(a, text), c->staged.deleted);
+	console_say(c, "%s staged, %zu in all; $ asks DNS again and previews", whom(a, text),
+		    c->staged.deleted);
 }
 
 static void unstage(struct act *a)
@@ -86,7 +88,8 @@ static void pin_all(struct act *a, int64_t until)
 	for (size_t i = 0; i < a->n; i++)
 		if (change_pin(c->ward, a->name[i], a->pin, until, NULL, &e) != 0) {
 			if (i)
-				console_alert(c, "%zu of %zu pinned, then: %s", i, a->n, e.text);
+				console_alert(c, "%zu of %zu pinned, then: %s", i, a->n,
+					      e.text);
 			else
 				console_fail(c, &e);
 			return;
@@ -103,7 +106,8 @@ static void unpin_all(struct act *a)
 	for (size_t i = 0; i < a->n; i++)
 		if (change_unpin(c->ward, a->name[i], &e) != 0) {
 			if (i)
-				console_alert(c, "%zu of %zu unpinned, then: %s", i, a->n, e.text);
+				console_alert(c, "%zu of %zu unpinned, then: %s", i, a->n,
+					      e.text);
 			else
 				console_fail(c, &e);
 			return;
@@ -130,14 +134,18 @@ static void on_until(void *ctx, const char *text)
 
 static void ask_until(struct act *a, const char *initial)
 {
-	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT, .label = "Outage until (YYYY-MM-DD):",
-						   .initial = initial, .answer = on_until, .ctx = a});
+	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
+						   .label = "Outage until (YYYY-MM-DD):",
+						   .initial = initial,
+						   .answer = on_until,
+						   .ctx = a});
 }
 
 static void on_pin_reason(void *ctx, const char *text)
 {
 	static const char letters[] = "eocx";
-	static const enum pin_reason reasons[] = {PIN_ETRN, PIN_OUTAGE, PIN_CUSTOMER, PIN_OTHER};
+	static const enum pin_reason reasons[] = {PIN_ETRN, PIN_OUTAGE, PIN_CUSTOMER,
+						  PIN_OTHER};
 	struct act *a = ctx;
 
 	if (!text) {
@@ -157,9 +165,13 @@ static void ask_pin(struct act *a)
 {
 	char text[300], label[400];
 
-	snprintf(label, sizeof label, "Pin %.60s: (e)trn (o)utage (c)ustomer (x) other?", whom(a, text));
-	console_ask(a->console, &(struct question){.kind = PROMPT_LETTER, .label = label, .letters = "eocx",
-						   .answer = on_pin_reason, .ctx = a});
+	snprintf(label, sizeof label, "Pin %.60s: (e)trn (o)utage (c)ustomer (x) other?",
+		 whom(a, text));
+	console_ask(a->console, &(struct question){.kind = PROMPT_LETTER,
+						   .label = label,
+						   .letters = "eocx",
+						   .answer = on_pin_reason,
+						   .ctx = a});
 }
 
 void act_pin_words(struct console *c, const char *name, const char *reason, const char *until)
@@ -200,7 +212,8 @@ static void edit_all(struct act *a, const char *note)
 		change.customer = str_text(&a->customer);
 	if (a->n == 1 ? strcmp(note, str_text(&a->note)) != 0 : *note != '\0')
 		change.note = note;
-	if (change_edit(a->console->ward, (const char *const *)a->name, a->n, &change, &changed, &e) != 0)
+	if (change_edit(a->console->ward, (const char *const *)a->name, a->n, &change, &changed,
+			&e) != 0)
 		console_fail(a->console, &e);
 	else if (changed == 0)
 		console_say(a->console, "%s: nothing changed", whom(a, text));
@@ -228,8 +241,11 @@ static void on_customer(void *ctx, const char *text)
 	}
 	str_truncate(&a->customer, 0);
 	str_add(&a->customer, text);
-	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT, .label = label,
-						   .initial = str_text(&a->note), .answer = on_note, .ctx = a});
+	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
+						   .label = label,
+						   .initial = str_text(&a->note),
+						   .answer = on_note,
+						   .ctx = a});
 }
 
 static int read_entry(struct act *a, struct err *e)
@@ -264,9 +280,13 @@ static void ask_edit(struct act *a)
 		finish(a);
 		return;
 	}
-	snprintf(label, sizeof label, "Customer of %.80s%s:", whom(a, text), a->n > 1 ? " (empty: as it is)" : "");
-	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT, .label = label,
-						   .initial = str_text(&a->customer), .answer = on_customer, .ctx = a});
+	snprintf(label, sizeof label, "Customer of %.80s%s:", whom(a, text),
+		 a->n > 1 ? " (empty: as it is)" : "");
+	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
+						   .label = label,
+						   .initial = str_text(&a->customer),
+						   .answer = on_customer,
+						   .ctx = a});
 }
 
 /* --- adding --- */
@@ -290,7 +310,10 @@ static void on_add(void *ctx, const char *text)
 
 void act_add(struct console *c)
 {
-	console_ask(c, &(struct question){.kind = PROMPT_TEXT, .label = "Add name:", .answer = on_add, .ctx = c});
+	console_ask(
+		c,
+		&(struct question){
+			.kind = PROMPT_TEXT, .label = "Add name:", .answer = on_add, .ctx = c});
 }
 
 static void review(struct act *a)
@@ -311,7 +334,8 @@ void act_begin(struct console *c, enum key_id id, const char *const *names, size
 	if (n == 0)
 		return;
 	a = mem_alloc(sizeof *a);
-	*a = (struct act){.console = c, .id = id, .name = mem_alloc(n * sizeof *a->name), .n = n};
+	*a = (struct act){
+		.console = c, .id = id, .name = mem_alloc(n * sizeof *a->name), .n = n};
 	for (size_t i = 0; i < n; i++)
 		a->name[i] = mem_copy_string(names[i]);
 	act_free(c->act);

@@ -1,7 +1,8 @@
 /*
  * act: changes from the keyboard: what they ask first, and to how many names they apply.
  *
- * An act is one change on its way through its questions; there is one at a time, since questions are modal.
+ * An act is one change on its way through its questions; there is one at a time, since
+ * questions are modal.
  */
 #ifndef UI_ACT_H
 #define UI_ACT_H

@@ -37,7 +37,8 @@ void columns_fit(struct column *c, size_t n, int from, int to, int gap)
 	while (needed(c, n, gap) > room && (worst = next_to_drop(c, n)) != NULL)
 		worst->width = 0;
 	left = room - needed(c, n, gap);
-	for (size_t i = n; left < 0 && i-- > 0;) { /* even the least is too much: cut from the right */
+	for (size_t i = n;
+	     left < 0 && i-- > 0;) { /* even the least is too much: cut from the right */
 		int take = c[i].width < -left ? c[i].width : -left;
 
 		c[i].width -= take;
@@ -45,7 +46,8 @@ void columns_fit(struct column *c, size_t n, int from, int to, int gap)
 	}
 	for (size_t i = 0; left > 0 && i < n; i++)
 		if (c[i].width && c[i].want > c[i].width) {
-			int give = c[i].want - c[i].width < left ? c[i].want - c[i].width : left;
+			int give =
+				c[i].want - c[i].width < left ? c[i].want - c[i].width : left;
 
 			c[i].width += give;
 			left -= give;
@@ -85,7 +87,8 @@ char *columns_cut(char *out, size_t size, const char *text, int width)
 char *columns_number(char out[COLUMNS_NUMBER], uint64_t n)
 {
 	char digits[24];
-	size_t len = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), used = 0;
+	size_t len = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n),
+	       used = 0;
 
 	for (size_t i = 0; i < len; i++) {
 		if (i && (len - i) % 3 == 0)

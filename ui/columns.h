@@ -1,8 +1,8 @@
 /*
  * columns: how wide each column is, and text cut to it.
  *
- * Pure.  What a row loses on a narrow screen is decided here once: first the columns that may go, then
- * what is above the least width of each.  A text that was cut ends in `~`.
+ * Pure.  What a row loses on a narrow screen is decided here once: first the columns that may
+ * go, then what is above the least width of each.  A text that was cut ends in `~`.
  */
 #ifndef UI_COLUMNS_H
 #define UI_COLUMNS_H

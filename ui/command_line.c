@@ -19,13 +19,15 @@ struct words {
 	size_t n;
 };
 
-/* Cuts line at blanks, in place.  The names of options are left out: `--reason etrn` is `etrn`. */
+/* Cuts line at blanks, in place.  The names of options are left out: `--reason etrn` is `etrn`.
+ */
 static void split(struct words *w, char *line)
 {
 	char *save = NULL;
 
 	w->n = 0;
-	for (char *p = strtok_r(line, " ", &save); p && w->n < WORDS_MAX; p = strtok_r(NULL, " ", &save))
+	for (char *p = strtok_r(line, " ", &save); p && w->n < WORDS_MAX;
+	     p = strtok_r(NULL, " ", &save))
 		if (strncmp(p, "--", 2) != 0)
 			w->word[w->n++] = p;
 }
@@ -41,7 +43,8 @@ static int find_name(struct console *c, const char *text, char out[NAME_SIZE])
 		out[0] = '\0';
 	if (*out && view_entries_has(c->view[0], out))
 		return 1;
-	console_alert(c, "%s%sis not in the list", text ? text : "", text ? " " : "nothing under the cursor ");
+	console_alert(c, "%s%sis not in the list", text ? text : "",
+		      text ? " " : "nothing under the cursor ");
 	return 0;
 }
 
@@ -83,7 +86,10 @@ static void refuse(struct console *c, const char *word)
 	struct err e;
 
 	if (command_find(word, &e))
-		console_alert(c, "'%s' is for the shell: mxward %s; here: limit add pin unpin help quit", word, word);
+		console_alert(
+			c,
+			"'%s' is for the shell: mxward %s; here: limit add pin unpin help quit",
+			word, word);
 	else
 		console_alert(c, "no such word; here: limit add pin unpin help quit");
 }
@@ -110,7 +116,8 @@ static void on_line(void *ctx, const char *text)
 		console_push(c, view_help_new(c, console_top(c)->ops->in));
 	else if (strcmp(w.word[0], "quit") == 0 || strcmp(w.word[0], "q") == 0)
 		console_quit(c);
-	else if (strcmp(w.word[0], "add") != 0 && strcmp(w.word[0], "pin") != 0 && strcmp(w.word[0], "unpin") != 0)
+	else if (strcmp(w.word[0], "add") != 0 && strcmp(w.word[0], "pin") != 0 &&
+		 strcmp(w.word[0], "unpin") != 0)
 		refuse(c, w.word[0]);
 	else if (!console_may_change(c))
 		;
@@ -127,6 +134,9 @@ static void on_line(void *ctx, const char *text)
 
 void command_line_open(struct console *c)
 {
-	console_ask(c, &(struct question){.kind = PROMPT_TEXT, .label = ":", .history = HISTORY_COMMAND,
-					  .answer = on_line, .ctx = c});
+	console_ask(c, &(struct question){.kind = PROMPT_TEXT,
+					  .label = ":",
+					  .history = HISTORY_COMMAND,
+					  .answer = on_line,
+					  .ctx = c});
 }

@@ -21,7 +21,8 @@ enum { TICK_MS = 1000 };
 
 /* --- what views call --- */
 
-__attribute__((format(printf, 3, 0))) static void say(struct console *c, int alert, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void say(struct console *c, int alert,
+						      const char *fmt, va_list ap)
 {
 	vsnprintf(c->message, sizeof c->message, fmt, ap);
 	c->alert = alert;
@@ -146,9 +147,13 @@ void console_quit(struct console *c)
 		leave(c);
 		return;
 	}
-	snprintf(label, sizeof label, "%zu staged, nothing of it is deleted yet. Quit? y/N", c->staged.deleted);
-	console_ask(c, &(struct question){.kind = PROMPT_CONFIRM, .label = label, .guard = 1,
-					  .answer = on_quit_answer, .ctx = c});
+	snprintf(label, sizeof label, "%zu staged, nothing of it is deleted yet. Quit? y/N",
+		 c->staged.deleted);
+	console_ask(c, &(struct question){.kind = PROMPT_CONFIRM,
+					  .label = label,
+					  .guard = 1,
+					  .answer = on_quit_answer,
+					  .ctx = c});
 }
 
 /* --- painting --- */
@@ -167,7 +172,8 @@ void console_paint_soon(struct console *c)
 
 	if (c->dirty || c->paint_timer)
 		return;
-	c->paint_timer = loop_after(c->ward->loop, since < PAINT_MS ? PAINT_MS - since : 0, on_paint_due, c);
+	c->paint_timer = loop_after(c->ward->loop, since < PAINT_MS ? PAINT_MS - since : 0,
+				    on_paint_due, c);
 }
 
 static void compose(struct console *c)
@@ -185,8 +191,8 @@ static void compose(struct console *c)
 	status_paint(c, rows, cols);
 }
 
-/* Before each wait of the loop: one frame for all that happened, none while the terminal has not taken the
- * one before. */
+/* Before each wait of the loop: one frame for all that happened, none while the terminal has
+ * not taken the one before. */
 static void on_idle(void *ctx)
 {
 	struct console *c = ctx;
@@ -327,7 +333,8 @@ static void read_keys(struct console *c)
 		on_key(c, &k);
 	loop_cancel(c->ward->loop, c->key_timer);
 	wait = key_wait(&c->reader, loop_now());
-	c->key_timer = wait >= 0 && !c->stop ? loop_after(c->ward->loop, wait, on_key_time, c) : NULL;
+	c->key_timer =
+		wait >= 0 && !c->stop ? loop_after(c->ward->loop, wait, on_key_time, c) : NULL;
 }
 
 static void on_key_time(void *ctx)
@@ -417,10 +424,14 @@ static void offer_kept(struct console *c)
 
 	if (!staged_load(&c->staged, c->ward->directory))
 		return;
-	snprintf(label, sizeof label, "%zu staged, %zu marked when the line was lost. Take them up? y/N",
+	snprintf(label, sizeof label,
+		 "%zu staged, %zu marked when the line was lost. Take them up? y/N",
 		 c->staged.deleted, c->staged.marked);
-	console_ask(c, &(struct question){.kind = PROMPT_CONFIRM, .label = label, .guard = 1,
-					  .answer = on_kept_answer, .ctx = c});
+	console_ask(c, &(struct question){.kind = PROMPT_CONFIRM,
+					  .label = label,
+					  .guard = 1,
+					  .answer = on_kept_answer,
+					  .ctx = c});
 }
 
 static void clear(struct console *c)

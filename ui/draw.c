@@ -49,7 +49,8 @@ int draw_text(int row, int col, int width, const char *text, enum draw_style sty
 {
 	char line[1024];
 
-	/* The very last cell cannot be written without tricks that cost more than it is worth. */
+	/* The very last cell cannot be written without tricks that cost more than it is worth.
+	 */
 	if (row == LINES - 1 && col + width > COLS - 1)
 		width = COLS - 1 - col;
 	if (col + width > COLS)
@@ -87,7 +88,8 @@ void draw_unicode(int row, int col, int width, const char *name)
 	wchar_t wide[NAME_SIZE];
 	size_t n;
 
-	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || !*name_to_unicode(text, sizeof text, name))
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 ||
+	    !*name_to_unicode(text, sizeof text, name))
 		return;
 	n = mbstowcs(wide, text, NAME_SIZE - 1);
 	if (n == (size_t)-1)

@@ -1,8 +1,9 @@
 /*
  * draw: text onto the screen, through one function that escapes it.
  *
- * Nothing but printable ASCII reaches the terminal from here; a U-label is the one exception and has a
- * function of its own.  Styles are attributes first, colour only where the terminal and NO_COLOR allow it.
+ * Nothing but printable ASCII reaches the terminal from here; a U-label is the one exception
+ * and has a function of its own.  Styles are attributes first, colour only where the terminal
+ * and NO_COLOR allow it.
  */
 #ifndef UI_DRAW_H
 #define UI_DRAW_H
@@ -26,7 +27,8 @@ int draw_format(int row, int col, enum draw_style style, const char *fmt, ...)
 /* text flush right before column end. */
 void draw_right(int row, int end, const char *text, enum draw_style style);
 
-/* The U-label of a name (relay/name.h: name_to_unicode), nothing when the locale is not UTF-8. */
+/* The U-label of a name (relay/name.h: name_to_unicode), nothing when the locale is not UTF-8.
+ */
 void draw_unicode(int row, int col, int width, const char *name);
 
 void draw_cursor(int row, int col);

@@ -46,9 +46,13 @@ static void on_limit(void *ctx, const char *text)
 
 static void ask_limit(struct entries *v, const char *initial)
 {
-	console_ask(v->view.console,
-		    &(struct question){.kind = PROMPT_TEXT, .label = "Limit:", .initial = initial, .history = HISTORY_LIMIT,
-				       .typed = on_limit_typed, .answer = on_limit, .ctx = v});
+	console_ask(v->view.console, &(struct question){.kind = PROMPT_TEXT,
+							.label = "Limit:",
+							.initial = initial,
+							.history = HISTORY_LIMIT,
+							.typed = on_limit_typed,
+							.answer = on_limit,
+							.ctx = v});
 }
 
 /* --- marks --- */
@@ -105,7 +109,8 @@ static void mark_limit(struct entries *v, const char *text, int mark)
 		return;
 	}
 	v->view.list = list;
-	console_say(c, "%zu %s, %zu marked in all", n, mark ? "marked" : "unmarked", c->staged.marked);
+	console_say(c, "%zu %s, %zu marked in all", n, mark ? "marked" : "unmarked",
+		    c->staged.marked);
 }
 
 static void on_mark_limit(void *ctx, const char *text)
@@ -123,15 +128,18 @@ static void on_unmark_limit(void *ctx, const char *text)
 static void ask_marks(struct entries *v, int mark)
 {
 	if (!rows_is_loaded(v->rows) && v->summary.total == 0) {
-		console_say(v->view.console, "the entries are still being read; try again in a moment");
+		console_say(v->view.console,
+			    "the entries are still being read; try again in a moment");
 		return;
 	}
-	console_ask(v->view.console,
-		    &(struct question){.kind = PROMPT_TEXT,
-				       .label = mark ? "Mark all of limit (empty: all shown):" :
-						       "Unmark all of limit (empty: all shown):",
-				       .history = HISTORY_LIMIT,
-				       .answer = mark ? on_mark_limit : on_unmark_limit, .ctx = v});
+	console_ask(
+		v->view.console,
+		&(struct question){.kind = PROMPT_TEXT,
+				   .label = mark ? "Mark all of limit (empty: all shown):"
+						 : "Unmark all of limit (empty: all shown):",
+				   .history = HISTORY_LIMIT,
+				   .answer = mark ? on_mark_limit : on_unmark_limit,
+				   .ctx = v});
 }
 
 /* --- commands on the marked or on this one --- */
@@ -215,17 +223,23 @@ static void run_on_choice(struct entries *v, enum key_id id)
 	out = count_hidden(v);
 	if (out)
 		snprintf(hidden, sizeof hidden, ", %zu outside the limit", out);
-	snprintf(label, sizeof label, "%zu marked%s: (m)arked or (t)his one?", c->staged.marked, hidden);
+	snprintf(label, sizeof label, "%zu marked%s: (m)arked or (t)his one?", c->staged.marked,
+		 hidden);
 	v->pending = id;
-	console_ask(c, &(struct question){.kind = PROMPT_LETTER, .label = label, .letters = "mt", .guard = 1,
-					  .answer = on_marked_or_this, .ctx = v});
+	console_ask(c, &(struct question){.kind = PROMPT_LETTER,
+					  .label = label,
+					  .letters = "mt",
+					  .guard = 1,
+					  .answer = on_marked_or_this,
+					  .ctx = v});
 }
 
 /* --- the rest --- */
 
 static void next_order(struct entries *v)
 {
-	static const char *const names[N_ROWS_ORDERS] = {"name", "class, worst first", "since", "state", "customer"};
+	static const char *const names[N_ROWS_ORDERS] = {"name", "class, worst first", "since",
+							 "state", "customer"};
 
 	v->order = (v->order + 1) % N_ROWS_ORDERS;
 	rows_set_order(v->rows, v->order, v->reverse);

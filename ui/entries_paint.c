@@ -15,20 +15,25 @@
 #include "ui/draw.h"
 #include "ui/live.h"
 
-/* The bar on the cursor's row covers the first label and is no longer than this: it is painted twice a key. */
+/* The bar on the cursor's row covers the first label and is no longer than this: it is painted
+ * twice a key. */
 enum { BAR_MAX = 20, NAME_AT = 4, TITLE_HOSTS = 28, ROWS_MAX = 1000 };
 
 enum { COL_NAME, COL_DNS, COL_SINCE, COL_READY, COL_CUSTOMER, COL_STATE, COL_MX, N_COLS };
 
-static void lay_out(struct column c[N_COLS], int cols)
+/* Gaps cost more on the line than text: the names get what the longest needs, and no more. */
+static void lay_out(struct column c[N_COLS], int cols, int longest)
 {
-	int wide = cols >= 110;
+	int wide = cols >= 110, most = wide ? 40 : 26;
 
-	c[COL_NAME] = (struct column){.head = "NAME", .min = 14, .want = wide ? 40 : 26, .grows = 1};
-	c[COL_DNS] = (struct column){.head = "WHAT DNS SAYS", .min = 12, .want = wide ? 36 : 26};
+	c[COL_NAME] = (struct column){
+		.head = "NAME", .min = 14, .want = longest < most ? longest : most};
+	c[COL_DNS] =
+		(struct column){.head = "WHAT DNS SAYS", .min = 12, .want = wide ? 36 : 26};
 	c[COL_SINCE] = (struct column){.head = "SINCE", .min = 5, .want = 5};
 	c[COL_READY] = (struct column){.head = "READY", .min = 6, .want = 7};
-	c[COL_CUSTOMER] = (struct column){.head = "CUST", .min = 6, .want = wide ? 14 : 8, .drop = 1};
+	c[COL_CUSTOMER] = (struct column){
+		.head = "CUST", .min = 6, .want = wide ? 14 : 8, .drop = 1, .grows = 1};
 	c[COL_STATE] = (struct column){.head = "STATE", .min = 9, .want = 9, .drop = 3};
 	c[COL_MX] = (struct column){.head = "MX", .min = 24, .want = 60, .drop = 2, .grows = 1};
 	if (cols < 104) /* what stands in 80 columns needs them all */
@@ -81,19 +86,23 @@ static void paint_title(struct entries *v, int cols)
 static void paint_summary(struct entries *v, int cols)
 {
 	const struct rows_summary *s = &v->summary;
-	char text[200], a[COLUMNS_NUMBER], b[COLUMNS_NUMBER], d[COLUMNS_NUMBER], f[COLUMNS_NUMBER];
+	char text[200], a[COLUMNS_NUMBER], b[COLUMNS_NUMBER], d[COLUMNS_NUMBER],
+		f[COLUMNS_NUMBER];
 	int at = 0;
 
 	if (!s->total)
 		return;
 	snprintf(text, sizeof text, "FAILING %s", columns_number(a, s->failing));
 	at = draw_text(1, 0, cols, text, s->failing ? DRAW_ALERT : DRAW_PLAIN);
-	snprintf(text, sizeof text, " | moved %s | orphan %s, %s ready | no answer %s", columns_number(a, s->class[CLASS_MOVED]),
-		 columns_number(b, s->class[CLASS_ORPHAN]), columns_number(d, s->state[STATE_DELETABLE]),
+	snprintf(text, sizeof text, " | moved %s | orphan %s, %s ready | no answer %s",
+		 columns_number(a, s->class[CLASS_MOVED]),
+		 columns_number(b, s->class[CLASS_ORPHAN]),
+		 columns_number(d, s->state[STATE_DELETABLE]),
 		 columns_number(f, s->class[CLASS_UNKNOWN]));
 	at += draw_text(1, at, cols - at, text, DRAW_PLAIN);
 	if (s->class[CLASS_NONE]) {
-		snprintf(text, sizeof text, " | not looked at %s", columns_number(a, s->class[CLASS_NONE]));
+		snprintf(text, sizeof text, " | not looked at %s",
+			 columns_number(a, s->class[CLASS_NONE]));
 		draw_text(1, at, cols - at, text, DRAW_PLAIN);
 	}
 }
@@ -127,10 +136,12 @@ static void look(struct seen *s, struct entries *v, size_t i, struct db_txn *txn
 	}
 }
 
-/* A live listing or failure overrules what the stored days had come to; the reverse is never so. */
+/* A live listing or failure overrules what the stored days had come to; the reverse is never
+ * so. */
 static enum state state_to_show(const struct seen *s)
 {
-	if (s->row.state != STATE_DELETABLE && s->row.state != STATE_ORPHAN && s->row.state != STATE_SUSPECT)
+	if (s->row.state != STATE_DELETABLE && s->row.state != STATE_ORPHAN &&
+	    s->row.state != STATE_SUSPECT)
 		return s->row.state;
 	if (s->o.time && s->o.verdict.class != CLASS_ORPHAN)
 		return verdict_is_listed(s->o.verdict) ? STATE_LISTED : STATE_NEW;
@@ -143,8 +154,10 @@ static void add_targets(char *out, size_t size, const struct observed *o)
 
 	out[0] = '\0';
 	for (size_t i = 0; i < o->n_mx && used < size; i++)
-		used += (size_t)snprintf(out + used, size - used, "%s%u %s%s", i ? ", " : "", o->mx[i].preference,
-					 o->mx[i].target[0] ? o->mx[i].target : ".", o->mx[i].ours == 1 ? " (us)" : "");
+		used += (size_t)snprintf(out + used, size - used, "%s%u %s%s", i ? ", " : "",
+					 o->mx[i].preference,
+					 o->mx[i].target[0] ? o->mx[i].target : ".",
+					 o->mx[i].ours == 1 ? " (us)" : "");
 }
 
 static void put(int row, const struct column *c, const char *text)
@@ -175,7 +188,8 @@ static void paint_name(int row, const struct column *c, const char *name, int is
 		draw_text(row, c->at, c->width, shown, DRAW_CURSOR);
 }
 
-static void paint_row(struct entries *v, int row, const struct seen *s, const struct column *c, int is_cursor)
+static void paint_row(struct entries *v, int row, const struct seen *s, const struct column *c,
+		      int is_cursor)
 {
 	int flags = staged_get(&v->view.console->staged, s->row.name);
 	char text[400], left[4];
@@ -195,7 +209,8 @@ static void paint_row(struct entries *v, int row, const struct seen *s, const st
 	put(row, &c[COL_DNS], text);
 	if (o)
 		put(row, &c[COL_SINCE], date_ago(text, o->since, date_now()));
-	put(row, &c[COL_READY], words_ready(text, sizeof text, state, o));
+	words_ready(text, sizeof text, state, o);
+	put(row, &c[COL_READY], strcmp(text, "-") ? text : "");
 	put(row, &c[COL_CUSTOMER], s->row.customer);
 	put(row, &c[COL_STATE], state_name(s->row.state));
 	if (o && c[COL_MX].width) {
@@ -233,7 +248,7 @@ void entries_paint(struct view *view, int cols)
 		live_rest(view->console->live, names, 0);
 		return;
 	}
-	lay_out(c, cols);
+	lay_out(c, cols, v->longest);
 	for (int i = 0; i < N_COLS; i++)
 		if (c[i].width)
 			draw_text(2, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
@@ -253,7 +268,8 @@ void entries_paint(struct view *view, int cols)
 
 void entries_status(struct view *view, struct str *out)
 {
-	static const char *const orders[N_ROWS_ORDERS] = {"", "class", "since", "state", "customer"};
+	static const char *const orders[N_ROWS_ORDERS] = {"", "class", "since", "state",
+							  "customer"};
 	struct entries *v = (struct entries *)view;
 	struct console *c = view->console;
 
@@ -266,5 +282,6 @@ void entries_status(struct view *view, struct str *out)
 	if (v->limit_text[0])
 		str_addf(out, "  limit: %.60s", v->limit_text);
 	if (v->order != ROWS_BY_NAME || v->reverse)
-		str_addf(out, "  by %s%s", v->order != ROWS_BY_NAME ? orders[v->order] : "name", v->reverse ? ", reversed" : "");
+		str_addf(out, "  by %s%s", v->order != ROWS_BY_NAME ? orders[v->order] : "name",
+			 v->reverse ? ", reversed" : "");
 }

@@ -34,7 +34,8 @@ void key_clear(struct key_reader *r)
 	*r = (struct key_reader){0};
 }
 
-/* CSI number ~ of the VT220 family; 1 and 4 are Home and End of putty, linux and screen, 7 and 8 of rxvt. */
+/* CSI number ~ of the VT220 family; 1 and 4 are Home and End of putty, linux and screen, 7 and
+ * 8 of rxvt. */
 static int code_of_number(int number)
 {
 	switch (number) {
@@ -89,7 +90,8 @@ static int code_of_letter(char letter)
 	return CODE_UNKNOWN;
 }
 
-/* The readers of sequences look at the n bytes at p and return how many belong to it; 0: not yet complete. */
+/* The readers of sequences look at the n bytes at p and return how many belong to it; 0: not
+ * yet complete. */
 
 static size_t read_csi(const char *p, size_t n, int *code)
 {
@@ -159,8 +161,8 @@ static size_t read_escape(const char *p, size_t n, int *code)
 	return 2;
 }
 
-/* What was begun and not finished in time: Esc alone is the key, "Esc [" is Alt and a letter, and a longer
- * piece of a sequence is noise. */
+/* What was begun and not finished in time: Esc alone is the key, "Esc [" is Alt and a letter,
+ * and a longer piece of a sequence is noise. */
 static size_t read_broken(const char *p, size_t n, int *code)
 {
 	if (n == 1) {
@@ -256,10 +258,21 @@ int key_from_name(const char *name, size_t len)
 		const char *name;
 		int code;
 	} named[] = {
-		{"Down", CODE_DOWN}, {"Up", CODE_UP}, {"Left", CODE_LEFT}, {"Right", CODE_RIGHT},
-		{"PgDn", CODE_PAGE_DOWN}, {"PgUp", CODE_PAGE_UP}, {"Home", CODE_HOME}, {"End", CODE_END},
-		{"Enter", CODE_ENTER}, {"Tab", CODE_TAB}, {"Space", ' '}, {"Esc", CODE_ESCAPE},
-		{"Insert", CODE_INSERT}, {"Delete", CODE_DELETE}, {"Backspace", CODE_BACKSPACE},
+		{"Down", CODE_DOWN},
+		{"Up", CODE_UP},
+		{"Left", CODE_LEFT},
+		{"Right", CODE_RIGHT},
+		{"PgDn", CODE_PAGE_DOWN},
+		{"PgUp", CODE_PAGE_UP},
+		{"Home", CODE_HOME},
+		{"End", CODE_END},
+		{"Enter", CODE_ENTER},
+		{"Tab", CODE_TAB},
+		{"Space", ' '},
+		{"Esc", CODE_ESCAPE},
+		{"Insert", CODE_INSERT},
+		{"Delete", CODE_DELETE},
+		{"Backspace", CODE_BACKSPACE},
 		{"Backslash", '\\'},
 	};
 
@@ -270,7 +283,8 @@ int key_from_name(const char *name, size_t len)
 	for (size_t i = 0; i < sizeof named / sizeof *named; i++)
 		if (strlen(named[i].name) == len && memcmp(named[i].name, name, len) == 0)
 			return named[i].code;
-	if ((len == 2 || len == 3) && name[0] == 'F' && atoi(name + 1) >= 1 && atoi(name + 1) <= 12)
+	if ((len == 2 || len == 3) && name[0] == 'F' && atoi(name + 1) >= 1 &&
+	    atoi(name + 1) <= 12)
 		return CODE_F1 + atoi(name + 1) - 1;
 	return CODE_UNKNOWN;
 }

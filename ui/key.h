@@ -1,10 +1,11 @@
 /*
  * key: from the bytes of a terminal to keys.
  *
- * Pure: bytes and the time go in, keys come out.  Knows the sequences that xterm, vt100, linux, putty,
- * rxvt and screen send, with normal and with application cursor keys, whatever TERM says, since a
- * terminal's name and its habits differ.  What it does not know is swallowed whole, so that no letter out
- * of the middle of a sequence ever becomes a command.  A paste in brackets comes as one key.
+ * Pure: bytes and the time go in, keys come out.  Knows the sequences that xterm, vt100, linux,
+ * putty, rxvt and screen send, with normal and with application cursor keys, whatever TERM
+ * says, since a terminal's name and its habits differ.  What it does not know is swallowed
+ * whole, so that no letter out of the middle of a sequence ever becomes a command.  A paste in
+ * brackets comes as one key.
  */
 #ifndef UI_KEY_H
 #define UI_KEY_H
@@ -68,7 +69,8 @@ int64_t key_wait(const struct key_reader *r, int64_t now);
 void key_drop(struct key_reader *r); /* forgets what was typed and not yet read */
 void key_clear(struct key_reader *r);
 
-/* The code of a name as commands.def spells them: "j" "^F" "Space" "PgDn" "F5"; CODE_UNKNOWN. */
+/* The code of a name as commands.def spells them: "j" "^F" "Space" "PgDn" "F5"; CODE_UNKNOWN.
+ */
 int key_from_name(const char *name, size_t len);
 
 #endif

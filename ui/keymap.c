@@ -68,15 +68,19 @@ static int hint_width(const struct key_binding *b)
 /* Help comes last and is never crowded out by the others. */
 void keymap_add_hints(struct str *out, unsigned in, int width)
 {
-	int used = 0, help = (key_bindings[DO_HELP].views & in) ? hint_width(&key_bindings[DO_HELP]) + 2 : 0;
+	int used = 0, help = (key_bindings[DO_HELP].views & in)
+				     ? hint_width(&key_bindings[DO_HELP]) + 2
+				     : 0;
 
 	for (int i = 0; i <= N_KEYS; i++) {
 		const struct key_binding *b = &key_bindings[i < N_KEYS ? i : DO_HELP];
 		int len = hint_width(b) + (used ? 2 : 0), kept = i < N_KEYS ? help : 0;
 
-		if (!(b->views & in) || !*b->footer || i == DO_HELP || used + len + kept > width)
+		if (!(b->views & in) || !*b->footer || i == DO_HELP ||
+		    used + len + kept > width)
 			continue;
-		str_addf(out, "%s%.*s %s", used ? "  " : "", (int)strcspn(b->keys, " "), b->keys, b->footer);
+		str_addf(out, "%s%.*s %s", used ? "  " : "", (int)strcspn(b->keys, " "),
+			 b->keys, b->footer);
 		used += len;
 	}
 }

@@ -21,7 +21,8 @@ struct lines {
 void lines_set(struct lines *l, struct str *text);
 void lines_clear(struct lines *l);
 
-/* The next line behind (step 1) or before (step -1) from that has the needle, any case; n when none has. */
+/* The next line behind (step 1) or before (step -1) from that has the needle, any case; n when
+ * none has. */
 size_t lines_find(const struct lines *l, size_t from, int step, const char *needle);
 
 #endif

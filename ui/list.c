@@ -65,7 +65,8 @@ static void scroll(struct list *l, long by)
 
 	if (top > last_top(l))
 		top = last_top(l);
-	if (top == l->top && !l->is_text) { /* nothing more to scroll: on to the very first or last */
+	if (top == l->top &&
+	    !l->is_text) { /* nothing more to scroll: on to the very first or last */
 		list_move(l, by);
 		return;
 	}

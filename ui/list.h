@@ -1,8 +1,8 @@
 /*
  * list: which of many rows are on the screen and which one the cursor is on.
  *
- * Knows only how many there are, never what they are; no curses.  A text to be read is a list without a
- * cursor of its own: the cursor is then the first line shown, and moving scrolls.
+ * Knows only how many there are, never what they are; no curses.  A text to be read is a list
+ * without a cursor of its own: the cursor is then the first line shown, and moving scrolls.
  */
 #ifndef UI_LIST_H
 #define UI_LIST_H
@@ -26,8 +26,8 @@ void list_move(struct list *l, long by);
 void list_page(struct list *l, long pages);
 void list_half(struct list *l, long halves);
 
-/* Moves the cursor to row and keeps it on the line of the screen that it had, if that can be: for lists
- * whose rows changed under it. */
+/* Moves the cursor to row and keeps it on the line of the screen that it had, if that can be:
+ * for lists whose rows changed under it. */
 void list_follow(struct list *l, size_t row);
 
 #endif

@@ -104,7 +104,8 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 		return;
 	a->asking = 0;
 	arena_clear(&a->arena);
-	evidence_observe(&a->observed, &a->arena, &l->ward->config.site, r, site_hash(&l->ward->config.site));
+	evidence_observe(&a->observed, &a->arena, &l->ward->config.site, r,
+			 site_hash(&l->ward->config.site));
 	a->time = date_now();
 	l->changed(l->ctx, a->name);
 }

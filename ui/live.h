@@ -1,9 +1,9 @@
 /*
  * live: what DNS says right now of the rows on the screen.
  *
- * Rows that rested there for 150 ms are asked for; answers are kept by name for ten minutes and shown in
- * place of the stored observation.  They are for looking at only: nothing of this is stored, and no
- * deletion is decided by it.
+ * Rows that rested there for 150 ms are asked for; answers are kept by name for ten minutes and
+ * shown in place of the stored observation.  They are for looking at only: nothing of this is
+ * stored, and no deletion is decided by it.
  */
 #ifndef UI_LIVE_H
 #define UI_LIVE_H
@@ -16,7 +16,8 @@ struct ward;
 
 enum { LIVE_REST_MS = 150, LIVE_KEEP_S = 600, LIVE_MAX = 4096 };
 
-/* changed is called when an answer came; failed, once, with a sentence when nothing can be asked. */
+/* changed is called when an answer came; failed, once, with a sentence when nothing can be
+ * asked. */
 struct live *live_new(struct ward *w, void (*changed)(void *ctx, const char *name),
 		      void (*failed)(void *ctx, const char *text), void *ctx);
 void live_free(struct live *l);

@@ -18,7 +18,8 @@ static int is_middle(char c)
 	return ((unsigned char)c & 0xc0) == 0x80; /* of a UTF-8 sequence */
 }
 
-void prompt_open(struct prompt *p, enum prompt_kind kind, const char *label, const char *initial)
+void prompt_open(struct prompt *p, enum prompt_kind kind, const char *label,
+		 const char *initial)
 {
 	prompt_clear(p);
 	p->kind = kind;

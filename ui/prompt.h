@@ -1,8 +1,9 @@
 /*
  * prompt: questions on the last line, fed with keys by somebody else's loop.
  *
- * Pure.  Four kinds: a line of text with history, one letter of several, y or N, and a number that has to be
- * typed out.  No is always the default: Enter confirms nothing, and a paste is taken by texts only.
+ * Pure.  Four kinds: a line of text with history, one letter of several, y or N, and a number
+ * that has to be typed out.  No is always the default: Enter confirms nothing, and a paste is
+ * taken by texts only.
  */
 #ifndef UI_PROMPT_H
 #define UI_PROMPT_H
@@ -38,15 +39,16 @@ struct prompt {
 };
 
 /* initial is the text to begin with, "" for none. */
-void prompt_open(struct prompt *p, enum prompt_kind kind, const char *label, const char *initial);
+void prompt_open(struct prompt *p, enum prompt_kind kind, const char *label,
+		 const char *initial);
 void prompt_clear(struct prompt *p);
 
-/* PROMPT_DONE: text is the answer; of PROMPT_LETTER and PROMPT_CONFIRM it is the letter.  A wrong number or
- * anything but y is PROMPT_CANCELLED. */
+/* PROMPT_DONE: text is the answer; of PROMPT_LETTER and PROMPT_CONFIRM it is the letter.  A
+ * wrong number or anything but y is PROMPT_CANCELLED. */
 enum prompt_did prompt_feed(struct prompt *p, const struct key *k);
 
-/* What to paint: label and text, escaped, moved so that the cursor is within width; returns the cursor's
- * column. */
+/* What to paint: label and text, escaped, moved so that the cursor is within width; returns the
+ * cursor's column. */
 int prompt_show(const struct prompt *p, char *out, size_t size, int width);
 
 void history_add(struct history *h, const char *line);

@@ -44,8 +44,11 @@ int search_act(struct search *s, struct view *v, enum key_id id, search_fn *find
 	s->find = find;
 	s->ctx = ctx;
 	if (id == DO_SEARCH)
-		console_ask(v->console, &(struct question){.kind = PROMPT_TEXT, .label = "/",
-							   .history = HISTORY_SEARCH, .answer = on_needle, .ctx = s});
+		console_ask(v->console, &(struct question){.kind = PROMPT_TEXT,
+							   .label = "/",
+							   .history = HISTORY_SEARCH,
+							   .answer = on_needle,
+							   .ctx = s});
 	else if (id == DO_NEXT)
 		go(s, 1);
 	else if (id == DO_PREVIOUS)

@@ -10,8 +10,8 @@
 
 struct view;
 
-/* The next row with the needle from row `from` in the direction of step (1, -1), around the end; the
- * list's count when there is none. */
+/* The next row with the needle from row `from` in the direction of step (1, -1), around the
+ * end; the list's count when there is none. */
 typedef size_t search_fn(void *ctx, size_t from, int step, const char *needle);
 
 struct search {

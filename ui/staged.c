@@ -51,8 +51,10 @@ static void make_room(struct staged *s)
 
 static void count(struct staged *s, int before, int after)
 {
-	s->marked += (size_t)((after & STAGED_MARK) != 0) - (size_t)((before & STAGED_MARK) != 0);
-	s->deleted += (size_t)((after & STAGED_DELETE) != 0) - (size_t)((before & STAGED_DELETE) != 0);
+	s->marked +=
+		(size_t)((after & STAGED_MARK) != 0) - (size_t)((before & STAGED_MARK) != 0);
+	s->deleted += (size_t)((after & STAGED_DELETE) != 0) -
+		      (size_t)((before & STAGED_DELETE) != 0);
 }
 
 void staged_set(struct staged *s, const char *name, int flag)
@@ -165,7 +167,8 @@ static int path_of(char out[PATH_MAX], const char *directory, int make)
 		return -1;
 	if (!realpath(directory, real))
 		snprintf(real, sizeof real, "%s", directory);
-	snprintf(out + used, PATH_MAX - used, "/staged-%016llx", (unsigned long long)hash_of(real));
+	snprintf(out + used, PATH_MAX - used, "/staged-%016llx",
+		 (unsigned long long)hash_of(real));
 	return 0;
 }
 
@@ -174,7 +177,8 @@ static void spell(struct str *text, const struct staged *s, const char *director
 	const char **names;
 	size_t n;
 
-	str_add(text, "# mxward: marked (*) and staged for deletion (D) when the line was lost, in ");
+	str_add(text,
+		"# mxward: marked (*) and staged for deletion (D) when the line was lost, in ");
 	escape_add(text, directory, strlen(directory));
 	str_add_char(text, '\n');
 	names = staged_list(s, STAGED_MARK, &n);
@@ -197,7 +201,8 @@ int staged_save(const struct staged *s, const char *directory, struct err *e)
 	if (s->marked == 0 && s->deleted == 0)
 		return 0;
 	if (path_of(path, directory, 1) != 0)
-		return err_set(e, ERR_CANTCREAT, "cannot keep what was staged: HOME is not set");
+		return err_set(e, ERR_CANTCREAT,
+			       "cannot keep what was staged: HOME is not set");
 	snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid());
 	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -222,7 +227,8 @@ int staged_save(const struct staged *s, const char *directory, struct err *e)
 	return rc;
 }
 
-/* Lines that are not as spell() makes them are passed over: anybody may have edited the file. */
+/* Lines that are not as spell() makes them are passed over: anybody may have edited the file.
+ */
 static void take_line(struct staged *s, const char *line, size_t len)
 {
 	char name[NAME_SIZE];
@@ -246,8 +252,8 @@ int staged_load(struct staged *s, const char *directory)
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return 0;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_size > FILE_MAX ||
-	    !(f = fdopen(fd, "r"))) {
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+	    st.st_size > FILE_MAX || !(f = fdopen(fd, "r"))) {
 		close(fd);
 		return 0;
 	}

@@ -9,8 +9,8 @@
 #include "ui/keymap.h"
 #include "ui/view.h"
 
-/* The position, but while the cursor is on its way the one it started from: a held key then costs its
- * moves only. */
+/* The position, but while the cursor is on its way the one it started from: a held key then
+ * costs its moves only. */
 static void update_counter(struct console *c, const struct view *v)
 {
 	char at[COLUMNS_NUMBER], of[COLUMNS_NUMBER];
@@ -20,7 +20,8 @@ static void update_counter(struct console *c, const struct view *v)
 		return;
 	if (row > v->list.count)
 		row = v->list.count;
-	snprintf(c->counter, sizeof c->counter, "%s/%s", columns_number(at, row), columns_number(of, v->list.count));
+	snprintf(c->counter, sizeof c->counter, "%s/%s", columns_number(at, row),
+		 columns_number(of, v->list.count));
 }
 
 static void paint_status(struct console *c, int row, int cols)
@@ -81,7 +82,8 @@ void status_paint(struct console *c, int rows, int cols)
 {
 	int at;
 
-	/* What a question has to say about the answer takes the place of the status meanwhile. */
+	/* What a question has to say about the answer takes the place of the status meanwhile.
+	 */
 	if (c->asking && c->message[0])
 		paint_message(c, rows - 2, cols);
 	else

@@ -1,5 +1,6 @@
 /*
- * status: the two lines at the foot: position, marks, limit and keys; below it a message or a question.
+ * status: the two lines at the foot: position, marks, limit and keys; below it a message or a
+ * question.
  */
 #ifndef UI_STATUS_H
 #define UI_STATUS_H

@@ -22,15 +22,17 @@
 #include "ui/draw.h"
 #include "ui/term_type.h"
 
+enum { SIZE_MOST = 1000 }; /* rows, columns */
+
 static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
 
 struct terminal {
 	struct loop *loop;
 	struct term_events events;
-	int fd;	      /* the terminal, not blocking where that could be had */
-	int own_fd;   /* fd is ours to close */
-	FILE *frame;  /* where ncurses writes */
-	FILE *input;  /* what ncurses believes to read from; never read */
+	int fd;	     /* the terminal, not blocking where that could be had */
+	int own_fd;  /* fd is ours to close */
+	FILE *frame; /* where ncurses writes */
+	FILE *input; /* what ncurses believes to read from; never read */
 	SCREEN *screen;
 	struct str out; /* of a frame: not yet taken by the terminal */
 	struct termios raw;
@@ -61,9 +63,9 @@ static void give_back(void)
 
 static void on_crash(int signum)
 {
-	static const char sentence[] =
-		"mxward: broke off by an error of its own; nothing that was not committed is in the "
-		"database\r\n";
+	static const char sentence[] = "mxward: broke off by an error of its own; nothing that "
+				       "was not committed is in the "
+				       "database\r\n";
 
 	if (crash.active) {
 		give_back();
@@ -78,7 +80,8 @@ static void on_crash(int signum)
 static void watch_crashes(void)
 {
 	static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
-	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
+	struct sigaction sa = {.sa_handler = on_crash,
+			       .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
 	struct sigaction old;
 
 	sigemptyset(&sa.sa_mask);
@@ -155,8 +158,8 @@ static void push(struct terminal *t)
 	}
 }
 
-/* Line drawing is never used, so that choosing the plain character set again, which many terminals' sgr and
- * sgr0 do each time, says nothing: it is left out. */
+/* Line drawing is never used, so that choosing the plain character set again, which many
+ * terminals' sgr and sgr0 do each time, says nothing: it is left out. */
 static void drop_charsets(struct str *out, size_t from)
 {
 	static const char ascii[] = "\033(B";
@@ -181,7 +184,8 @@ static void collect(struct terminal *t)
 	ssize_t n;
 
 	for (off_t at = 0; at < len; at += n) {
-		size_t want = (size_t)(len - at) < sizeof piece ? (size_t)(len - at) : sizeof piece;
+		size_t want =
+			(size_t)(len - at) < sizeof piece ? (size_t)(len - at) : sizeof piece;
 
 		n = pread(fd, piece, want, at);
 		if (n <= 0)
@@ -193,12 +197,14 @@ static void collect(struct terminal *t)
 	drop_charsets(&t->out, from);
 }
 
-/* For the few bytes that must get through before the terminal is given away: waits a second at most. */
+/* For the few bytes that must get through before the terminal is given away: waits a second at
+ * most. */
 static void push_all(struct terminal *t)
 {
 	struct pollfd p = {t->fd, POLLOUT, 0};
 
-	while (t->out.len && !t->lost && poll(&p, 1, 1000) == 1 && !(p.revents & (POLLERR | POLLHUP)))
+	while (t->out.len && !t->lost && poll(&p, 1, 1000) == 1 &&
+	       !(p.revents & (POLLERR | POLLHUP)))
 		push(t);
 	str_truncate(&t->out, 0);
 }
@@ -258,15 +264,23 @@ void term_drop_input(struct terminal *t)
 
 /* --- size and signals --- */
 
-static void take_size(struct terminal *t)
+static void ask_size(const struct terminal *t, int *rows, int *cols)
 {
 	struct winsize w = {0};
-	int rows = 24, cols = 80;
 
+	*rows = 24;
+	*cols = 80;
 	if (ioctl(t->fd, TIOCGWINSZ, &w) == 0 && w.ws_row && w.ws_col) {
-		rows = w.ws_row < 1000 ? w.ws_row : 1000;
-		cols = w.ws_col < 1000 ? w.ws_col : 1000;
+		*rows = w.ws_row < SIZE_MOST ? w.ws_row : SIZE_MOST;
+		*cols = w.ws_col < SIZE_MOST ? w.ws_col : SIZE_MOST;
 	}
+}
+
+static void take_size(struct terminal *t)
+{
+	int rows, cols;
+
+	ask_size(t, &rows, &cols);
 	if (rows != LINES || cols != COLS)
 		resizeterm(rows, cols);
 }
@@ -349,15 +363,15 @@ void term_suspend(struct terminal *t)
 	t->events.resized(t->events.ctx);
 }
 
-/* A way to the terminal of its own, so that O_NONBLOCK does not reach the shell's.  /dev/tty opens also
- * where the device belongs to the user one has come from with sudo. */
+/* A way to the terminal of its own, so that O_NONBLOCK does not reach the shell's.  /dev/tty
+ * opens also where the device belongs to the user one has come from with sudo. */
 static void open_tty(struct terminal *t)
 {
 	unsigned int mine = 0, other = 1;
 	int fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	if (fd >= 0 && ioctl(fd, TIOCGDEV, &mine) == 0 && ioctl(STDIN_FILENO, TIOCGDEV, &other) == 0 &&
-	    mine == other) {
+	if (fd >= 0 && ioctl(fd, TIOCGDEV, &mine) == 0 &&
+	    ioctl(STDIN_FILENO, TIOCGDEV, &other) == 0 && mine == other) {
 		t->fd = fd;
 		t->own_fd = 1;
 		return;
@@ -371,17 +385,27 @@ static int start_curses(struct terminal *t, const char *type, struct err *e)
 {
 	int fd = memfd_create("mxward-frame", MFD_CLOEXEC);
 	const char *no_color = getenv("NO_COLOR");
+	int rows, cols;
+	char number[16];
 
 	t->frame = fd >= 0 ? fdopen(fd, "w+") : tmpfile();
 	t->input = fopen("/dev/null", "r");
 	if (!t->frame || !t->input)
-		return err_errno(e, errno, "cannot make the file in memory that frames are composed in");
-	/* The size is asked of the terminal itself; the Linux console's terminfo has none to begin with. */
+		return err_errno(e, errno,
+				 "cannot make the file in memory that frames are composed in");
+	/* ncurses cannot ask a file for the size, and begins by setting the scroll region to
+	 * it. */
+	ask_size(t, &rows, &cols);
+	snprintf(number, sizeof number, "%d", rows);
+	setenv("LINES", number, 1);
+	snprintf(number, sizeof number, "%d", cols);
+	setenv("COLUMNS", number, 1);
+	t->screen = newterm(type, t->frame, t->input);
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
-	t->screen = newterm(type, t->frame, t->input);
 	if (!t->screen)
-		return err_set(e, ERR_UNAVAILABLE, "ncurses cannot use a terminal of type '%s'; set TERM", type);
+		return err_set(e, ERR_UNAVAILABLE,
+			       "ncurses cannot use a terminal of type '%s'; set TERM", type);
 	typeahead(-1);
 	idlok(stdscr, TRUE);
 	scrollok(stdscr, FALSE);
@@ -390,7 +414,8 @@ static int start_curses(struct terminal *t, const char *type, struct err *e)
 	return 0;
 }
 
-int term_start(struct terminal **out, struct loop *loop, const struct term_events *events, struct err *e)
+int term_start(struct terminal **out, struct loop *loop, const struct term_events *events,
+	       struct err *e)
 {
 	struct terminal *t = mem_alloc(sizeof *t);
 	const char *type;
@@ -433,7 +458,8 @@ void term_stop(struct terminal *t)
 		if (crash.active) {
 			int lost = t->lost;
 
-			t->lost = 0; /* a terminal that SIGTERM made us leave is still there to be given back */
+			t->lost = 0; /* a terminal that SIGTERM made us leave is still there to
+					be given back */
 			leave(t);
 			t->lost = lost;
 		}

@@ -1,10 +1,11 @@
 /*
  * term: the terminal taken and given back.
  *
- * ncurses composes into a file in memory, so that a frame is one write(2), can be counted, and is left out
- * while the terminal has not taken the one before.  Keys are read here as bytes (ui/key makes keys of
- * them); termios is ours.  Signals arrive as events of the loop: the size settles for 50 ms before one
- * repaint, a lost line ends everything at once.  However the program ends, the terminal is given back.
+ * ncurses composes into a file in memory, so that a frame is one write(2), can be counted, and
+ * is left out while the terminal has not taken the one before.  Keys are read here as bytes
+ * (ui/key makes keys of them); termios is ours.  Signals arrive as events of the loop: the size
+ * settles for 50 ms before one repaint, a lost line ends everything at once.  However the
+ * program ends, the terminal is given back.
  */
 #ifndef UI_TERM_H
 #define UI_TERM_H
@@ -19,14 +20,15 @@ struct term_events {
 	void (*input)(void *ctx, const void *bytes, size_t len);
 	void (*resized)(void *ctx);  /* also after a suspension */
 	void (*writable)(void *ctx); /* a frame that was held back may be painted */
-	void (*lost)(void *ctx);     /* hang-up, end of input or SIGTERM: leave, commit nothing */
+	void (*lost)(void *ctx); /* hang-up, end of input or SIGTERM: leave, commit nothing */
 	void *ctx;
 };
 
 enum { TERM_QUIET_MS = 50 };
 
 /* ERR_USAGE when there is no terminal, or one that cannot address its cursor. */
-int term_start(struct terminal **out, struct loop *loop, const struct term_events *events, struct err *e);
+int term_start(struct terminal **out, struct loop *loop, const struct term_events *events,
+	       struct err *e);
 void term_stop(struct terminal *t);
 
 /* What was wrong with TERM, "" for nothing. */

@@ -12,7 +12,8 @@
 /* What to take a terminal for that terminfo does not know. */
 static const char *stand_in(const char *name)
 {
-	static const char *const modern[] = {"256color", "kitty", "ghostty", "alacritty", "foot", "tmux"};
+	static const char *const modern[] = {"256color",  "kitty", "ghostty",
+					     "alacritty", "foot",  "tmux"};
 
 	if (strncmp(name, "xterm", 5) == 0)
 		return "xterm-256color";
@@ -45,17 +46,20 @@ int term_type_choose(const char **type, char *note, size_t size, struct err *e)
 
 	note[0] = '\0';
 	*type = name;
-	if (name && *name && strcmp(name, "dumb") != 0 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) {
+	if (name && *name && strcmp(name, "dumb") != 0 && isatty(STDIN_FILENO) &&
+	    isatty(STDOUT_FILENO)) {
 		known = look_up(name);
 		if (known < 0) {
 			*type = stand_in(name);
 			known = look_up(*type);
-			snprintf(note, size, "TERM=%.40s is not known here; taken for %s", name, *type);
+			snprintf(note, size, "TERM=%.40s is not known here; taken for %s", name,
+				 *type);
 		}
 		if (known > 0)
 			return 0;
 	}
 	return err_set(e, ERR_USAGE,
-		       "the console needs a terminal that can address its cursor; without one use: mxward list, "
+		       "the console needs a terminal that can address its cursor; without one "
+		       "use: mxward list, "
 		       "show NAME, stat, delete NAME (mxward --help names all)");
 }

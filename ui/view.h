@@ -1,9 +1,9 @@
 /*
  * view: what the console and its views know of one another.
  *
- * A view paints the lines between the top of the screen and the two at its foot, and acts on keys that
- * commands.def gives it; moving, prompts, messages and the foot are the console's.  Views lie on one
- * another; only the uppermost is seen.  A view frees itself in close().
+ * A view paints the lines between the top of the screen and the two at its foot, and acts on
+ * keys that commands.def gives it; moving, prompts, messages and the foot are the console's.
+ * Views lie on one another; only the uppermost is seen.  A view frees itself in close().
  */
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
@@ -31,11 +31,13 @@ struct view_ops {
 	int head;    /* lines above the list */
 	/* Paints the head and list.height lines from line head on. */
 	void (*paint)(struct view *v, int cols);
-	int (*act)(struct view *v, enum key_id id); /* 1 when it knew the key; NULL: it knows none */
-	void (*moved)(struct view *v);		    /* the cursor did; NULL */
-	void (*tick)(struct view *v);		    /* once a second; NULL */
+	int (*act)(struct view *v,
+		   enum key_id id);    /* 1 when it knew the key; NULL: it knows none */
+	void (*moved)(struct view *v); /* the cursor did; NULL */
+	void (*tick)(struct view *v);  /* once a second; NULL */
 	void (*answered)(struct view *v, const char *name); /* DNS did, live; NULL */
-	void (*status)(struct view *v, struct str *out);    /* what stands behind the position; NULL */
+	void (*status)(struct view *v,
+		       struct str *out); /* what stands behind the position; NULL */
 	void (*close)(struct view *v);
 };
 
@@ -45,9 +47,18 @@ struct view {
 	struct list list;
 };
 
-enum history_id { HISTORY_NONE, HISTORY_LIMIT, HISTORY_SEARCH, HISTORY_REASON, HISTORY_TICKET, HISTORY_COMMAND, N_HISTORIES };
+enum history_id {
+	HISTORY_NONE,
+	HISTORY_LIMIT,
+	HISTORY_SEARCH,
+	HISTORY_REASON,
+	HISTORY_TICKET,
+	HISTORY_COMMAND,
+	N_HISTORIES
+};
 
-/* A question at the foot.  ctx lives until answer was called, once, with NULL when it was cancelled. */
+/* A question at the foot.  ctx lives until answer was called, once, with NULL when it was
+ * cancelled. */
 struct question {
 	enum prompt_kind kind;
 	const char *label, *initial; /* copied; initial may be NULL */
@@ -60,7 +71,14 @@ struct question {
 	void *ctx;
 };
 
-enum { VIEW_DEPTH = 8, SCREEN_MIN_ROWS = 8, SCREEN_MIN_COLS = 40, FOOT_ROWS = 2, COUNTER_MS = 200, PAINT_MS = 200 };
+enum {
+	VIEW_DEPTH = 8,
+	SCREEN_MIN_ROWS = 8,
+	SCREEN_MIN_COLS = 40,
+	FOOT_ROWS = 2,
+	COUNTER_MS = 200,
+	PAINT_MS = 200
+};
 
 struct console {
 	struct ward *ward;
@@ -71,7 +89,11 @@ struct console {
 	struct prompt prompt;
 	struct question question;
 	int asking;
-	enum { SEEN, UNSEEN, ON_ITS_WAY } unseen; /* whether a guarded question is on the screen yet */
+	enum {
+		SEEN,
+		UNSEEN,
+		ON_ITS_WAY
+	} unseen; /* whether a guarded question is on the screen yet */
 	struct history history[N_HISTORIES];
 	char message[600];
 	int alert; /* the message is about something that went wrong */
@@ -88,7 +110,8 @@ struct console {
 
 /* One sentence for the message line. */
 void console_say(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void console_alert(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void console_alert(struct console *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 void console_fail(struct console *c, const struct err *e);
 
 void console_ask(struct console *c, const struct question *q);
@@ -103,7 +126,8 @@ void console_paint_soon(struct console *c); /* with the next frame that is due, 
 int console_may_change(struct console *c);
 
 /* "published" is said here: the sentence, and what the mail server's table still lacks. */
-void console_changed(struct console *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void console_changed(struct console *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 struct view *view_entries_new(struct console *c, const char *limit);
 struct view *view_entry_new(struct console *c, const char *name);

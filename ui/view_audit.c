@@ -1,5 +1,6 @@
 /*
- * view_audit: the audit log, newest first, a page at a time: the log is never in memory as a whole.
+ * view_audit: the audit log, newest first, a page at a time: the log is never in memory as a
+ * whole.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -60,22 +61,42 @@ static uint64_t seq_of(const struct auditing *a, size_t row)
 	return a->domain[0] ? a->seq[i] : i;
 }
 
-static void paint_record(const struct audit_row *r, const struct column *c, int row, int is_cursor)
+/* Why it was done, in the operator's words if there are any, and the ticket; else what it came
+ * to. */
+static void describe(char *out, size_t size, const struct audit_row *r)
+{
+	const char *why =
+		r->has_note ? r->note.text[0] ? r->note.text : r->note.reason : "withheld";
+
+	if (r->has_note && !why[0] && !r->note.ticket[0])
+		why = r->record.after;
+	snprintf(out, size, "%.300s%s%.100s", why, r->has_note && r->note.ticket[0] ? "  " : "",
+		 r->has_note ? r->note.ticket : "");
+}
+
+/* "delete" of "relay.delete": most are about the relay's list. */
+static const char *action_word(enum audit_action action)
+{
+	const char *name = audit_action_name(action);
+
+	return strncmp(name, "relay.", 6) == 0 ? name + 6 : name;
+}
+
+static void paint_record(const struct audit_row *r, const struct column *c, int row,
+			 int is_cursor)
 {
 	char text[600];
 
 	snprintf(text, sizeof text, "%" PRIu64, r->record.seq);
 	draw_text(row, c[0].at, c[0].width, text, is_cursor ? DRAW_CURSOR : DRAW_PLAIN);
-	draw_text(row, c[1].at, c[1].width, date_local_minute(text, r->record.time_ms / 1000), DRAW_PLAIN);
-	draw_text(row, c[2].at, c[2].width, audit_action_name(r->record.action), DRAW_PLAIN);
+	draw_text(row, c[1].at, c[1].width, date_local_minute(text, r->record.time_ms / 1000),
+		  DRAW_PLAIN);
+	draw_text(row, c[2].at, c[2].width, action_word(r->record.action), DRAW_PLAIN);
 	draw_text(row, c[3].at, c[3].width, r->record.domain, DRAW_PLAIN);
-	draw_text(row, c[4].at, c[4].width, r->has_operator ? r->operator.login : "withheld", DRAW_PLAIN);
+	draw_text(row, c[4].at, c[4].width, r->has_operator ? r->operator.login : "withheld",
+		  DRAW_PLAIN);
 	draw_text(row, c[5].at, c[5].width, r->record.customer, DRAW_PLAIN);
-	if (r->has_note && (r->note.reason[0] || r->note.ticket[0] || r->note.text[0]))
-		snprintf(text, sizeof text, "%.200s%s%.100s%s%.200s", r->note.reason, r->note.ticket[0] ? "  " : "",
-			 r->note.ticket, r->note.text[0] ? "  " : "", r->note.text);
-	else
-		snprintf(text, sizeof text, "%.300s", r->has_note ? r->record.after : "withheld");
+	describe(text, sizeof text, r);
 	draw_text(row, c[6].at, c[6].width, text, DRAW_PLAIN);
 }
 
@@ -87,7 +108,8 @@ static void paint_rows(struct auditing *a, const struct column *c, struct db_txn
 	struct err e;
 
 	for (size_t i = 0; i < l->height && l->top + i < l->count; i++) {
-		int line = HEAD + (int)i, got = auditlog_get(txn, seq_of(a, l->top + i), &arena, &row, &e);
+		int line = HEAD + (int)i,
+		    got = auditlog_get(txn, seq_of(a, l->top + i), &arena, &row, &e);
 
 		if (l->top + i == l->cursor)
 			draw_text(line, 0, 1, ">", DRAW_PLAIN);
@@ -103,25 +125,33 @@ static void paint(struct view *v, int cols)
 {
 	struct auditing *a = (struct auditing *)v;
 	struct column c[] = {
-		{.head = "SEQ", .min = 6, .want = 8},
+		{.head = "SEQ", .min = 5, .want = 7},
 		{.head = "WHEN", .min = 16, .want = 16},
-		{.head = "WHAT", .min = 13, .want = 16},
-		{.head = "DOMAIN", .min = 14, .want = cols > 110 ? 40 : 22, .drop = a->domain[0] ? 4 : 0},
-		{.head = "WHO", .min = 6, .want = 10, .drop = 2},
-		{.head = "CUST", .min = 8, .want = 10, .drop = 3},
-		{.head = "REASON, TICKET, OR STATE", .min = 10, .want = 60, .grows = 1, .drop = 1},
+		{.head = "WHAT", .min = 8, .want = cols > 110 ? 16 : 8},
+		{.head = "DOMAIN",
+		 .min = 14,
+		 .want = cols > 110 ? 40 : 20,
+		 .drop = a->domain[0] ? 4 : 0},
+		{.head = "WHO", .min = 6, .want = 8, .drop = 1},
+		{.head = "CUST",
+		 .min = cols > 90 ? 8 : 0,
+		 .want = cols > 90 ? 10 : 0,
+		 .drop = 3},
+		{.head = "WHY, TICKET", .min = 12, .want = 60, .grows = 1, .drop = 1},
 	};
 	size_t n_columns = sizeof c / sizeof *c;
 	struct db_txn *txn;
 	struct err e;
 
 	columns_fit(c, n_columns, 2, cols, 1);
-	draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  %s%snewest first", a->domain, a->domain[0] ? ", " : "");
+	draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  %s%snewest first", a->domain,
+		    a->domain[0] ? ", " : "");
 	for (size_t i = 0; i < n_columns; i++)
 		if (c[i].width)
 			draw_text(1, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
 	if (v->list.count == 0)
-		draw_text(HEAD, 2, cols - 2, "no records yet: every change makes one", DRAW_PLAIN);
+		draw_text(HEAD, 2, cols - 2, "no records yet: every change makes one",
+			  DRAW_PLAIN);
 	if (db_begin_read(&txn, v->console->ward->db, &e) != 0) {
 		draw_text(HEAD, 2, cols - 2, e.text, DRAW_ALERT);
 		return;
@@ -133,10 +163,12 @@ static void paint(struct view *v, int cols)
 static int has(const struct audit_row *r, const char *needle)
 {
 	return strcasestr(r->record.domain, needle) || strcasestr(r->record.customer, needle) ||
-	       (r->has_note && (strcasestr(r->note.ticket, needle) || strcasestr(r->note.reason, needle)));
+	       (r->has_note &&
+		(strcasestr(r->note.ticket, needle) || strcasestr(r->note.reason, needle)));
 }
 
-/* Looks through so many records at most and then says so by finding nothing: keys must be answered. */
+/* Looks through so many records at most and then says so by finding nothing: keys must be
+ * answered. */
 static size_t find(void *ctx, size_t from, int step, const char *needle)
 {
 	struct auditing *a = ctx;
@@ -173,7 +205,8 @@ static void tick(struct view *v)
 	size_t before = v->list.count;
 	struct err e;
 
-	if (a->change == db_change(v->console->ward->db) || read_size(a, &e) != 0 || v->list.count == before)
+	if (a->change == db_change(v->console->ward->db) || read_size(a, &e) != 0 ||
+	    v->list.count == before)
 		return;
 	list_follow(&v->list, v->list.cursor + (v->list.count - before));
 	v->console->dirty = 1;
@@ -190,7 +223,11 @@ static void close_audit(struct view *v)
 
 struct view *view_audit_new(struct console *c, const char *domain)
 {
-	static const struct view_ops ops = {.in = IN_AUDIT, .head = HEAD, .paint = paint, .act = act, .tick = tick,
+	static const struct view_ops ops = {.in = IN_AUDIT,
+					    .head = HEAD,
+					    .paint = paint,
+					    .act = act,
+					    .tick = tick,
 					    .close = close_audit};
 	struct auditing *a = mem_alloc(sizeof *a);
 	struct err e;

@@ -71,9 +71,11 @@ static void paint_batch(const struct batch *b, const struct column *c, int row, 
 	draw_text(row, c[2].at, c[2].width, action_word(b), DRAW_PLAIN);
 	draw_right(row, c[3].at + c[3].width, columns_number(n, b->count), DRAW_PLAIN);
 	if (b->action == AUDIT_DELETE)
-		draw_right(row, c[4].at + c[4].width, columns_number(n, b->restored), DRAW_PLAIN);
+		draw_right(row, c[4].at + c[4].width, columns_number(n, b->restored),
+			   DRAW_PLAIN);
 	draw_text(row, c[5].at, c[5].width, b->who, DRAW_PLAIN);
-	snprintf(text, sizeof text, "%.200s%s%.100s", b->reason, b->ticket[0] ? "  " : "", b->ticket);
+	snprintf(text, sizeof text, "%.200s%s%.100s", b->reason, b->ticket[0] ? "  " : "",
+		 b->ticket);
 	draw_text(row, c[6].at, c[6].width, text, DRAW_PLAIN);
 }
 
@@ -81,24 +83,31 @@ static void paint(struct view *v, int cols)
 {
 	struct batches *b = (struct batches *)v;
 	struct column c[] = {
-		{.head = "BATCH", .min = 6, .want = 8},	   {.head = "WHEN", .min = 10, .want = 16},
-		{.head = "WHAT", .min = 7, .want = 7},	   {.head = "COUNT", .min = 5, .want = 7},
-		{.head = "BACK", .min = 4, .want = 7},	   {.head = "WHO", .min = 6, .want = 8, .drop = 2},
+		{.head = "BATCH", .min = 6, .want = 8},
+		{.head = "WHEN", .min = 10, .want = 16},
+		{.head = "WHAT", .min = 7, .want = 7},
+		{.head = "COUNT", .min = 5, .want = 7},
+		{.head = "BACK", .min = 4, .want = 7},
+		{.head = "WHO", .min = 6, .want = 8, .drop = 2},
 		{.head = "REASON, TICKET", .min = 10, .want = 40, .grows = 1, .drop = 1},
 	};
 	size_t n_columns = sizeof c / sizeof *c;
 
 	columns_fit(c, n_columns, 2, cols, 1);
-	draw_text(0, 0, cols, "BATCHES  newest first; r brings a deletion back with notes and pins", DRAW_BOLD);
+	draw_text(0, 0, cols,
+		  "BATCHES  newest first; r brings a deletion back with notes and pins",
+		  DRAW_BOLD);
 	for (size_t i = 0; i < n_columns; i++)
 		if (c[i].width && (i == 3 || i == 4))
 			draw_right(1, c[i].at + c[i].width, c[i].head, DRAW_PLAIN);
 		else if (c[i].width)
 			draw_text(1, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
 	if (b->n == 0)
-		draw_text(HEAD, 2, cols - 2, "no batches yet: a bulk deletion or an import makes one", DRAW_PLAIN);
+		draw_text(HEAD, 2, cols - 2,
+			  "no batches yet: a bulk deletion or an import makes one", DRAW_PLAIN);
 	for (size_t i = 0; i < v->list.height && v->list.top + i < b->n; i++)
-		paint_batch(&b->batch[v->list.top + i], c, HEAD + (int)i, v->list.top + i == v->list.cursor);
+		paint_batch(&b->batch[v->list.top + i], c, HEAD + (int)i,
+			    v->list.top + i == v->list.cursor);
 }
 
 /* --- bringing back --- */
@@ -116,8 +125,9 @@ static void restore(struct batches *b)
 		for (size_t i = 0; i < kept.len; i++)
 			n_kept += kept.bytes[i] == '\n';
 		if (n_kept)
-			console_changed(c, "%zu brought back, %zu kept as they are now: %.*s", restored, n_kept,
-					(int)strcspn(str_text(&kept), "\n"), str_text(&kept));
+			console_changed(c, "%zu brought back, %zu kept as they are now: %.*s",
+					restored, n_kept, (int)strcspn(str_text(&kept), "\n"),
+					str_text(&kept));
 		else
 			console_changed(c, "%zu brought back from b%" PRIu64, restored, b->seq);
 	}
@@ -142,15 +152,19 @@ static void on_reason(void *ctx, const char *text)
 	char label[120];
 
 	if (!text || !text[strspn(text, " ")]) {
-		console_say(b->view.console, text ? "nothing was brought back: the audit record needs a reason" :
-						    "nothing was brought back");
+		console_say(b->view.console,
+			    text ? "nothing was brought back: the audit record needs a reason"
+				 : "nothing was brought back");
 		return;
 	}
 	str_truncate(&b->reason, 0);
 	str_add(&b->reason, text);
 	snprintf(label, sizeof label, "Bring back batch b%" PRIu64 "? y/N", b->seq);
-	console_ask(b->view.console, &(struct question){.kind = PROMPT_CONFIRM, .label = label, .guard = 1,
-							.answer = on_agreed, .ctx = b});
+	console_ask(b->view.console, &(struct question){.kind = PROMPT_CONFIRM,
+							.label = label,
+							.guard = 1,
+							.answer = on_agreed,
+							.ctx = b});
 }
 
 static void begin_restore(struct batches *b)
@@ -163,7 +177,9 @@ static void begin_restore(struct batches *b)
 		return;
 	batch = &b->batch[b->view.list.cursor];
 	if (batch->action != AUDIT_DELETE) {
-		console_say(c, "b%" PRIu64 " deleted nothing, so there is nothing to bring back", batch->seq);
+		console_say(c,
+			    "b%" PRIu64 " deleted nothing, so there is nothing to bring back",
+			    batch->seq);
 		return;
 	}
 	if (batch->restored >= batch->count) {
@@ -171,9 +187,13 @@ static void begin_restore(struct batches *b)
 		return;
 	}
 	b->seq = batch->seq;
-	snprintf(label, sizeof label, "Reason for bringing %" PRIu64 " back:", batch->count - batch->restored);
-	console_ask(c, &(struct question){.kind = PROMPT_TEXT, .label = label, .history = HISTORY_REASON,
-					  .answer = on_reason, .ctx = b});
+	snprintf(label, sizeof label,
+		 "Reason for bringing %" PRIu64 " back:", batch->count - batch->restored);
+	console_ask(c, &(struct question){.kind = PROMPT_TEXT,
+					  .label = label,
+					  .history = HISTORY_REASON,
+					  .answer = on_reason,
+					  .ctx = b});
 }
 
 static int act(struct view *v, enum key_id id)
@@ -213,7 +233,11 @@ static void close_batches(struct view *v)
 
 struct view *view_batches_new(struct console *c)
 {
-	static const struct view_ops ops = {.in = IN_BATCHES, .head = HEAD, .paint = paint, .act = act, .tick = tick,
+	static const struct view_ops ops = {.in = IN_BATCHES,
+					    .head = HEAD,
+					    .paint = paint,
+					    .act = act,
+					    .tick = tick,
 					    .close = close_batches};
 	struct batches *b = mem_alloc(sizeof *b);
 	struct err e;

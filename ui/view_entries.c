@@ -18,7 +18,7 @@
 #include "relay/limit.h"
 #include "ui/columns.h"
 
-enum { SLICE_MS = 8 };
+enum { SLICE_MS = 8, LOOK_AT = 5000 };
 
 static void keep_cursor(struct entries *v)
 {
@@ -76,14 +76,16 @@ static void describe_scan(struct entries *v, const struct scan *s)
 	if (!s->ended) {
 		int gone = s->pid > 0 && kill(s->pid, 0) != 0 && errno == ESRCH;
 
-		snprintf(v->scan, sizeof v->scan, "scan %s%s/%s", gone ? "cut off at " : "", done, total);
+		snprintf(v->scan, sizeof v->scan, "scan %s%s/%s", gone ? "cut off at " : "",
+			 done, total);
 		return;
 	}
 	date_local_minute(when, s->ended);
 	date_ago(ago, s->ended, now);
 	/* The day stands in "ago" already once it is another one. */
-	snprintf(v->scan, sizeof v->scan, "scan %.16s%s, %s%s", strlen(when) > 11 ? when + 11 : when,
-		 s->trusted ? "" : " NOT TRUSTED", ago, strcmp(ago, "now") ? " ago" : "");
+	snprintf(v->scan, sizeof v->scan, "scan %.16s%s, %s%s",
+		 strlen(when) > 11 ? when + 11 : when, s->trusted ? "" : " NOT TRUSTED", ago,
+		 strcmp(ago, "now") ? " ago" : "");
 }
 
 static void read_scan(struct entries *v)
@@ -103,6 +105,23 @@ static void read_scan(struct entries *v)
 		snprintf(v->scan, sizeof v->scan, "never scanned: mxward scan");
 	db_abort(txn);
 	arena_clear(&arena);
+}
+
+/* How wide the column of names has to be, by a sample: a million rows are not to be walked for
+ * it. */
+static void measure_names(struct entries *v)
+{
+	size_t n = rows_count(v->rows), step = n / LOOK_AT + 1;
+	struct row row;
+
+	for (size_t i = 0; i < n; i += step) {
+		int len;
+
+		rows_get(v->rows, i, &row);
+		len = (int)strlen(row.name);
+		if (len > v->longest)
+			v->longest = len;
+	}
 }
 
 static void load_slice(void *ctx);
@@ -129,11 +148,13 @@ static void load_slice(void *ctx)
 	}
 	if (rc == 0) {
 		load_soon(v);
-		if (v->summary.total) /* read once already: that stays on the screen until the new is whole */
+		if (v->summary.total) /* read once already: that stays on the screen until the
+					 new is whole */
 			return;
 	} else {
 		v->reload_due = loop_now() + 10 * (loop_now() - v->load_began);
 		rows_summary(v->rows, &v->summary);
+		measure_names(v);
 		read_scan(v);
 	}
 	entries_follow(v);
@@ -208,12 +229,19 @@ int view_entries_has(struct view *view, const char *name)
 
 struct view *view_entries_new(struct console *c, const char *limit)
 {
-	static const struct view_ops ops = {
-		.in = IN_ENTRIES, .head = ENTRIES_HEAD, .paint = entries_paint, .act = entries_act,
-		.moved = moved, .tick = tick, .status = entries_status, .close = close_entries};
+	static const struct view_ops ops = {.in = IN_ENTRIES,
+					    .head = ENTRIES_HEAD,
+					    .paint = entries_paint,
+					    .act = entries_act,
+					    .moved = moved,
+					    .tick = tick,
+					    .status = entries_status,
+					    .close = close_entries};
 	struct entries *v = mem_alloc(sizeof *v);
 
-	*v = (struct entries){.view = {.ops = &ops, .console = c}, .rows = rows_new(), .load_began = loop_now()};
+	*v = (struct entries){.view = {.ops = &ops, .console = c},
+			      .rows = rows_new(),
+			      .load_began = loop_now()};
 	read_scan(v);
 	if (limit && *limit)
 		view_entries_limit(&v->view, limit);

@@ -32,8 +32,8 @@ static void make_lines(struct detail *d, int cols)
 	struct str text = {0};
 	struct err e;
 
-	if (show_text(&text, c->ward, d->name, live_get(c->live, d->name), cols < WIDTH_MAX ? cols - 1 : WIDTH_MAX,
-		      &e) != 0) {
+	if (show_text(&text, c->ward, d->name, live_get(c->live, d->name),
+		      cols < WIDTH_MAX ? cols - 1 : WIDTH_MAX, &e) != 0) {
 		str_truncate(&text, 0);
 		str_addf(&text, "%s\n", e.text);
 	}
@@ -63,7 +63,8 @@ static void paint(struct view *v, int cols)
 		if (strncmp(line, written, sizeof written - 1) == 0) {
 			/* The U-label: made anew from the name by the one function that may. */
 			draw_text(row, 0, cols, written, DRAW_PLAIN);
-			draw_unicode(row, sizeof written - 1, cols - (int)sizeof written, d->name);
+			draw_unicode(row, sizeof written - 1, cols - (int)sizeof written,
+				     d->name);
 			continue;
 		}
 		draw_text(row, 0, cols, line, v->list.top + i == 0 ? DRAW_BOLD : DRAW_PLAIN);
@@ -116,8 +117,8 @@ static void close_entry(struct view *v)
 
 struct view *view_entry_new(struct console *c, const char *name)
 {
-	static const struct view_ops ops = {.in = IN_ENTRY, .head = HEAD, .paint = paint, .act = act,
-					    .close = close_entry};
+	static const struct view_ops ops = {
+		.in = IN_ENTRY, .head = HEAD, .paint = paint, .act = act, .close = close_entry};
 	struct detail *d = mem_alloc(sizeof *d);
 
 	*d = (struct detail){.view = {.ops = &ops, .console = c}};

@@ -71,7 +71,8 @@ static void add_group(struct str *out, enum key_group group, unsigned in)
 
 struct view *view_help_new(struct console *c, unsigned in)
 {
-	static const struct view_ops ops = {.in = IN_HELP, .head = HEAD, .paint = paint, .act = act, .close = close_help};
+	static const struct view_ops ops = {
+		.in = IN_HELP, .head = HEAD, .paint = paint, .act = act, .close = close_help};
 	struct help *h = mem_alloc(sizeof *h);
 	struct str text = {0};
 
@@ -81,7 +82,8 @@ struct view *view_help_new(struct console *c, unsigned in)
 	if (in & IN_ENTRIES)
 		str_add(&text,
 			"\nLimits (l, T, ^T): words are ANDed, - before one negates it\n"
-			"  part-of-name  *.example  class:orphan  reason:ORPHAN_OFFNET  state:deletable\n"
+			"  part-of-name  *.example  class:orphan  reason:ORPHAN_OFFNET  "
+			"state:deletable\n"
 			"  ready:yes  customer:C-1042  mx:*.google.com  pinned:no  since:>30d\n"
 			"  notice:expired  flag:H_NEAR_MISS\n"
 			"\nAt the left edge\n"

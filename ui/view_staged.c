@@ -1,6 +1,7 @@
 /*
- * view_staged: the preview of a deletion: DNS asked once more, what stays first, then the riskiest; and the
- * commit.  Nothing is ever deleted but by commit(), after a reason and a typed agreement.
+ * view_staged: the preview of a deletion: DNS asked once more, what stays first, then the
+ * riskiest; and the commit.  Nothing is ever deleted but by commit(), after a reason and a
+ * typed agreement.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,7 +71,8 @@ static void drop_gone(struct console *c)
 		}
 	free(names);
 	if (gone)
-		console_say(c, "%zu staged no longer in the list; somebody else deleted them", gone);
+		console_say(c, "%zu staged no longer in the list; somebody else deleted them",
+			    gone);
 }
 
 /* Asks DNS for all that is staged; what an earlier plan knew is forgotten. */
@@ -122,27 +124,37 @@ static void paint_head(struct preview *p, int cols)
 	} else {
 		date_local_minute(when, p->asked);
 		snprintf(title, sizeof title, "PREVIEW  %zu staged, asked again %.16s%s", n,
-			 strlen(when) > 11 ? when + 11 : when, p->options.customer_request ? ", customer's request" : "");
-		snprintf(right, sizeof right, "%zu go, %zu stay", remove_count_fate(p->plan, REMOVE_GO),
+			 strlen(when) > 11 ? when + 11 : when,
+			 p->options.customer_request ? ", customer's request" : "");
+		snprintf(right, sizeof right, "%zu go, %zu stay",
+			 remove_count_fate(p->plan, REMOVE_GO),
 			 remove_count_fate(p->plan, REMOVE_STAY));
 	}
 	draw_text(0, 0, cols, title, DRAW_BOLD);
 	draw_right(0, cols, right, DRAW_BOLD);
 	if (*right)
-		draw_format(1, 0, DRAW_PLAIN, "c deletes what goes; undo for %d days: B on the list. Those that stay are kept.",
+		draw_format(1, 0, DRAW_PLAIN,
+			    "c deletes what goes; undo for %d days: B on the list. Those that "
+			    "stay are kept.",
 			    p->view.console->ward->config.undo_days);
 }
 
-static void paint_item(const struct remove_item *item, const struct column *c, int row, int is_cursor)
+static void paint_item(const struct remove_item *item, const struct column *c, int row,
+		       int is_cursor)
 {
-	const char *fate = item->fate == REMOVE_STAY ? "STAY" : item->fate == REMOVE_GONE ? "GONE" : item->risk ? "LOOK" : "GO";
+	const char *fate = item->fate == REMOVE_STAY   ? "STAY"
+			   : item->fate == REMOVE_GONE ? "GONE"
+			   : item->risk		       ? "LOOK"
+						       : "GO";
 	char words[120];
 
 	if (is_cursor)
 		draw_text(row, 0, 1, ">", DRAW_PLAIN);
-	draw_text(row, c[0].at, c[0].width, fate, item->fate == REMOVE_STAY ? DRAW_PLAIN : DRAW_BOLD);
+	draw_text(row, c[0].at, c[0].width, fate,
+		  item->fate == REMOVE_STAY ? DRAW_PLAIN : DRAW_BOLD);
 	draw_text(row, c[1].at, c[1].width, item->name, is_cursor ? DRAW_CURSOR : DRAW_PLAIN);
-	draw_text(row, c[2].at, c[2].width, item->why[0] ? item->why : words_dns(words, sizeof words, item->fresh),
+	draw_text(row, c[2].at, c[2].width,
+		  item->why[0] ? item->why : words_dns(words, sizeof words, item->fresh),
 		  DRAW_PLAIN);
 }
 
@@ -160,7 +172,8 @@ static void paint(struct view *v, int cols)
 	for (size_t i = 0; v->list.count && i < 3; i++)
 		draw_text(2, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
 	for (size_t i = 0; i < v->list.height && v->list.top + i < v->list.count; i++)
-		paint_item(remove_item(p->plan, v->list.top + i), c, HEAD + (int)i, v->list.top + i == v->list.cursor);
+		paint_item(remove_item(p->plan, v->list.top + i), c, HEAD + (int)i,
+			   v->list.top + i == v->list.cursor);
 }
 
 /* --- committing --- */
@@ -172,7 +185,8 @@ static void commit(struct preview *p)
 	uint64_t batch = 0;
 	struct err e;
 
-	if (remove_commit(p->plan, str_text(&p->reason), str_text(&p->ticket), p->agreed, &batch, &e) != 0) {
+	if (remove_commit(p->plan, str_text(&p->reason), str_text(&p->ticket), p->agreed,
+			  &batch, &e) != 0) {
 		console_fail(c, &e);
 		return;
 	}
@@ -188,10 +202,13 @@ static void commit(struct preview *p)
 	if (gone == 0)
 		console_alert(c, "nothing deleted: all were changed meanwhile");
 	else if (stay)
-		console_changed(c, "%zu deleted, batch b%" PRIu64 "; B brings them back; %zu kept and still staged", gone,
-				batch, stay);
+		console_changed(c,
+				"%zu deleted, batch b%" PRIu64
+				"; B brings them back; %zu kept and still staged",
+				gone, batch, stay);
 	else
-		console_changed(c, "%zu deleted, batch b%" PRIu64 "; B brings them back", gone, batch);
+		console_changed(c, "%zu deleted, batch b%" PRIu64 "; B brings them back", gone,
+				batch);
 }
 
 static void on_agreed(void *ctx, const char *text)
@@ -218,7 +235,8 @@ static void ask_agreement(struct preview *p)
 		snprintf(label, sizeof label, "Type %zu to delete, else nothing happens:", go);
 	} else {
 		q.kind = PROMPT_CONFIRM;
-		snprintf(label, sizeof label, "Delete %zu entr%s? y/N", go, go == 1 ? "y" : "ies");
+		snprintf(label, sizeof label, "Delete %zu entr%s? y/N", go,
+			 go == 1 ? "y" : "ies");
 	}
 	console_ask(p->view.console, &q);
 }
@@ -241,14 +259,19 @@ static void on_reason(void *ctx, const char *text)
 	struct preview *p = ctx;
 
 	if (!text || !text[strspn(text, " ")]) {
-		console_say(p->view.console, text ? "nothing was deleted: the audit record needs a reason" : "nothing was deleted");
+		console_say(p->view.console,
+			    text ? "nothing was deleted: the audit record needs a reason"
+				 : "nothing was deleted");
 		return;
 	}
 	str_truncate(&p->reason, 0);
 	str_add(&p->reason, text);
-	console_ask(p->view.console, &(struct question){.kind = PROMPT_TEXT, .label = "Ticket (may be empty):",
-							.initial = str_text(&p->ticket), .history = HISTORY_TICKET,
-							.answer = on_ticket, .ctx = p});
+	console_ask(p->view.console, &(struct question){.kind = PROMPT_TEXT,
+							.label = "Ticket (may be empty):",
+							.initial = str_text(&p->ticket),
+							.history = HISTORY_TICKET,
+							.answer = on_ticket,
+							.ctx = p});
 }
 
 static void begin_commit(struct preview *p)
@@ -259,14 +282,19 @@ static void begin_commit(struct preview *p)
 		console_say(c, "DNS is still being asked");
 	} else if (date_now() - p->asked > ASKED_IS_OLD_S) {
 		start_again(p);
-		console_say(c, "the answers were over %d minutes old; asking again", ASKED_IS_OLD_S / 60);
+		console_say(c, "the answers were over %d minutes old; asking again",
+			    ASKED_IS_OLD_S / 60);
 	} else if (remove_count_fate(p->plan, REMOVE_GO) == 0) {
 		console_say(c, "nothing of it may go");
 	} else if (p->options.customer_request) { /* reason and ticket are known already */
 		ask_agreement(p);
 	} else {
-		console_ask(c, &(struct question){.kind = PROMPT_TEXT, .label = "Reason:", .initial = str_text(&p->reason),
-						  .history = HISTORY_REASON, .answer = on_reason, .ctx = p});
+		console_ask(c, &(struct question){.kind = PROMPT_TEXT,
+						  .label = "Reason:",
+						  .initial = str_text(&p->reason),
+						  .history = HISTORY_REASON,
+						  .answer = on_reason,
+						  .ctx = p});
 	}
 }
 
@@ -275,7 +303,8 @@ static void on_request(void *ctx, const char *text)
 	struct preview *p = ctx;
 
 	if (!text || !text[strspn(text, " ")]) {
-		console_say(p->view.console, "a customer's request needs its ticket; nothing changed");
+		console_say(p->view.console,
+			    "a customer's request needs its ticket; nothing changed");
 		return;
 	}
 	str_truncate(&p->reason, 0);
@@ -314,8 +343,12 @@ static int act(struct view *v, enum key_id id)
 		start_again(p);
 		return 1;
 	case DO_REQUEST:
-		console_ask(v->console, &(struct question){.kind = PROMPT_TEXT, .label = "Ticket of the customer's request:",
-							   .history = HISTORY_TICKET, .answer = on_request, .ctx = p});
+		console_ask(v->console,
+			    &(struct question){.kind = PROMPT_TEXT,
+					       .label = "Ticket of the customer's request:",
+					       .history = HISTORY_TICKET,
+					       .answer = on_request,
+					       .ctx = p});
 		return 1;
 	default:
 		return 0;
@@ -335,7 +368,11 @@ static void close_preview(struct view *v)
 
 struct view *view_staged_new(struct console *c)
 {
-	static const struct view_ops ops = {.in = IN_STAGED, .head = HEAD, .paint = paint, .act = act, .close = close_preview};
+	static const struct view_ops ops = {.in = IN_STAGED,
+					    .head = HEAD,
+					    .paint = paint,
+					    .act = act,
+					    .close = close_preview};
 	struct preview *p;
 	struct err e;
 

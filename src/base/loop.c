@@ -128,7 +128,8 @@ void loop_watch(struct loop *l, int fd, short events, loop_fd_fn *fn, void *ctx)
 	w = watch_of(l, fd, &p);
 	if (w) {
 		p->events = events;
-		/* What this turn already found and nobody waits for any more is not delivered. */
+		/* What this turn already found and nobody waits for any more is not delivered.
+		 */
 		p->revents &= (short)(events | POLLERR | POLLHUP | POLLNVAL);
 		*w = (struct watch){fn, ctx};
 		return;
@@ -325,7 +326,8 @@ static void fire_timers(struct loop *l)
 	}
 }
 
-/* The pipe for signals is polled behind the watches, in a place that is there for this call only. */
+/* The pipe for signals is polled behind the watches, in a place that is there for this call
+ * only. */
 static int wait_for_events(struct loop *l, int ms)
 {
 	int n;
@@ -356,7 +358,8 @@ void loop_turn(struct loop *l, int64_t max_ms)
 	l->dispatching++;
 	if (found < 0 || by_signal)
 		on_pipe(l);
-	/* Watches set meanwhile stand behind n and were not polled; forgotten ones have no fn. */
+	/* Watches set meanwhile stand behind n and were not polled; forgotten ones have no fn.
+	 */
 	for (size_t i = 0; found > 0 && i < n; i++) {
 		struct watch w = l->watch[i];
 		short revents = l->poll[i].revents;

@@ -234,7 +234,8 @@ int run_lookup(struct call *c)
 {
 	struct asking a = {.ward = c->ward};
 	struct err e;
-	int format = call_format(c, "text|jsonl", &e);
+	int64_t began;
+	int status = 0, format = call_format(c, "text|jsonl", &e);
 
 	if (format < 0)
 		return call_fail(&e);
@@ -249,11 +250,21 @@ int run_lookup(struct call *c)
 			read_stdin(&a);
 		else
 			add_name(&a, c->operand[i], strlen(c->operand[i]));
+	began = loop_now();
 	ask_more(&a);
-	while (a.printed < a.n)
+	while (a.printed < a.n && status == 0) {
 		loop_turn(c->ward->loop, 1000);
-	for (size_t i = 0; i < a.n; i++)
+		if (ward_resolvers_answer(c->ward, began, &e) != 0)
+			status = call_fail(&e);
+	}
+	if (a.printed < a.n) { /* what is still asked must not call back into what is freed here */
+		lookups_free(c->ward->lookups);
+		c->ward->lookups = NULL;
+	}
+	for (size_t i = 0; i < a.n; i++) {
+		str_clear(&a.asked[i]->text);
 		free(a.asked[i]);
+	}
 	free(a.asked);
-	return 0;
+	return status;
 }

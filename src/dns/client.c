@@ -40,7 +40,8 @@ void client_take_reply(struct client *c, struct query *q)
 		/* Some servers choke on EDNS, and say so in many ways. */
 		if (r->failure == FAILURE_MALFORMED && !q->plain) {
 			q->plain = 1;
-			q->packet_len = (uint16_t)message_build(q->packet, q->packet + 12, q->name_len, q->type, 0, 0);
+			q->packet_len = (uint16_t)message_build(q->packet, q->packet + 12,
+								q->name_len, q->type, 0, 0);
 			wait_and_repeat(c, q, 0);
 			return;
 		}
@@ -53,17 +54,20 @@ void client_take_reply(struct client *c, struct query *q)
 	client_finish(c, q, r);
 }
 
-static void on_datagram(struct client *c, struct server *s, unsigned socket, const uint8_t *bytes, size_t len)
+static void on_datagram(struct client *c, struct server *s, unsigned socket,
+			const uint8_t *bytes, size_t len)
 {
 	unsigned resolver = (unsigned)(s - c->server);
-	struct query *q = len < 12 ? NULL : flight_find(c, resolver, socket, (unsigned)bytes[0] << 8 | bytes[1]);
+	struct query *q =
+		len < 12 ? NULL
+			 : flight_find(c, resolver, socket, (unsigned)bytes[0] << 8 | bytes[1]);
 	enum message_result result;
 
 	if (!q) {
 		c->counts.foreign++;
 		return;
 	}
-	result = message_read(&c->room, bytes, len, q->packet, q->packet_len);
+	result = message_read(&c->room, bytes, len, q->packet);
 	if (result == MESSAGE_FOREIGN) {
 		c->counts.foreign++;
 		q->foreign = 1;
@@ -71,8 +75,10 @@ static void on_datagram(struct client *c, struct server *s, unsigned socket, con
 	}
 	c->counts.answers++;
 	s->last_answer = c->now;
-	/* Measured from the first sending: with a repeated one nobody knows, and too long is the safe side. */
-	window_answered(&s->window, c->now - (q->refusals || q->plain ? q->last_sent : q->first_sent));
+	/* Measured from the first sending: with a repeated one nobody knows, and too long is
+	 * the safe side. */
+	window_answered(&s->window,
+			c->now - (q->refusals || q->plain ? q->last_sent : q->first_sent));
 	query_land(c, q);
 	if (result == MESSAGE_TRUNCATED)
 		tcp_ask(c, q);
@@ -134,7 +140,8 @@ static void on_timer(struct client *c, struct query *q)
 	if (q->sendings >= QUERY_IN_WINDOW)
 		query_leave_window(c, q);
 	if (c->now < w->paused_until)
-		client_schedule(c, q, w->paused_until < q->deadline ? w->paused_until : q->deadline);
+		client_schedule(c, q,
+				w->paused_until < q->deadline ? w->paused_until : q->deadline);
 	else
 		query_send_again(c, q);
 }
@@ -166,8 +173,8 @@ static int watch(struct client *c, int op, int fd, uint32_t events, uint64_t tag
 	return epoll_ctl(c->epoll, op, fd, &ev);
 }
 
-struct client *client_new(const struct frame_setup *s, const struct client_events *events, int fd,
-			  struct err *e)
+struct client *client_new(const struct frame_setup *s, const struct client_events *events,
+			  int fd, struct err *e)
 {
 	struct client *c = mem_alloc(sizeof *c);
 
@@ -182,7 +189,8 @@ struct client *client_new(const struct frame_setup *s, const struct client_event
 	c->now = clock_now();
 	c->tick = c->now >> WHEEL_SHIFT;
 	c->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (c->epoll < 0 || (fd >= 0 && watch(c, EPOLL_CTL_ADD, fd, EPOLLIN, event_tag(EVENT_PARENT, 0, 0)))) {
+	if (c->epoll < 0 ||
+	    (fd >= 0 && watch(c, EPOLL_CTL_ADD, fd, EPOLLIN, event_tag(EVENT_PARENT, 0, 0)))) {
 		err_errno(e, errno, "cannot watch the sockets of the DNS worker");
 		client_free(c);
 		return NULL;
@@ -257,7 +265,8 @@ int client_ask(struct client *c, const struct frame_query *f)
 	if (c->server[f->resolver].n_udp)
 		queue_add(&c->server[f->resolver], q, 0);
 	else
-		client_finish_failed(c, q, FAILURE_TIMEOUT); /* there was no way to it from the start */
+		client_finish_failed(
+			c, q, FAILURE_TIMEOUT); /* there was no way to it from the start */
 	return 0;
 }
 
@@ -266,7 +275,8 @@ void client_want_write(struct client *c, int yes)
 	if (c->fd_write == yes)
 		return;
 	c->fd_write = yes;
-	watch(c, EPOLL_CTL_MOD, c->fd, yes ? EPOLLIN | EPOLLOUT : EPOLLIN, event_tag(EVENT_PARENT, 0, 0));
+	watch(c, EPOLL_CTL_MOD, c->fd, yes ? EPOLLIN | EPOLLOUT : EPOLLIN,
+	      event_tag(EVENT_PARENT, 0, 0));
 }
 
 /* Microseconds until something is due, -1 for never. */

@@ -27,8 +27,8 @@ struct client_events {
 };
 
 /* Also watches fd (the pipe to the parent; -1: none); client_turn() says when it is ready. */
-struct client *client_new(const struct frame_setup *s, const struct client_events *events, int fd,
-			  struct err *e);
+struct client *client_new(const struct frame_setup *s, const struct client_events *events,
+			  int fd, struct err *e);
 void client_free(struct client *c);
 
 /* Gives a connected, non-blocking UDP socket; the client closes it. */
@@ -45,7 +45,8 @@ void client_want_write(struct client *c, int yes);
 
 enum { CLIENT_READABLE = 1, CLIENT_WRITABLE = 2, CLIENT_GONE = 4 };
 
-/* Sends what may be sent, waits at most max_ms (-1: no limit) and handles what came; the state of fd. */
+/* Sends what may be sent, waits at most max_ms (-1: no limit) and handles what came; the state
+ * of fd. */
 int client_turn(struct client *c, int max_ms);
 
 size_t client_pending(const struct client *c);

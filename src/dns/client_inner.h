@@ -11,10 +11,11 @@
 
 enum {
 	QUERY_TRIES = 8,
-	QUERY_REFUSALS = 2,   /* SERVFAIL and REFUSED are asked again so often */
-	QUERY_IN_WINDOW = 2,  /* sendings after which a query is a straggler and leaves the window */
+	QUERY_REFUSALS = 2, /* SERVFAIL and REFUSED are asked again so often */
+	QUERY_IN_WINDOW =
+		2, /* sendings after which a query is a straggler and leaves the window */
 	HASH_SIZE = 16384,
-	WHEEL_SLOTS = 2048,   /* of 8 ms each: 16 s, longer than any wait */
+	WHEEL_SLOTS = 2048, /* of 8 ms each: 16 s, longer than any wait */
 	WHEEL_SHIFT = 13,
 	TCP_CONNECTIONS = 10,
 	UDP_BATCH = 32,
@@ -34,12 +35,12 @@ struct query {
 	struct query *hash_next;
 	uint64_t cookie;
 	int64_t asked, first_sent, last_sent, deadline;
-	uint32_t budget;   /* milliseconds */
-	uint32_t slot;	   /* in the wheel */
+	uint32_t budget; /* milliseconds */
+	uint32_t slot;	 /* in the wheel */
 	uint16_t type, id, packet_len, name_len;
 	uint8_t resolver, socket, state;
-	uint8_t tries;	   /* sendings that count */
-	uint8_t sendings;  /* all of them */
+	uint8_t tries;	  /* sendings that count */
+	uint8_t sendings; /* all of them */
 	uint8_t refusals, plain, in_window, urgent, foreign;
 	uint8_t tcp_tries;
 	uint8_t failure; /* the last one, told if nothing better comes */
@@ -50,12 +51,12 @@ struct query {
 
 /* The flow control of one resolver. */
 struct window {
-	double size, threshold;	 /* queries in flight */
+	double size, threshold; /* queries in flight */
 	unsigned cap, in_flight;
-	int64_t srtt, rttvar;	 /* srtt 0: nothing measured yet */
+	int64_t srtt, rttvar; /* srtt 0: nothing measured yet */
 	int64_t last_cut;
 	int64_t pause, paused_until, last_refused;
-	unsigned rate;		 /* a second; 0: no limit */
+	unsigned rate; /* a second; 0: no limit */
 	double tokens;
 	int64_t tokens_at;
 	unsigned losses_in_a_row, refusals_in_a_row;
@@ -77,7 +78,7 @@ struct tcp {
 	int used;	     /* has carried an answer before */
 	size_t sent, have;
 	int64_t idle_since;
-	uint8_t *bytes;	     /* 2 + 65535 */
+	uint8_t *bytes; /* 2 + 65535 */
 };
 
 struct client {
@@ -92,7 +93,7 @@ struct client {
 	int64_t now;
 	struct query *free_queries;
 	size_t n_pending;
-	struct query *tcp_queue; /* for a connection; newest first */
+	struct query *tcp_queue; /* waits for a connection, in the order of asking */
 	struct tcp tcp[TCP_CONNECTIONS];
 	struct frame_counts counts;
 	uint8_t random[512];
@@ -111,8 +112,8 @@ static inline uint64_t event_tag(unsigned kind, unsigned a, unsigned b)
 /* client.c */
 void client_take_reply(struct client *c, struct query *q); /* c->room holds it */
 
-/* client_query.c: where a query is: in a server's queue, in the air (by socket and id), in the wheel of
- * timers.  Finishing one tells the reply and frees it. */
+/* client_query.c: where a query is: in a server's queue, in the air (by socket and id), in the
+ * wheel of timers.  Finishing one tells the reply and frees it. */
 uint32_t client_random(struct client *c);
 void client_schedule(struct client *c, struct query *q, int64_t due);
 void client_unlink(struct client *c, struct query *q);
@@ -139,8 +140,9 @@ void socket_failed(struct client *c, struct server *s, int error);
 void window_init(struct window *w, unsigned cap, unsigned rate);
 int64_t window_timeout(const struct window *w, unsigned tries);
 unsigned window_room(struct window *w, int64_t now);
-int64_t window_next_room(const struct window *w, int64_t now); /* -1: only an answer makes room */
-void window_take(struct window *w, unsigned n);		/* tokens */
+int64_t window_next_room(const struct window *w,
+			 int64_t now);		/* -1: only an answer makes room */
+void window_take(struct window *w, unsigned n); /* tokens */
 void window_answered(struct window *w, int64_t rtt);
 void window_lost(struct window *w, int64_t now);
 void window_refused(struct window *w, int64_t now);

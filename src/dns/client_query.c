@@ -104,7 +104,8 @@ struct query *queue_take(struct server *s)
 
 /* --- the hash of what flies --- */
 
-static struct query **hash_place(struct client *c, unsigned resolver, unsigned socket, unsigned id)
+static struct query **hash_place(struct client *c, unsigned resolver, unsigned socket,
+				 unsigned id)
 {
 	return &c->hash[(id ^ socket * 0x9e5u ^ resolver * 0x1d3bu) & (HASH_SIZE - 1)];
 }
@@ -174,7 +175,8 @@ void client_finish_failed(struct client *c, struct query *q, enum answer_failure
 	client_finish(c, q, &c->room.reply);
 }
 
-/* Time is over: what was said last, or that every answer was to another question, or silence. */
+/* Time is over: what was said last, or that every answer was to another question, or silence.
+ */
 void query_give_up(struct client *c, struct query *q)
 {
 	if (q->failure != FAILURE_NONE)

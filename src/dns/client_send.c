@@ -10,7 +10,8 @@ enum { HURRY_LOSSES = 16, HURRY_REFUSALS = 3, HURRY_TIME = 2000000, DEAD_TIME = 
 int query_is_over(const struct client *c, const struct query *q)
 {
 	const struct window *w = &c->server[q->resolver].window;
-	int silent = w->losses_in_a_row >= HURRY_LOSSES || w->refusals_in_a_row >= HURRY_REFUSALS;
+	int silent =
+		w->losses_in_a_row >= HURRY_LOSSES || w->refusals_in_a_row >= HURRY_REFUSALS;
 
 	if (c->n_servers > 1 && silent && c->now - q->first_sent >= HURRY_TIME)
 		return 1;
@@ -34,8 +35,8 @@ static void after_sending(struct client *c, struct query *q)
 	client_schedule(c, q, due < q->deadline ? due : q->deadline);
 }
 
-/* A socket gave an error: nobody listens there, or the way is closed.  What flies has lost a sending,
- * but no try. */
+/* A socket gave an error: nobody listens there, or the way is closed.  What flies has lost a
+ * sending, but no try. */
 void socket_failed(struct client *c, struct server *s, int error)
 {
 	if (error == EAGAIN || error == EINTR || error == ENOBUFS)
@@ -48,7 +49,8 @@ void query_send_again(struct client *c, struct query *q)
 	struct server *s = &c->server[q->resolver];
 
 	c->counts.retries++;
-	/* Half way a new socket and id are tried: what lies between may have forgotten the old ones. */
+	/* Half way a new socket and id are tried: what lies between may have forgotten the old
+	 * ones. */
 	if (q->sendings == QUERY_TRIES / 2) {
 		flight_remove(c, q);
 		flight_add(c, q, client_random(c) % s->n_udp);
@@ -118,14 +120,15 @@ void queue_pump(struct client *c)
 		struct server *s = &c->server[i];
 		unsigned room;
 
-		while (s->n_udp && (s->urgent || s->queue) && (room = window_room(&s->window, c->now)) > 0)
+		while (s->n_udp && (s->urgent || s->queue) &&
+		       (room = window_room(&s->window, c->now)) > 0)
 			if (!send_batch(c, s, room))
 				break;
 	}
 }
 
-/* What has waited in the queue of a resolver that said nothing for eight seconds is given up, so that
- * nobody waits for a dead resolver one window after another. */
+/* What has waited in the queue of a resolver that said nothing for eight seconds is given up,
+ * so that nobody waits for a dead resolver one window after another. */
 void queue_drop_waiting(struct client *c, struct server *s)
 {
 	struct query **head[] = {&s->urgent, &s->queue}, *q;

@@ -71,7 +71,8 @@ static void start(struct client *c, struct tcp *t, struct query *q)
 	watch_connection(c, t, EPOLL_CTL_MOD, EPOLLOUT);
 }
 
-/* Gives waiting queries to idle connections, and asks for new connections as far as there is place. */
+/* Gives waiting queries to idle connections, and asks for new connections as far as there is
+ * place. */
 static void serve(struct client *c)
 {
 	unsigned open = 0, asked = 0, waiting[FRAME_RESOLVERS] = {0};
@@ -117,8 +118,8 @@ void tcp_ask(struct client *c, struct query *q)
 	serve(c);
 }
 
-/* The connection failed under a query.  One that had served before may just have been closed by the
- * server in that moment; that costs no try. */
+/* The connection failed under a query.  One that had served before may just have been closed by
+ * the server in that moment; that costs no try. */
 static void retry(struct client *c, struct tcp *t)
 {
 	struct query *q = t->query;
@@ -171,7 +172,10 @@ void client_give_tcp(struct client *c, unsigned resolver, int fd)
 		close(fd);
 		return;
 	}
-	*t = (struct tcp){.fd = fd, .resolver = resolver, .idle_since = c->now, .bytes = mem_resize(NULL, BYTES)};
+	*t = (struct tcp){.fd = fd,
+			  .resolver = resolver,
+			  .idle_since = c->now,
+			  .bytes = mem_resize(NULL, BYTES)};
 	watch_connection(c, t, EPOLL_CTL_ADD, EPOLLIN);
 	serve(c);
 }
@@ -230,7 +234,7 @@ static void take_answer(struct client *c, struct tcp *t)
 	enum message_result result = MESSAGE_FOREIGN;
 
 	if (len >= 12 && bytes[0] == q->packet[0] && bytes[1] == q->packet[1])
-		result = message_read(&c->room, bytes, len, q->packet, q->packet_len);
+		result = message_read(&c->room, bytes, len, q->packet);
 	if (result == MESSAGE_FOREIGN) {
 		c->counts.foreign++;
 		t->used = 0;

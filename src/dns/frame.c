@@ -105,7 +105,8 @@ int frame_get_setup(const struct frame *f, struct frame_setup *s)
 	return s->n_resolvers < 1 || s->n_resolvers > FRAME_RESOLVERS || s->window < 1 ? -1 : 0;
 }
 
-void frame_put_sockets(struct frame_buffer *b, enum frame_type type, const struct frame_sockets *s)
+void frame_put_sockets(struct frame_buffer *b, enum frame_type type,
+		       const struct frame_sockets *s)
 {
 	uint8_t *p = begin(b, type, 2);
 
@@ -188,7 +189,8 @@ int frame_get_want_tcp(const struct frame *f, uint8_t *resolver)
 {
 	const uint8_t *p = f->at;
 
-	return get(&p, f->end, resolver, 1) || p != f->end || *resolver >= FRAME_RESOLVERS ? -1 : 0;
+	return get(&p, f->end, resolver, 1) || p != f->end || *resolver >= FRAME_RESOLVERS ? -1
+											   : 0;
 }
 
 void frame_put_counts(struct frame_buffer *b, const struct frame_counts *c)
@@ -233,8 +235,9 @@ void frame_put_reply(struct frame_buffer *b, uint64_t cookie, const struct reply
 		.stale = r->stale,
 		.authenticated = r->authenticated,
 	};
-	uint8_t *p = begin(b, FRAME_REPLY,
-			   sizeof h + 2u * r->n_chain + RECORD_SIZE * r->n_records + r->text_len);
+	uint8_t *p =
+		begin(b, FRAME_REPLY,
+		      sizeof h + 2u * r->n_chain + RECORD_SIZE * r->n_records + r->text_len);
 
 	put(&p, &h, sizeof h);
 	put(&p, r->chain, 2u * r->n_chain);
@@ -250,8 +253,8 @@ void frame_put_reply(struct frame_buffer *b, uint64_t cookie, const struct reply
 	put(&p, r->text, r->text_len);
 }
 
-/* The text is a row of names, each ended by a NUL and at most as long as the program holds names; their
- * bytes are those that message_name_to_text() writes. */
+/* The text is a row of names, each ended by a NUL and at most as long as the program holds
+ * names; their bytes are those that message_name_to_text() writes. */
 static int is_good_text(const char *text, size_t len)
 {
 	size_t run = 0;
@@ -286,14 +289,15 @@ static int is_good_record(const struct reply *r, const struct reply_record *d)
 
 static int is_good_status(const struct reply *r)
 {
-	if (r->status <= ANSWER_NOT_ASKED || r->status > ANSWER_FAIL || r->failure >= FAILURE_LIES)
+	if (r->status <= ANSWER_NOT_ASKED || r->status > ANSWER_FAIL ||
+	    r->failure >= FAILURE_LIES)
 		return 0;
 	if ((r->status == ANSWER_FAIL) != (r->failure != FAILURE_NONE))
 		return 0;
 	if ((r->status == ANSWER_DATA) != (r->n_records > 0))
 		return 0;
-	return r->rcode >= -1 && r->rcode <= 4095 && r->ede >= -1 && r->ede <= 65535 && r->stale <= 1 &&
-	       r->authenticated <= 1;
+	return r->rcode >= -1 && r->rcode <= 4095 && r->ede >= -1 && r->ede <= 65535 &&
+	       r->stale <= 1 && r->authenticated <= 1;
 }
 
 int frame_get_reply(const struct frame *f, uint64_t *cookie, struct reply_room *room)
@@ -305,10 +309,11 @@ int frame_get_reply(const struct frame *f, uint64_t *cookie, struct reply_room *
 	reply_room_init(room);
 	if (get(&p, f->end, &h, sizeof h))
 		return -1;
-	if (h.n_chain > MESSAGE_CHAIN || h.n_records > MESSAGE_RECORDS || h.text_len > MESSAGE_TEXT ||
-	    h.zero[0] || h.zero[1])
+	if (h.n_chain > MESSAGE_CHAIN || h.n_records > MESSAGE_RECORDS ||
+	    h.text_len > MESSAGE_TEXT || h.zero[0] || h.zero[1])
 		return -1;
-	if ((size_t)(f->end - p) != 2u * h.n_chain + (size_t)RECORD_SIZE * h.n_records + h.text_len)
+	if ((size_t)(f->end - p) !=
+	    2u * h.n_chain + (size_t)RECORD_SIZE * h.n_records + h.text_len)
 		return -1;
 	*cookie = h.cookie;
 	r->ttl = h.ttl;
@@ -326,7 +331,8 @@ int frame_get_reply(const struct frame *f, uint64_t *cookie, struct reply_room *
 	r->authenticated = h.authenticated;
 	get(&p, f->end, r->chain, 2u * h.n_chain);
 	memcpy(r->text, f->end - h.text_len, h.text_len);
-	if (!is_good_status(r) || !is_good_text(r->text, r->text_len) || !is_good_place(r, r->soa))
+	if (!is_good_status(r) || !is_good_text(r->text, r->text_len) ||
+	    !is_good_place(r, r->soa))
 		return -1;
 	for (size_t i = 0; i < r->n_chain; i++)
 		if (!is_good_place(r, r->chain[i]))

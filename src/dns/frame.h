@@ -28,10 +28,10 @@ enum frame_type {
 };
 
 enum {
-	FRAME_HEAD = 5,		    /* u32 length of what follows the length, u8 type */
-	FRAME_MAX = 128 * 1024,	    /* of one frame */
-	FRAME_RESOLVERS = 8,	    /* more are not used */
-	FRAME_SOCKETS_MAX = 16,	    /* of one resolver */
+	FRAME_HEAD = 5,		/* u32 length of what follows the length, u8 type */
+	FRAME_MAX = 128 * 1024, /* of one frame */
+	FRAME_RESOLVERS = 8,	/* more are not used */
+	FRAME_SOCKETS_MAX = 16, /* of one resolver */
 	FRAME_NOTE = 240
 };
 
@@ -80,7 +80,8 @@ struct frame_counts {
 /* Each put appends a frame; each get reads one, -1 when anything about it is wrong. */
 void frame_put_setup(struct frame_buffer *b, const struct frame_setup *s);
 int frame_get_setup(const struct frame *f, struct frame_setup *s);
-void frame_put_sockets(struct frame_buffer *b, enum frame_type type, const struct frame_sockets *s);
+void frame_put_sockets(struct frame_buffer *b, enum frame_type type,
+		       const struct frame_sockets *s);
 int frame_get_sockets(const struct frame *f, struct frame_sockets *s);
 void frame_put_query(struct frame_buffer *b, const struct frame_query *q);
 int frame_get_query(const struct frame *f, struct frame_query *q);

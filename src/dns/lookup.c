@@ -1,16 +1,20 @@
 #include "dns/lookup.h"
 
+#include <stdio.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/loop.h"
+#include "base/str.h"
 #include "dns/lookup_inner.h"
 #include "relay/config.h"
 
 enum { WINDOW = 200, WINDOW_MOST = 5000, RATE = 1000 };
 
-int lookups_new(struct lookups **out, struct loop *loop, const struct config *config, struct err *e)
+int lookups_new(struct lookups **out, struct loop *loop, const struct config *config,
+		struct err *e)
 {
 	struct lookups *l = mem_alloc(sizeof *l);
 	int window = config->window > 0 ? config->window : WINDOW;
@@ -25,8 +29,8 @@ int lookups_new(struct lookups **out, struct loop *loop, const struct config *co
 	}
 	l->setup.window = (uint32_t)(window > WINDOW_MOST ? WINDOW_MOST : window);
 	l->setup.n_resolvers = (uint8_t)l->resolvers.n;
-	/* Stragglers and the questions about targets leave room in the worker's window, so more names than
-	 * that are worth having under way. */
+	/* Stragglers and the questions about targets leave room in the worker's window, so more
+	 * names than that are worth having under way. */
 	l->window = 2 * l->setup.window;
 	for (size_t i = 0; i < l->resolvers.n; i++) {
 		const struct config_address *a = &l->resolvers.address[i];
@@ -143,7 +147,8 @@ void lookups_ask(struct lookups *l, const char *name, int urgent, lookup_fn *fn,
 	l->jobs = j;
 	l->n_jobs++;
 	l->names++;
-	j->unasked = strlen(name) >= sizeof j->name || verdict_of_name(j->name).class != CLASS_NONE;
+	j->unasked =
+		strlen(name) >= sizeof j->name || verdict_of_name(j->name).class != CLASS_NONE;
 	j->suffix = j->name[0] == '.';
 	if (!j->unasked)
 		job_begin(l, j);
@@ -166,7 +171,8 @@ void lookups_cancel(struct lookups *l, const char *name, lookup_fn *fn, void *ct
 	}
 }
 
-/* Which of the answers made the combined verdict what it is: the same verdict, else the same class. */
+/* Which of the answers made the combined verdict what it is: the same verdict, else the same
+ * class. */
 static size_t decisive(const struct verdict *each, size_t n, struct verdict v)
 {
 	for (size_t i = 0; i < n; i++)
@@ -199,7 +205,8 @@ static void tell(struct lookups *l, struct job *j)
 		answer_build(l, j, (unsigned)i, &all[i]);
 		each[i] = counted[i] = j->step[i].verdict;
 		/* NA_SUFFIX for want of an answer says nothing beside one that was heard. */
-		if (each[i].class == CLASS_NA && (all[i].status == ANSWER_FAIL || all[i].base == ANSWER_FAIL))
+		if (each[i].class == CLASS_NA &&
+		    (all[i].status == ANSWER_FAIL || all[i].base == ANSWER_FAIL))
 			counted[i] = (struct verdict){0};
 	}
 	r.verdict = verdict_combine(counted, n);
@@ -212,7 +219,8 @@ static void tell(struct lookups *l, struct job *j)
 	j->fn(j->ctx, &r);
 }
 
-/* Takes the job off every list, tells, and frees it: the callback may ask and cancel as it likes. */
+/* Takes the job off every list, tells, and frees it: the callback may ask and cancel as it
+ * likes. */
 static void finish(struct lookups *l, struct job *j)
 {
 	if (j->prev)
@@ -274,6 +282,17 @@ void lookups_set_room_callback(struct lookups *l, void (*on_room)(void *ctx), vo
 void lookups_compare(struct lookups *l, int yes)
 {
 	l->compare = yes;
+}
+
+const char *lookups_resolvers(struct lookups *l)
+{
+	struct str text = {0};
+
+	for (size_t i = 0; i < l->resolvers.n; i++)
+		str_addf(&text, "%s%s", i ? ", " : "", l->resolver_text[i]);
+	snprintf(l->resolver_list, sizeof l->resolver_list, "%s", str_text(&text));
+	str_clear(&text);
+	return l->resolver_list;
 }
 
 void lookups_forget(struct lookups *l)

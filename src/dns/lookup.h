@@ -23,11 +23,12 @@ struct loop;
 struct lookups;
 
 struct lookup_result {
-	const char *name;	     /* canonical */
-	struct verdict verdict;	     /* combined over the resolvers; pins are not looked at */
-	const struct answer *answer; /* the one that decided; NULL for NA_SYNTAX and NA_SPECIAL */
-	const struct answer *all;    /* what each resolver said that was asked */
-	const struct verdict *each;  /* and the verdict of each */
+	const char *name;	/* canonical */
+	struct verdict verdict; /* combined over the resolvers; pins are not looked at */
+	/* The one that decided; NULL for NA_SYNTAX and NA_SPECIAL. */
+	const struct answer *answer;
+	const struct answer *all;   /* what each resolver said that was asked */
+	const struct verdict *each; /* and the verdict of each */
 	size_t n_all;
 };
 
@@ -36,24 +37,28 @@ typedef void lookup_fn(void *ctx, const struct lookup_result *r);
 
 /* Starts the worker (program is executed as itself with a hidden first word; fd of the running
  * binary) and hands it sockets.  -1: no resolver configured or no socket. */
-int lookups_new(struct lookups **out, struct loop *loop, const struct config *config, struct err *e);
+int lookups_new(struct lookups **out, struct loop *loop, const struct config *config,
+		struct err *e);
 void lookups_free(struct lookups *l); /* ends the worker; no callback is called any more */
 
 /* Asks for one name.  urgent goes before what is queued (rows on the screen). */
 void lookups_ask(struct lookups *l, const char *name, int urgent, lookup_fn *fn, void *ctx);
 
-/* With yes, every resolver is asked for every name, so that they can be compared also where the first one
- * lists us; the default asks the others only after an ORPHAN or no answer. */
+/* With yes, every resolver is asked for every name, so that they can be compared also where the
+ * first one lists us; the default asks the others only after an ORPHAN or no answer. */
 void lookups_compare(struct lookups *l, int yes);
 
 /* Drops the question for name by this fn and ctx, if it has not been answered. */
 void lookups_cancel(struct lookups *l, const char *name, lookup_fn *fn, void *ctx);
 
-/* Names that were asked and not answered.  A bulk caller keeps this below lookups_window(), and is
- * told by on_room when there is place again. */
+/* Names that were asked and not answered.  A bulk caller keeps this below lookups_window(), and
+ * is told by on_room when there is place again. */
 size_t lookups_pending(const struct lookups *l);
 size_t lookups_window(const struct lookups *l);
 void lookups_set_room_callback(struct lookups *l, void (*on_room)(void *ctx), void *ctx);
+
+/* The resolvers that are asked, "127.0.0.1:53, [::1]:53"; lives as long as l. */
+const char *lookups_resolvers(struct lookups *l);
 
 /* Forgets the addresses of targets asked so far: the next answers are fresh. */
 void lookups_forget(struct lookups *l);

@@ -69,7 +69,8 @@ static void build_mx(struct lookups *l, const struct step *s, struct answer *out
 {
 	const struct reply *r = s->mx->reply;
 	struct answer_mx *mx = arena_alloc(&l->arena, r->n_records * sizeof *mx);
-	struct answer_host *host = arena_alloc(&l->arena, (s->n_hosts ? s->n_hosts : 1) * sizeof *host);
+	struct answer_host *host =
+		arena_alloc(&l->arena, (s->n_hosts ? s->n_hosts : 1) * sizeof *host);
 
 	for (size_t i = 0; i < r->n_records; i++) {
 		const struct reply_record *d = &r->record[i];
@@ -87,7 +88,8 @@ static void build_mx(struct lookups *l, const struct step *s, struct answer *out
 		copy_name(host[i].name, r->text + s->host_name[i]);
 		if (s->host[2 * i]) {
 			build_host(&l->arena, &host[i], s->host[2 * i], s->host[2 * i + 1]);
-			out->stale |= s->host[2 * i]->reply->stale | s->host[2 * i + 1]->reply->stale;
+			out->stale |=
+				s->host[2 * i]->reply->stale | s->host[2 * i + 1]->reply->stale;
 		}
 	}
 	out->mx = mx;

@@ -11,10 +11,11 @@
  * worker nor the hash holds it.
  */
 
-static struct question **bucket_of(struct lookups *l, unsigned resolver, uint16_t type, const uint8_t *name,
-				   size_t len)
+static struct question **bucket_of(struct lookups *l, unsigned resolver, uint16_t type,
+				   const uint8_t *name, size_t len)
 {
-	/* FNV-1a; who floods the table with names of his own choosing only slows his own domains. */
+	/* FNV-1a; who floods the table with names of his own choosing only slows his own
+	 * domains. */
 	uint64_t h = 14695981039346656037ull ^ resolver << 16 ^ type;
 
 	for (size_t i = 0; i < len; i++)
@@ -34,12 +35,12 @@ static void unhash(struct lookups *l, struct question **place)
 
 static int is_stale(const struct question *q, int64_t now)
 {
-	return q->reply &&
-	       now - q->answered > (q->reply->status == ANSWER_FAIL ? CACHE_FAILED : CACHE_GOOD);
+	return q->reply && now - q->answered > (q->reply->status == ANSWER_FAIL ? CACHE_FAILED
+										: CACHE_GOOD);
 }
 
-static struct question *find(struct lookups *l, unsigned resolver, uint16_t type, const uint8_t *name,
-			     size_t len)
+static struct question *find(struct lookups *l, unsigned resolver, uint16_t type,
+			     const uint8_t *name, size_t len)
 {
 	struct question **place = bucket_of(l, resolver, type, name, len), *q;
 
@@ -155,7 +156,8 @@ void question_answer(struct lookups *l, struct question *q, const struct reply *
 	q->reply = reply_copy(r);
 	q->answered = loop_now();
 	if (q->hashed == HASHED_OPEN) {
-		struct question **place = bucket_of(l, q->resolver, q->type, q->name, q->name_len);
+		struct question **place =
+			bucket_of(l, q->resolver, q->type, q->name, q->name_len);
 
 		while (*place != q)
 			place = &(*place)->hash_next;

@@ -16,16 +16,17 @@
 struct loop_timer;
 
 enum {
-	LOOKUP_BUDGET = 8000,	 /* milliseconds for a name at one resolver */
-	LOOKUP_LEAST = 1000,	 /* what a later step gets even when the first took nearly all */
-	LOOKUP_ATTEMPTS = 3,	 /* workers that may die over one question */
+	LOOKUP_BUDGET = 8000, /* milliseconds for a name at one resolver */
+	LOOKUP_LEAST = 1000,  /* what a later step gets even when the first took nearly all */
+	LOOKUP_ATTEMPTS = 3,  /* workers that may die over one question */
 	CACHE_BUCKETS = 65536,
-	CACHE_MOST = 200000,	 /* questions kept; then all are forgotten */
-	CACHE_GOOD = 600000,	 /* milliseconds that an answer serves */
+	CACHE_MOST = 200000, /* questions kept; then all are forgotten */
+	CACHE_GOOD = 600000, /* milliseconds that an answer serves */
 	CACHE_FAILED = 30000
 };
 
-/* Whether a question can be found by others: for as long as it is open, or also when it is answered. */
+/* Whether a question can be found by others: for as long as it is open, or also when it is
+ * answered. */
 enum hashed { HASHED_NOT, HASHED_OPEN, HASHED_KEPT };
 
 struct waiter {
@@ -38,12 +39,12 @@ struct question {
 	struct waiter *waiters;
 	struct reply *reply; /* NULL until answered */
 	int64_t answered;
-	uint32_t refs;	     /* jobs, the worker's slot, the hash */
+	uint32_t refs; /* jobs, the worker's slot, the hash */
 	uint32_t slot;
 	uint32_t budget;
 	uint16_t type;
 	uint8_t resolver, urgent, attempts, name_len;
-	uint8_t hashed;	     /* enum hashed */
+	uint8_t hashed; /* enum hashed */
 	uint8_t name[]; /* wire form, lower case */
 };
 
@@ -55,24 +56,24 @@ struct step {
 	struct question *mx, *base, *ns;
 	struct question **host; /* A and AAAA of each target in turn, or of the entry itself */
 	size_t n_hosts;
-	uint16_t *host_name;	/* of each target: its place in the text of the MX reply */
-	int self;		/* the one host is the entry itself */
+	uint16_t *host_name; /* of each target: its place in the text of the MX reply */
+	int self;	     /* the one host is the entry itself */
 	int64_t time;
 	struct verdict verdict;
 };
 
 struct job {
-	struct job *next, *prev;	   /* all jobs */
+	struct job *next, *prev; /* all jobs */
 	struct job *ready_next;
 	int ready;
 	lookup_fn *fn;
 	void *ctx;
-	int urgent, suffix, unasked;	   /* unasked: judged by its name alone */
-	uint32_t waiting;		   /* questions that are open */
+	int urgent, suffix, unasked; /* unasked: judged by its name alone */
+	uint32_t waiting;	     /* questions that are open */
 	unsigned resolver;
 	char name[NAME_SIZE];
-	char asked[NAME_SIZE + 24];	   /* for a suffix the random name, else name */
-	struct step step[];		   /* one for each resolver */
+	char asked[NAME_SIZE + 24]; /* for a suffix the random name, else name */
+	struct step step[];	    /* one for each resolver */
 };
 
 struct slot {
@@ -91,6 +92,7 @@ struct lookups {
 	int64_t not_before, last_heard;
 	struct loop_timer *watchdog, *soon;
 	char note[FRAME_NOTE];
+	char resolver_list[400];
 	struct frame_counts counts, counts_before; /* of this worker, of those before */
 	uint64_t names;
 
@@ -110,8 +112,9 @@ struct lookups {
 	struct reply_room room;
 };
 
-/* lookup_cache.c: the question of that name (text) and type, new or shared.  The caller holds a reference
- * and gives it back by question_release(); j waits for it unless it is answered already. */
+/* lookup_cache.c: the question of that name (text) and type, new or shared.  The caller holds a
+ * reference and gives it back by question_release(); j waits for it unless it is answered
+ * already. */
 struct question *question_ask(struct lookups *l, struct job *j, const char *name, uint16_t type,
 			      int64_t budget, int cached);
 void question_release(struct lookups *l, struct question *q);
@@ -126,7 +129,7 @@ void link_send(struct lookups *l, struct question *q); /* gives it a slot and a 
 void link_flush(struct lookups *l);
 
 /* lookup_steps.c */
-void job_begin(struct lookups *l, struct job *j);	    /* asks, judges nothing */
+void job_begin(struct lookups *l, struct job *j);   /* asks, judges nothing */
 void job_advance(struct lookups *l, struct job *j); /* until it waits or is over */
 int job_is_over(const struct lookups *l, const struct job *j);
 void job_release(struct lookups *l, struct job *j); /* its questions */

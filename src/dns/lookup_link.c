@@ -12,7 +12,12 @@
  * be, they are answered with a failure.
  */
 
-enum { WATCH_EVERY = 5000, SILENT_TOO_LONG = 25000, WAIT_BEFORE_START = 1000, STARTS_IN_VAIN = 3 };
+enum {
+	WATCH_EVERY = 5000,
+	SILENT_TOO_LONG = 25000,
+	WAIT_BEFORE_START = 1000,
+	STARTS_IN_VAIN = 3
+};
 
 static void on_worker(void *ctx, int fd, short revents);
 static void ask_worker(struct lookups *l, struct question *q);
@@ -20,7 +25,8 @@ static void ask_worker(struct lookups *l, struct question *q);
 static void watch(struct lookups *l, int for_write)
 {
 	l->watching_write = for_write;
-	loop_watch(l->loop, l->worker.fd, (short)(for_write ? POLLIN | POLLOUT : POLLIN), on_worker, l);
+	loop_watch(l->loop, l->worker.fd, (short)(for_write ? POLLIN | POLLOUT : POLLIN),
+		   on_worker, l);
 }
 
 int link_start(struct lookups *l, struct err *e)
@@ -82,8 +88,8 @@ static void fail_all(struct lookups *l, enum answer_failure failure)
 	lookups_run_soon(l);
 }
 
-/* The worker is gone.  One that died before it was ready tells of something that will not pass by
- * itself, so a new one is not started at once for ever. */
+/* The worker is gone.  One that died before it was ready tells of something that will not pass
+ * by itself, so a new one is not started at once for ever. */
 static void replace_worker(struct lookups *l)
 {
 	struct err e;
@@ -194,8 +200,8 @@ static void on_worker(void *ctx, int fd, short revents)
 	lookups_run_ready(l);
 }
 
-/* A worker that says nothing for long while it was asked something hangs; its own timers make it answer
- * every eight seconds, if only with failures. */
+/* A worker that says nothing for long while it was asked something hangs; its own timers make
+ * it answer every eight seconds, if only with failures. */
 static void on_watchdog(void *ctx)
 {
 	struct lookups *l = ctx;
@@ -224,7 +230,8 @@ static void ask_worker(struct lookups *l, struct question *q)
 	memcpy(f.name, q->name, q->name_len);
 	q->attempts++;
 	frame_put_query(&l->worker.out, &f);
-	/* Many are asked in one turn of the loop, and written together when it comes to the socket. */
+	/* Many are asked in one turn of the loop, and written together when it comes to the
+	 * socket. */
 	if (!l->watching_write && !l->busy)
 		watch(l, 1);
 }

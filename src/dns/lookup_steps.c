@@ -55,7 +55,8 @@ static void ask_mx(struct lookups *l, struct job *j, struct step *s)
 	s->mx = question_ask(l, j, j->asked, MESSAGE_MX, LOOKUP_BUDGET, 0);
 }
 
-/* Each target once.  The root (null MX) has no address to ask for, nor has an address as text. */
+/* Each target once.  The root (null MX) has no address to ask for, nor has an address as text.
+ */
 static void ask_targets(struct lookups *l, struct job *j, struct step *s)
 {
 	const struct reply *r = s->mx->reply;
@@ -132,7 +133,8 @@ static int was_not_heard(const struct job *j, const struct step *s)
 
 static int wants_another(const struct job *j, const struct step *s)
 {
-	return s->verdict.class == CLASS_UNKNOWN || s->verdict.class == CLASS_ORPHAN || was_not_heard(j, s);
+	return s->verdict.class == CLASS_UNKNOWN || s->verdict.class == CLASS_ORPHAN ||
+	       was_not_heard(j, s);
 }
 
 int job_is_over(const struct lookups *l, const struct job *j)
@@ -166,7 +168,8 @@ void job_advance(struct lookups *l, struct job *j)
 		case STEP_NS:
 			if (s->ns)
 				s->verdict = judge(l, j);
-			/* What follows is for an orphan or for want of an answer; anything else ends it. */
+			/* What follows is for an orphan or for want of an answer; anything else
+			 * ends it. */
 			if (l->compare || wants_another(j, s))
 				j->resolver++;
 			else

@@ -10,8 +10,9 @@ enum { HEAD_SIZE = 12, EDE_OPTION = 15 };
 struct reading {
 	struct reply *reply;
 	ns_msg msg;
-	char name[MESSAGE_CHAIN + 1][NS_MAXDNAME]; /* the chain as ns_parserr spells names, 0 is asked */
-	enum answer_failure failure;		   /* set once something is wrong */
+	char name[MESSAGE_CHAIN + 1]
+		 [NS_MAXDNAME];	     /* the chain as ns_parserr spells names, 0 is asked */
+	enum answer_failure failure; /* set once something is wrong */
 	int skipped; /* records of interest that belonged to another name: read once more */
 };
 
@@ -31,9 +32,10 @@ static uint8_t fold(uint8_t c)
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
 }
 
-/* The question must come back byte for byte but for the case of letters.  The length bytes of labels
- * are below 'A', so that folding leaves them alone. */
-static int is_same_question(const uint8_t *bytes, size_t len, const uint8_t *query, size_t name_len)
+/* The question must come back byte for byte but for the case of letters.  The length bytes of
+ * labels are below 'A', so that folding leaves them alone. */
+static int is_same_question(const uint8_t *bytes, size_t len, const uint8_t *query,
+			    size_t name_len)
 {
 	size_t n = name_len + 4;
 
@@ -65,7 +67,8 @@ static int add_name(struct reading *g, const uint8_t *at, const uint8_t **end)
 	if (!wire[0])
 		return 0;
 	/* A name longer than the program holds anywhere is as good as unreadable. */
-	len = message_name_to_text(r->text + place, room < NAME_SIZE ? room : NAME_SIZE, wire, sizeof wire);
+	len = message_name_to_text(r->text + place, room < NAME_SIZE ? room : NAME_SIZE, wire,
+				   sizeof wire);
 	if (len < 0)
 		return -1;
 	r->text_len += (uint32_t)len + 1;
@@ -152,13 +155,14 @@ static int take_cname(struct reading *g, const ns_rr *rr)
 	int place = add_name(g, data, &end);
 
 	if (place < 0 || end != data + ns_rr_rdlen(*rr) ||
-	    ns_name_uncompress(ns_msg_base(g->msg), ns_msg_end(g->msg), data, spelled, sizeof spelled) < 0)
+	    ns_name_uncompress(ns_msg_base(g->msg), ns_msg_end(g->msg), data, spelled,
+			       sizeof spelled) < 0)
 		return fail(g, FAILURE_MALFORMED);
 	return follow(g, rr, spelled, place);
 }
 
-/* True when name is ancestor or lies under it.  Compared label by label on the wire, where a dot inside
- * a label is no trouble. */
+/* True when name is ancestor or lies under it.  Compared label by label on the wire, where a
+ * dot inside a label is no trouble. */
 static int is_under(const char *name, const char *ancestor)
 {
 	uint8_t a[MESSAGE_NAME], b[MESSAGE_NAME];
@@ -184,7 +188,8 @@ static int is_above(const char *owner, const char *name)
 	return strcmp(owner, ".") && strlen(owner) < strlen(name) && is_under(name, owner);
 }
 
-/* A DNAME whose CNAME the server left out (RFC 6672 3.1 wants it): the name is put together here. */
+/* A DNAME whose CNAME the server left out (RFC 6672 3.1 wants it): the name is put together
+ * here. */
 static int take_dname(struct reading *g, const ns_rr *rr)
 {
 	struct reply *r = g->reply;
@@ -196,7 +201,8 @@ static int take_dname(struct reading *g, const ns_rr *rr)
 	size_t room = MESSAGE_TEXT - r->text_len;
 	int n, len, place = (int)r->text_len;
 
-	n = ns_name_uncompress(ns_msg_base(g->msg), ns_msg_end(g->msg), data, target, sizeof target);
+	n = ns_name_uncompress(ns_msg_base(g->msg), ns_msg_end(g->msg), data, target,
+			       sizeof target);
 	if (n < 0 || n != (int)ns_rr_rdlen(*rr))
 		return fail(g, FAILURE_MALFORMED);
 	memcpy(joined, old, kept);
@@ -204,7 +210,8 @@ static int take_dname(struct reading *g, const ns_rr *rr)
 	strcat(joined, strcmp(target, ".") ? target : "");
 	if (ns_name_pton(joined, wire, sizeof wire) < 0)
 		return fail(g, FAILURE_MALFORMED);
-	len = message_name_to_text(r->text + place, room < NAME_SIZE ? room : NAME_SIZE, wire, sizeof wire);
+	len = message_name_to_text(r->text + place, room < NAME_SIZE ? room : NAME_SIZE, wire,
+				   sizeof wire);
 	if (len < 0 || ns_name_ntop(wire, joined, NS_MAXDNAME) < 0)
 		return fail(g, FAILURE_MALFORMED);
 	r->text_len += (uint32_t)len + 1;
@@ -217,7 +224,8 @@ static int take_answer(struct reading *g, const ns_rr *rr)
 	const char *now = g->name[r->n_chain], *owner = ns_rr_name(*rr);
 	int type = ns_rr_type(*rr);
 
-	if (ns_rr_class(*rr) != ns_c_in || (type != r->type && type != MESSAGE_CNAME && type != MESSAGE_DNAME))
+	if (ns_rr_class(*rr) != ns_c_in ||
+	    (type != r->type && type != MESSAGE_CNAME && type != MESSAGE_DNAME))
 		return 0;
 	if (!strcasecmp(owner, now)) {
 		if (type == r->type)
@@ -255,8 +263,8 @@ static int find_dname(struct reading *g)
 	return 0;
 }
 
-/* Walks the chain.  Records come in its order, so one pass is the rule; another is made only while the
- * chain grew and records of other names were passed over. */
+/* Walks the chain.  Records come in its order, so one pass is the rule; another is made only
+ * while the chain grew and records of other names were passed over. */
 static int read_answers(struct reading *g)
 {
 	struct reply *r = g->reply;
@@ -279,8 +287,8 @@ static int read_answers(struct reading *g)
 	return 0;
 }
 
-/* The authority section of an answer without data: a definite negative needs an SOA of a zone that
- * holds the last name; name servers without one are a referral. */
+/* The authority section of an answer without data: a definite negative needs an SOA of a zone
+ * that holds the last name; name servers without one are a referral. */
 static int read_authority(struct reading *g)
 {
 	struct reply *r = g->reply;
@@ -295,10 +303,12 @@ static int read_authority(struct reading *g)
 			continue;
 		if ((int)ns_rr_type(rr) == MESSAGE_NS)
 			n_ns++;
-		if ((int)ns_rr_type(rr) != MESSAGE_SOA || found || !is_under(last, ns_rr_name(rr)))
+		if ((int)ns_rr_type(rr) != MESSAGE_SOA || found ||
+		    !is_under(last, ns_rr_name(rr)))
 			continue;
 		if (ns_rr_rdlen(rr) >= 22) {
-			uint32_t minimum = (uint32_t)ns_get32(ns_rr_rdata(rr) + ns_rr_rdlen(rr) - 4);
+			uint32_t minimum =
+				(uint32_t)ns_get32(ns_rr_rdata(rr) + ns_rr_rdlen(rr) - 4);
 			uint32_t ttl = ttl_of(&rr) < minimum ? ttl_of(&rr) : minimum;
 			uint8_t wire[MESSAGE_NAME];
 			size_t room = MESSAGE_TEXT - r->text_len;
@@ -306,8 +316,9 @@ static int read_authority(struct reading *g)
 
 			if (ns_name_pton(ns_rr_name(rr), wire, sizeof wire) < 0)
 				return fail(g, FAILURE_MALFORMED);
-			len = message_name_to_text(r->text + r->text_len, room < NAME_SIZE ? room : NAME_SIZE,
-						   wire, sizeof wire);
+			len = message_name_to_text(r->text + r->text_len,
+						   room < NAME_SIZE ? room : NAME_SIZE, wire,
+						   sizeof wire);
 			if (len < 0)
 				return fail(g, FAILURE_MALFORMED);
 			r->soa = len ? (uint16_t)r->text_len : 0;
@@ -423,18 +434,18 @@ static int is_bare_error(const uint8_t *bytes, size_t len)
 {
 	int rcode = bytes[3] & 15;
 
-	return len >= HEAD_SIZE && !bytes[4] && !bytes[5] && rcode != ns_r_noerror && rcode != ns_r_nxdomain;
+	return len >= HEAD_SIZE && !bytes[4] && !bytes[5] && rcode != ns_r_noerror &&
+	       rcode != ns_r_nxdomain;
 }
 
 enum message_result message_read(struct reply_room *room, const uint8_t *bytes, size_t len,
-				 const uint8_t *query, size_t query_len)
+				 const uint8_t *query)
 {
 	struct reply *r = &room->reply;
 	struct reading g; /* large, so it is not cleared as a whole */
 	size_t name_len = wire_length(query + HEAD_SIZE);
 	uint16_t type = (uint16_t)ns_get16(query + HEAD_SIZE + name_len);
 
-	(void)query_len;
 	/* QR must be set and the opcode be that of a query. */
 	if (len < HEAD_SIZE || (bytes[2] & 0xf8) != 0x80)
 		return MESSAGE_FOREIGN;
@@ -442,7 +453,8 @@ enum message_result message_read(struct reply_room *room, const uint8_t *bytes, 
 	if (!is_same_question(bytes, len, query, name_len)) {
 		if (!is_bare_error(bytes, len))
 			return MESSAGE_FOREIGN;
-		reply_fail(r, type, failure_of_rcode(bytes[3] & 15, &(struct extended){.first = -1}),
+		reply_fail(r, type,
+			   failure_of_rcode(bytes[3] & 15, &(struct extended){.first = -1}),
 			   bytes[3] & 15, -1);
 		return MESSAGE_DONE;
 	}
@@ -455,9 +467,11 @@ enum message_result message_read(struct reply_room *room, const uint8_t *bytes, 
 	r->ede = -1;
 	r->ttl = 0x7fffffff;
 	r->authenticated = (bytes[3] & 0x20) != 0;
-	/* libresolv's parser checks every count and length against the message, trailing bytes included. */
+	/* libresolv's parser checks every count and length against the message, trailing bytes
+	 * included. */
 	if (ns_initparse(bytes, (int)len, &g.msg) ||
-	    ns_name_uncompress(bytes, bytes + len, bytes + HEAD_SIZE, g.name[0], sizeof g.name[0]) < 0)
+	    ns_name_uncompress(bytes, bytes + len, bytes + HEAD_SIZE, g.name[0],
+			       sizeof g.name[0]) < 0)
 		fail(&g, FAILURE_MALFORMED);
 	else
 		read_body(&g);

@@ -27,12 +27,12 @@ enum {
 };
 
 enum {
-	MESSAGE_NAME = 255,			      /* a name on the wire, RFC 1035 2.3.4 */
-	MESSAGE_QUERY = 12 + MESSAGE_NAME + 4 + 11,   /* header, question, OPT */
-	MESSAGE_CHAIN = 16,			      /* CNAMEs followed */
-	MESSAGE_RECORDS = 1024,			      /* of the type asked for */
-	MESSAGE_TEXT = 65535,			      /* bytes of all names in a reply */
-	MESSAGE_UDP_SIZE = 1232			      /* what we say we take, DNS flag day 2020 */
+	MESSAGE_NAME = 255,			    /* a name on the wire, RFC 1035 2.3.4 */
+	MESSAGE_QUERY = 12 + MESSAGE_NAME + 4 + 11, /* header, question, OPT */
+	MESSAGE_CHAIN = 16,			    /* CNAMEs followed */
+	MESSAGE_RECORDS = 1024,			    /* of the type asked for */
+	MESSAGE_TEXT = 65535,			    /* bytes of all names in a reply */
+	MESSAGE_UDP_SIZE = 1232			    /* what we say we take, DNS flag day 2020 */
 };
 
 struct reply_record {
@@ -42,17 +42,18 @@ struct reply_record {
 	struct net_address address; /* A, AAAA */
 };
 
-/* What one question brought.  text[0] is always "", so that place 0 is no name (or the root). */
+/* What one question brought.  text[0] is always "", so that place 0 is no name (or the root).
+ */
 struct reply {
-	uint16_t type;	       /* as asked */
-	uint8_t status;	       /* enum answer_status, never ANSWER_NOT_ASKED */
-	uint8_t failure;       /* enum answer_failure; not NONE exactly when status is ANSWER_FAIL */
-	uint8_t stale;	       /* DATA with EDE 3 or 19 */
+	uint16_t type;	 /* as asked */
+	uint8_t status;	 /* enum answer_status, never ANSWER_NOT_ASKED */
+	uint8_t failure; /* enum answer_failure; not NONE exactly when status is ANSWER_FAIL */
+	uint8_t stale;	 /* DATA with EDE 3 or 19 */
 	uint8_t authenticated; /* AD */
 	int16_t rcode;	       /* with the EDNS part; -1 when nothing came */
 	int32_t ede;	       /* the first info code, RFC 8914; -1 for none */
-	uint32_t ttl;	       /* lowest of the chain and the records, or of the negative answer */
-	uint32_t elapsed;      /* milliseconds from the first sending to the end */
+	uint32_t ttl;	  /* lowest of the chain and the records, or of the negative answer */
+	uint32_t elapsed; /* milliseconds from the first sending to the end */
 	uint16_t n_chain;
 	uint16_t n_records;
 	uint16_t soa; /* owner of the SOA of a negative answer */
@@ -72,7 +73,8 @@ struct reply_room {
 void reply_room_init(struct reply_room *room);
 
 /* Makes *r the reply that nothing usable came. */
-void reply_fail(struct reply *r, uint16_t type, enum answer_failure failure, int rcode, int ede);
+void reply_fail(struct reply *r, uint16_t type, enum answer_failure failure, int rcode,
+		int ede);
 
 /* A copy on the heap, in one piece: free() it. */
 struct reply *reply_copy(const struct reply *r);
@@ -80,13 +82,14 @@ struct reply *reply_copy(const struct reply *r);
 /* Text (as above; at most one dot at the end is forgiven) to wire; the length, or -1. */
 int message_name_to_wire(uint8_t out[MESSAGE_NAME], const char *text);
 
-/* Wire to text, at most size bytes with the NUL; the length, or -1 when it is no name or too long.
- * The name must end at or before wire + len; no compression. */
+/* Wire to text, at most size bytes with the NUL; the length, or -1 when it is no name or too
+ * long. The name must end at or before wire + len; no compression. */
 int message_name_to_text(char *out, size_t size, const uint8_t *wire, size_t len);
 
-/* A query for the name (wire form, name_len bytes), recursion desired, AD set to learn of it. */
-size_t message_build(uint8_t out[MESSAGE_QUERY], const uint8_t *name, size_t name_len, uint16_t type,
-		     uint16_t id, int with_edns);
+/* A query for the name (wire form, name_len bytes), recursion desired, AD set to learn of it.
+ */
+size_t message_build(uint8_t out[MESSAGE_QUERY], const uint8_t *name, size_t name_len,
+		     uint16_t type, uint16_t id, int with_edns);
 
 enum message_result {
 	MESSAGE_FOREIGN,   /* no answer to this question: to be ignored */
@@ -94,8 +97,8 @@ enum message_result {
 	MESSAGE_DONE	   /* room->reply is filled, a failure perhaps */
 };
 
-/* Reads an answer to query (as sent, of query_len bytes).  The id is the caller's to check. */
+/* Reads an answer to query (as it was sent).  The id is the caller's to check. */
 enum message_result message_read(struct reply_room *room, const uint8_t *bytes, size_t len,
-				 const uint8_t *query, size_t query_len);
+				 const uint8_t *query);
 
 #endif

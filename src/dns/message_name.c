@@ -102,10 +102,11 @@ int message_name_to_wire(uint8_t out[MESSAGE_NAME], const char *text)
 	return (int)used;
 }
 
-size_t message_build(uint8_t out[MESSAGE_QUERY], const uint8_t *name, size_t name_len, uint16_t type,
-		     uint16_t id, int with_edns)
+size_t message_build(uint8_t out[MESSAGE_QUERY], const uint8_t *name, size_t name_len,
+		     uint16_t type, uint16_t id, int with_edns)
 {
-	static const uint8_t opt[] = {0, 0, MESSAGE_OPT, MESSAGE_UDP_SIZE >> 8, MESSAGE_UDP_SIZE & 255};
+	static const uint8_t opt[] = {0, 0, MESSAGE_OPT, MESSAGE_UDP_SIZE >> 8,
+				      MESSAGE_UDP_SIZE & 255};
 	uint8_t *p = out;
 
 	memset(out, 0, 12);

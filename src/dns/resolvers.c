@@ -41,7 +41,8 @@ void resolvers_parse(struct resolvers *out, const char *text)
 			continue;
 		p += n;
 		n = strcspn(p, " \t\r\n#;");
-		/* An address with a zone (fe80::1%eth0) is none that could be written into an audit record. */
+		/* An address with a zone (fe80::1%eth0) is none that could be written into an
+		 * audit record. */
 		if (n >= sizeof address)
 			continue;
 		memcpy(address, p, n);
@@ -59,7 +60,8 @@ static int read_resolv_conf(struct resolvers *out, struct err *e)
 	int fd = open(RESOLV_CONF, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0)
-		return err_errno(e, errno, "no resolver is configured and %s cannot be read", RESOLV_CONF);
+		return err_errno(e, errno, "no resolver is configured and %s cannot be read",
+				 RESOLV_CONF);
 	while ((n = read(fd, text + have, sizeof text - 1 - have)) > 0)
 		have += (size_t)n;
 	close(fd);
@@ -77,7 +79,8 @@ int resolvers_get(struct resolvers *out, const struct config *config, struct err
 		return -1;
 	if (!out->n)
 		return err_set(e, ERR_CONFIG,
-			       "no resolver is configured and %s names none; set resolver in mxward.conf",
+			       "no resolver is configured and %s names none; set resolver in "
+			       "mxward.conf",
 			       RESOLV_CONF);
 	return 0;
 }
@@ -86,7 +89,8 @@ int resolver_is_loopback(const struct config_address *a)
 {
 	static const uint8_t one[16] = {[15] = 1};
 
-	return a->address.family == 4 ? a->address.bytes[0] == 127 : !memcmp(a->address.bytes, one, 16);
+	return a->address.family == 4 ? a->address.bytes[0] == 127
+				      : !memcmp(a->address.bytes, one, 16);
 }
 
 char *resolver_text(char *out, size_t size, const struct config_address *a)

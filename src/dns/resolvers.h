@@ -28,7 +28,8 @@ int resolver_is_loopback(const struct config_address *a);
 /* "127.0.0.1:53", "[::1]:53" */
 char *resolver_text(char *out, size_t size, const struct config_address *a);
 
-/* A connected, non-blocking UDP socket, or a TCP socket that has begun to connect; -1 with errno. */
+/* A connected, non-blocking UDP socket, or a TCP socket that has begun to connect; -1 with
+ * errno. */
 int resolver_socket_udp(const struct config_address *a);
 int resolver_socket_tcp(const struct config_address *a);
 

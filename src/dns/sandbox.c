@@ -46,9 +46,13 @@ static void add_note(char *note, size_t size, const char *text)
 
 /* Calls that are good with any argument. */
 static const int allowed[] = {
-	__NR_read,	  __NR_write,	      __NR_recvmsg,	  __NR_sendmsg,
+	__NR_read,
+	__NR_write,
+	__NR_recvmsg,
+	__NR_sendmsg,
 #ifdef __NR_recvfrom
-	__NR_recvfrom,	  __NR_sendto,
+	__NR_recvfrom,
+	__NR_sendto,
 #endif
 #ifdef __NR_recvmmsg
 	__NR_recvmmsg,
@@ -56,7 +60,10 @@ static const int allowed[] = {
 #ifdef __NR_recvmmsg_time64
 	__NR_recvmmsg_time64,
 #endif
-	__NR_sendmmsg,	  __NR_epoll_ctl,     __NR_epoll_pwait,	  __NR_close,
+	__NR_sendmmsg,
+	__NR_epoll_ctl,
+	__NR_epoll_pwait,
+	__NR_close,
 #ifdef __NR_epoll_wait
 	__NR_epoll_wait,
 #endif
@@ -66,12 +73,19 @@ static const int allowed[] = {
 #ifdef __NR_ppoll
 	__NR_ppoll,
 #endif
-	__NR_getrandom,	  __NR_clock_gettime,
+	__NR_getrandom,
+	__NR_clock_gettime,
 #ifdef __NR_clock_gettime64
 	__NR_clock_gettime64,
 #endif
-	__NR_exit,	  __NR_exit_group,    __NR_brk,		  __NR_munmap,
-	__NR_mremap,	  __NR_madvise,	      __NR_futex,	  __NR_rt_sigreturn,
+	__NR_exit,
+	__NR_exit_group,
+	__NR_brk,
+	__NR_munmap,
+	__NR_mremap,
+	__NR_madvise,
+	__NR_futex,
+	__NR_rt_sigreturn,
 	__NR_restart_syscall,
 };
 
@@ -86,7 +100,10 @@ static const int memory[] = {
 	__NR_mprotect,
 };
 
-enum { N_ALLOWED = sizeof allowed / sizeof *allowed, N_MEMORY = sizeof memory / sizeof *memory };
+enum {
+	N_ALLOWED = sizeof allowed / sizeof *allowed,
+	N_MEMORY = sizeof memory / sizeof *memory
+};
 
 static int filter_system_calls(void)
 {
@@ -96,24 +113,29 @@ static int filter_system_calls(void)
 	unsigned n = 0;
 
 	/* A call of another architecture has other numbers. */
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, arch));
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SANDBOX_ARCH, 1, 0);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, nr));
 	for (unsigned i = 0; i < N_ALLOWED; i++) {
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)allowed[i], 0, 1);
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							 (unsigned)allowed[i], 0, 1);
 		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	}
 	/* Any of the memory calls jumps to the look at its third argument, behind the kill. */
 	for (unsigned i = 0; i < N_MEMORY; i++)
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)memory[i],
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							 (unsigned)memory[i],
 							 (uint8_t)(N_MEMORY - i), 0);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ && __SIZEOF_LONG__ == 8
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 						 offsetof(struct seccomp_data, args[2]) + 4);
 #else
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2]));
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, args[2]));
 #endif
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
@@ -181,7 +203,8 @@ void sandbox_enter(char *note, size_t size)
 	limit(RLIMIT_NOFILE, 256);
 	limit(RLIMIT_FSIZE, 0);
 #ifdef SANDBOX_SANITIZED
-	add_note(note, size, "this build has sanitizers and runs its DNS worker without a sandbox");
+	add_note(note, size,
+		 "this build has sanitizers and runs its DNS worker without a sandbox");
 	(void)filter_system_calls;
 	(void)forbid_files;
 #else
@@ -192,6 +215,7 @@ void sandbox_enter(char *note, size_t size)
 	if (forbid_files())
 		add_note(note, size, "the kernel lacks Landlock");
 	if (filter_system_calls())
-		add_note(note, size, "the kernel lacks seccomp filters, the DNS worker may call anything");
+		add_note(note, size,
+			 "the kernel lacks seccomp filters, the DNS worker may call anything");
 #endif
 }

@@ -149,8 +149,8 @@ static void flush(struct child *k)
 		k->told = now;
 	}
 	while (k->out.begin < k->out.end) {
-		ssize_t n = send(WORKER_FD, k->out.bytes + k->out.begin, k->out.end - k->out.begin,
-				 MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = send(WORKER_FD, k->out.bytes + k->out.begin,
+				 k->out.end - k->out.begin, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -31,8 +31,8 @@ struct worker {
 	uint64_t sent; /* bytes of the stream that are written */
 };
 
-/* Starts a process, sends it the setup and sockets to each resolver (those of an unreachable one are
- * left out).  -1: no process, or no socket for any of them. */
+/* Starts a process, sends it the setup and sockets to each resolver (those of an unreachable
+ * one are left out).  -1: no process, or no socket for any of them. */
 int worker_start(struct worker *w, const struct frame_setup *setup, const struct resolvers *r,
 		 struct err *e);
 

@@ -60,15 +60,16 @@ static void become_worker(int binary, int fd)
 	for (int i = 1; i < NSIG; i++)
 		sigaction(i, &act, NULL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* A key pressed on the terminal is the parent's business, and the parent's end is ours. */
+	/* A key pressed on the terminal is the parent's business, and the parent's end is ours.
+	 */
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fexecve(binary, argv, envp);
 	_exit(127);
 }
 
-/* Sends one frame of out together with descriptors, before anything else was written: the socket is
- * empty, so it fits. */
+/* Sends one frame of out together with descriptors, before anything else was written: the
+ * socket is empty, so it fits. */
 static int send_with(struct worker *w, const int *fds, size_t n_fds)
 {
 	union {
@@ -99,7 +100,8 @@ static int send_with(struct worker *w, const int *fds, size_t n_fds)
 	return 0;
 }
 
-/* Makes the UDP sockets of one resolver and hands them over; how many, or -1 when the worker is gone. */
+/* Makes the UDP sockets of one resolver and hands them over; how many, or -1 when the worker is
+ * gone. */
 static int hand_over_sockets(struct worker *w, uint8_t resolver, const struct config_address *a)
 {
 	struct frame_sockets s = {.resolver = resolver};
@@ -124,8 +126,10 @@ int worker_start(struct worker *w, const struct frame_setup *setup, const struct
 	*w = (struct worker){.fd = -1};
 	binary = open(program, O_RDONLY | O_CLOEXEC);
 	if (binary < 0)
-		return err_errno(e, errno, "cannot start the DNS worker: cannot open '%s'; is /proc there?",
-				 program);
+		return err_errno(
+			e, errno,
+			"cannot start the DNS worker: cannot open '%s'; is /proc there?",
+			program);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
 		close(binary);
 		return err_errno(e, errno, "cannot start the DNS worker: no socket pair");
@@ -145,7 +149,8 @@ int worker_start(struct worker *w, const struct frame_setup *setup, const struct
 	frame_put_setup(&w->out, setup);
 	if (worker_flush(w)) {
 		worker_stop(w);
-		return err_set(e, ERR_OS, "cannot talk to the DNS worker that was just started");
+		return err_set(e, ERR_OS,
+			       "cannot talk to the DNS worker that was just started");
 	}
 	for (size_t i = 0; i < r->n; i++) {
 		int n = hand_over_sockets(w, (uint8_t)i, &r->address[i]);
@@ -213,7 +218,8 @@ int worker_flush(struct worker *w)
 		}
 		if (w->n_passing && w->passing[0].place - w->sent < n)
 			n = (size_t)(w->passing[0].place - w->sent);
-		written = send(w->fd, w->out.bytes + w->out.begin, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		written = send(w->fd, w->out.bytes + w->out.begin, n,
+			       MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written < 0)

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "audit/record.h"
+#include "base/err.h"
 #include "mta/table_read.h"
 
 static const char *const formats[] = {
@@ -239,6 +240,20 @@ static int read_as(struct table_reader *r, enum table_format f)
 		r->lines.path);
 }
 
+/* A compressed file, a program, a picture: some of its lines would pass for names.  Text holds a control byte here and
+ * there at most, and then that line is refused alone. */
+static int is_binary(const char *text, size_t n)
+{
+	size_t control = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		control += (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+	}
+	return n >= 256 && control > n / 20;
+}
+
 int table_read(int fd, const char *path, enum table_format f, table_fn *fn, void *ctx,
 	       struct err *e)
 {
@@ -250,7 +265,10 @@ int table_read(int fd, const char *path, enum table_format f, table_fn *fn, void
 	if (line_reader_begin(&r.lines, fd, path, e))
 		return -1;
 	beginning = line_reader_look(&r.lines, &n);
-	rc = read_as(&r, f == TABLE_AUTO ? table_guess(beginning, n) : f);
+	if (is_binary(beginning, n))
+		rc = err_set(e, ERR_DATA, "'%s' is no text table; nothing was read from it", path);
+	else
+		rc = read_as(&r, f == TABLE_AUTO ? table_guess(beginning, n) : f);
 	line_reader_clear(&r.lines);
 	return rc;
 }

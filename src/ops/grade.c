@@ -93,8 +93,14 @@ int grade_run(struct ward *w, char **file, int n_files, const struct grade_optio
 		drop_twice(&g);
 		g.began = loop_now();
 		feed(&g);
-		while (out->done < out->names)
+		while (rc == 0 && out->done < out->names) {
 			loop_turn(w->loop, 1000);
+			rc = ward_resolvers_answer(w, g.began, e);
+		}
+		if (rc != 0) { /* what is still asked must not call back into what is gone */
+			lookups_free(w->lookups);
+			w->lookups = NULL;
+		}
 	}
 	free(g.name);
 	arena_clear(&g.arena);

@@ -197,7 +197,8 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 		q->fresh.time = q->fresh.since = date_now();
 	c->answered++;
 	if (c->answered == c->n && !s->failed) {
-		if (commit_chunk(s, c) != 0)
+		/* Silence of our own resolver is not stored as that of 500 names' servers. */
+		if (ward_resolvers_answer(s->ward, s->began, s->e) != 0 || commit_chunk(s, c) != 0)
 			s->failed = 1;
 		drop_chunk(s, c);
 		show_progress(s);
@@ -283,8 +284,11 @@ int scan_run(struct ward *w, const struct scan_options *o, struct scan *out, str
 	if (ward_may_change(w, e) != 0 || ward_start_lookups(w, e) != 0 || begin(&s) != 0)
 		return -1;
 	feed(&s);
-	while (!s.failed && (s.asking || !s.walked))
+	while (!s.failed && (s.asking || !s.walked)) {
 		loop_turn(w->loop, 1000);
+		if (!s.failed && ward_resolvers_answer(w, s.began, e) != 0)
+			s.failed = 1;
+	}
 	if (s.failed) {
 		lookups_free(w->lookups); /* first, so that no answer comes for a chunk that is gone */
 		w->lookups = NULL;

@@ -10,6 +10,9 @@
 #include "db/env.h"
 #include "dns/lookup.h"
 
+/* A little more than the 8 s after which a name is UNKNOWN. */
+enum { SILENCE_MS = 8500 };
+
 static int read_config(struct ward *w, const char *file, struct err *e)
 {
 	config_init(&w->config);
@@ -77,6 +80,19 @@ int ward_start_lookups(struct ward *w, struct err *e)
 			       "told to be ours; set them in '%s'",
 			       w->config.file ? w->config.file : WARD_CONFIG_FILE);
 	return lookups_new(&w->lookups, w->loop, &w->config, e);
+}
+
+int ward_resolvers_answer(const struct ward *w, int64_t began, struct err *e)
+{
+	struct lookup_counts counts = lookups_counts(w->lookups);
+
+	if (counts.answers > 0 || counts.queries == 0)
+		return 0;
+	if (lookups_pending(w->lookups) > 0 && loop_now() - began < SILENCE_MS)
+		return 0;
+	return err_set(e, ERR_UNAVAILABLE, "no resolver answers (%s); nothing can be said of any name, see resolver in '%s' "
+					   "or /etc/resolv.conf",
+		       lookups_resolvers(w->lookups), w->config.file ? w->config.file : WARD_CONFIG_FILE);
 }
 
 int ward_may_change(const struct ward *w, struct err *e)

@@ -6,6 +6,9 @@
 #ifndef OPS_WARD_H
 #define OPS_WARD_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "audit/record.h"
 #include "relay/config.h"
 
@@ -39,6 +42,10 @@ void ward_close(struct ward *w);
 
 /* Starts the worker that asks DNS, once. */
 int ward_start_lookups(struct ward *w, struct err *e);
+
+/* -1 (ERR_UNAVAILABLE) when nothing at all was heard, and all names asked have had their time, or the first of them had
+ * since the run began (loop_now()): then it is our resolver that is away and not the names' servers, and asking on only takes time. */
+int ward_resolvers_answer(const struct ward *w, int64_t began, struct err *e);
 
 /* -1 when this run must not change anything: read only, or no loginuid where one is demanded. */
 int ward_may_change(const struct ward *w, struct err *e);

@@ -40,8 +40,10 @@ static void make_mx(void)
 	r->authenticated = 1;
 	r->chain[r->n_chain++] = add_text("b.test");
 	r->soa = 0;
-	r->record[0] = (struct reply_record){.ttl = 300, .preference = 10, .name = add_text("mx.b.test")};
-	r->record[1] = (struct reply_record){.ttl = 60, .preference = 20, .name = add_text("a\\046b.test")};
+	r->record[0] = (struct reply_record){
+		.ttl = 300, .preference = 10, .name = add_text("mx.b.test")};
+	r->record[1] = (struct reply_record){
+		.ttl = 60, .preference = 20, .name = add_text("a\\046b.test")};
 	r->record[2] = (struct reply_record){.preference = 30};
 	r->n_records = 3;
 }
@@ -309,7 +311,8 @@ START_TEST(lengths_and_types)
 		memcpy(frame_buffer_reserve(&b, 5), &one, 4);
 		b.bytes[4] = (uint8_t)type;
 		b.end = 5;
-		ck_assert_int_eq(frame_next(&b, &f), type >= FRAME_SETUP && type < FRAME_TYPES ? 1 : -1);
+		ck_assert_int_eq(frame_next(&b, &f),
+				 type >= FRAME_SETUP && type < FRAME_TYPES ? 1 : -1);
 	}
 }
 END_TEST
@@ -318,7 +321,8 @@ START_TEST(the_small_frames_travel)
 {
 	struct frame_setup setup = {.window = 200, .n_resolvers = 2, .rate = {0, 1000}}, s;
 	struct frame_sockets sockets = {1, 16}, k;
-	struct frame_query query = {.cookie = 5, .budget = 8000, .type = MESSAGE_MX, .resolver = 1, .name_len = 8};
+	struct frame_query query = {
+		.cookie = 5, .budget = 8000, .type = MESSAGE_MX, .resolver = 1, .name_len = 8};
 	struct frame_query q;
 	struct frame_counts counts = {1, 2, 3, 4, 5, 6}, c;
 	struct frame f;
@@ -332,13 +336,17 @@ START_TEST(the_small_frames_travel)
 	frame_put_ready(&b, "no Landlock");
 	frame_put_want_tcp(&b, 3);
 	frame_put_counts(&b, &counts);
-	ck_assert(frame_next(&b, &f) == 1 && !frame_get_setup(&f, &s) && s.window == 200 && s.rate[1] == 1000);
-	ck_assert(frame_next(&b, &f) == 1 && !frame_get_sockets(&f, &k) && k.n == 16 && k.resolver == 1);
-	ck_assert(frame_next(&b, &f) == 1 && !frame_get_query(&f, &q) && q.cookie == 5 && q.budget == 8000);
+	ck_assert(frame_next(&b, &f) == 1 && !frame_get_setup(&f, &s) && s.window == 200 &&
+		  s.rate[1] == 1000);
+	ck_assert(frame_next(&b, &f) == 1 && !frame_get_sockets(&f, &k) && k.n == 16 &&
+		  k.resolver == 1);
+	ck_assert(frame_next(&b, &f) == 1 && !frame_get_query(&f, &q) && q.cookie == 5 &&
+		  q.budget == 8000);
 	ck_assert_mem_eq(q.name, query.name, 8);
 	ck_assert(frame_next(&b, &f) == 1 && !frame_get_ready(&f, note));
 	ck_assert_str_eq(note, "no Landlock");
-	ck_assert(frame_next(&b, &f) == 1 && !frame_get_want_tcp(&f, &resolver) && resolver == 3);
+	ck_assert(frame_next(&b, &f) == 1 && !frame_get_want_tcp(&f, &resolver) &&
+		  resolver == 3);
 	ck_assert(frame_next(&b, &f) == 1 && !frame_get_counts(&f, &c) && c.foreign == 6);
 }
 END_TEST

@@ -4,122 +4,18 @@
  * becomes of them when the worker dies or lies, and that callers may do in
  * a callback what they like; the verdicts are the business of relay.
  */
-#include <arpa/inet.h>
 #include <check.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/loop.h"
 #include "dns/lookup_inner.h"
-#include "dns/wire.h"
+#include "dns/resolvers_two.h"
 #include "relay/config.h"
-
-/* --- two resolvers in one process --- */
-
-static int udp[2], port[2];
-static pid_t server;
-
-static int under(const char *name, const char *parent)
-{
-	return name_is_under(name, parent);
-}
-
-static void address(struct wire *w, const char *name, uint32_t a)
-{
-	size_t at = wire_record(w, WIRE_ANSWER, name, MESSAGE_A, 60);
-
-	wire_u32(w, a);
-	wire_end(w, at);
-}
-
-/* What resolver `which` says; 0 for silence. */
-static int say(struct wire *w, int which, unsigned id, const char *name, unsigned type)
-{
-	int is_mx = type == MESSAGE_MX;
-
-	wire_begin(w, id, 0, name, type);
-	if (under(name, "fail.test") || (!which && under(name, "first-fails.test"))) {
-		wire_begin(w, id, 2, name, type);
-	} else if (under(name, "gone.test") || (which && under(name, "split.test"))) {
-		wire_begin(w, id, 3, name, type);
-		wire_soa(w, "test", 60, 60);
-	} else if (is_mx && under(name, "us.test")) {
-		wire_mx(w, name, 60, 20, "backup.isp.test");
-		wire_mx(w, name, 60, 10, "mx.us.test");
-	} else if (is_mx && (under(name, "split.test") || under(name, "first-fails.test"))) {
-		wire_mx(w, name, 60, 20, "backup.isp.test");
-		wire_mx(w, name, 60, 10, "mx.us.test");
-	} else if (is_mx && under(name, "other.test")) {
-		wire_mx(w, name, 60, 10, "mx.other.test");
-		wire_mx(w, name, 60, 20, "mx.other.test");
-	} else if (is_mx && under(name, "target.test")) {
-		wire_mx(w, name, 60, 10, "mx.fail.test");
-	} else if (is_mx && under(name, "null.test")) {
-		wire_mx(w, name, 60, 0, "");
-	} else if (type == MESSAGE_NS && under(name, "other.test")) {
-		wire_link(w, WIRE_ANSWER, name, MESSAGE_NS, "ns2.test");
-		wire_link(w, WIRE_ANSWER, name, MESSAGE_NS, "ns1.test");
-	} else if (type == MESSAGE_A && (under(name, "mx.us.test") || under(name, "self.test"))) {
-		address(w, name, 0x0b0b0501);
-	} else if (type == MESSAGE_A && under(name, "mx.other.test")) {
-		address(w, name, 0x16160001);
-	} else {
-		wire_soa(w, "test", 60, 60);
-	}
-	return !under(name, "silent.test");
-}
-
-static void serve(void)
-{
-	static struct wire w;
-	struct pollfd p[] = {{.fd = udp[0], .events = POLLIN}, {.fd = udp[1], .events = POLLIN}};
-
-	for (;;) {
-		poll(p, 2, -1);
-		for (int i = 0; i < 2; i++) {
-			struct sockaddr_in peer;
-			socklen_t size = sizeof peer;
-			uint8_t query[600];
-			char name[NAME_SIZE];
-			ssize_t n;
-			int len;
-
-			n = recvfrom(udp[i], query, sizeof query, MSG_DONTWAIT, (struct sockaddr *)&peer, &size);
-			if (n < 17)
-				continue;
-			len = message_name_to_text(name, sizeof name, query + 12, (size_t)n - 12);
-			if (len < 0 || !say(&w, i, (unsigned)query[0] << 8 | query[1], name,
-					    query[12 + len + 3]))
-				continue;
-			sendto(udp[i], w.bytes, w.len, 0, (struct sockaddr *)&peer, size);
-		}
-	}
-}
-
-static void start_server(void)
-{
-	for (int i = 0; i < 2; i++) {
-		struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-		socklen_t size = sizeof a;
-
-		udp[i] = socket(AF_INET, SOCK_DGRAM, 0);
-		ck_assert_int_eq(bind(udp[i], (struct sockaddr *)&a, size), 0);
-		getsockname(udp[i], (struct sockaddr *)&a, &size);
-		port[i] = ntohs(a.sin_port);
-	}
-	server = fork();
-	if (!server)
-		serve();
-}
-
-/* --- the caller --- */
 
 static struct config config;
 static struct loop *loop;
@@ -140,8 +36,10 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	last_n = r->n_all;
 	last_status = r->answer ? (int)r->answer->status : -1;
 	last_base = r->answer ? (int)r->answer->base : -1;
-	snprintf(last_resolver, sizeof last_resolver, "%s", r->answer ? r->answer->resolver : "");
-	snprintf(last_ns, sizeof last_ns, "%s", r->answer && r->answer->n_ns ? r->answer->ns[0] : "");
+	snprintf(last_resolver, sizeof last_resolver, "%s",
+		 r->answer ? r->answer->resolver : "");
+	snprintf(last_ns, sizeof last_ns, "%s",
+		 r->answer && r->answer->n_ns ? r->answer->ns[0] : "");
 	snprintf(last_host, sizeof last_host, "%zu", r->answer ? r->answer->n_hosts : 0);
 	if (strlen(log_text) < 4000) {
 		strcat(log_text, r->name);
@@ -357,7 +255,8 @@ static void on_room(void *ctx)
 
 	(void)ctx;
 	rooms++;
-	while (lookups_counts(lookups).names < 2000 && lookups_pending(lookups) < lookups_window(lookups)) {
+	while (lookups_counts(lookups).names < 2000 &&
+	       lookups_pending(lookups) < lookups_window(lookups)) {
 		snprintf(name, sizeof name, "r%d.us.test", (int)lookups_counts(lookups).names);
 		ask(name, NULL);
 	}
@@ -490,8 +389,10 @@ START_TEST(no_resolver)
 	char text[80];
 
 	start_with(port[0], 0);
-	resolvers_parse(&r, "# nameserver 1.2.3.4\nnameserver 192.0.2.1\n nameserver 192.0.2.9\nnameserver\t::1 # x\n"
-			    "nameserver fe80::1%eth0\nnameserver 192.0.2.1\nnameservers 192.0.2.2\nnameserver 1.2.3\n"
+	resolvers_parse(&r, "# nameserver 1.2.3.4\nnameserver 192.0.2.1\n nameserver "
+			    "192.0.2.9\nnameserver\t::1 # x\n"
+			    "nameserver fe80::1%eth0\nnameserver 192.0.2.1\nnameservers "
+			    "192.0.2.2\nnameserver 1.2.3\n"
 			    "options rotate\nnameserver 192.0.2.3");
 	ck_assert_uint_eq(r.n, 3);
 	ck_assert_str_eq(resolver_text(text, sizeof text, &r.address[0]), "192.0.2.1:53");

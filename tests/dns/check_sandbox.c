@@ -33,7 +33,8 @@ static int run(long (*fn)(void))
 		char note[240];
 
 		sandbox_enter(note, sizeof note);
-		syscall(SYS_exit_group, fn() == -1 && (errno == EACCES || errno == EPERM) ? REFUSED : LET);
+		syscall(SYS_exit_group,
+			fn() == -1 && (errno == EACCES || errno == EPERM) ? REFUSED : LET);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -46,17 +47,50 @@ static void assert_forbidden(long (*fn)(void))
 	ck_assert_msg(got == 128 + SIGSYS || got == REFUSED, "ended with %d", got);
 }
 
-static long by_open(void) { return open("/etc/passwd", O_RDONLY); }
-static long by_create(void) { return open("/tmp/mxward-sandbox-test", O_WRONLY | O_CREAT, 0600); }
-static long by_openat2(void) { return syscall(437, AT_FDCWD, "/etc/passwd", NULL, 0); }
-static long by_socket(void) { return socket(AF_INET, SOCK_DGRAM, 0); }
-static long by_fork(void) { return fork(); }
-static long by_kill(void) { return kill(getppid(), SIGTERM); }
-static long by_ptrace(void) { return ptrace(PTRACE_TRACEME, 0, NULL, NULL); }
-static long by_chdir(void) { return chdir("/"); }
-static long by_unlink(void) { return unlink("/tmp/mxward-sandbox-test"); }
-static long by_prctl(void) { return prctl(PR_SET_DUMPABLE, 1); }
-static long by_io_uring(void) { return syscall(425, 1, NULL); }
+static long by_open(void)
+{
+	return open("/etc/passwd", O_RDONLY);
+}
+static long by_create(void)
+{
+	return open("/tmp/mxward-sandbox-test", O_WRONLY | O_CREAT, 0600);
+}
+static long by_openat2(void)
+{
+	return syscall(437, AT_FDCWD, "/etc/passwd", NULL, 0);
+}
+static long by_socket(void)
+{
+	return socket(AF_INET, SOCK_DGRAM, 0);
+}
+static long by_fork(void)
+{
+	return fork();
+}
+static long by_kill(void)
+{
+	return kill(getppid(), SIGTERM);
+}
+static long by_ptrace(void)
+{
+	return ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+}
+static long by_chdir(void)
+{
+	return chdir("/");
+}
+static long by_unlink(void)
+{
+	return unlink("/tmp/mxward-sandbox-test");
+}
+static long by_prctl(void)
+{
+	return prctl(PR_SET_DUMPABLE, 1);
+}
+static long by_io_uring(void)
+{
+	return syscall(425, 1, NULL);
+}
 
 static long by_exec(void)
 {
@@ -74,7 +108,10 @@ static long by_connect(void)
 
 static long by_code(void)
 {
-	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+			       MAP_FAILED
+		       ? -1
+		       : 0;
 }
 
 static long by_code_later(void)
@@ -85,8 +122,9 @@ static long by_code_later(void)
 }
 
 static long (*const forbidden[])(void) = {
-	by_open, by_create, by_openat2, by_socket, by_fork, by_kill,	   by_ptrace,	by_chdir,
-	by_unlink, by_prctl, by_io_uring, by_exec, by_connect, by_code, by_code_later,
+	by_open,     by_create, by_openat2, by_socket, by_fork,
+	by_kill,     by_ptrace, by_chdir,   by_unlink, by_prctl,
+	by_io_uring, by_exec,	by_connect, by_code,   by_code_later,
 };
 
 START_TEST(a_forbidden_call_ends_the_process)
@@ -120,7 +158,8 @@ static long by_work(void)
 		return -1;
 	if (write(ends[0], &byte, 1) != 1 || read(ends[1], &byte, 1) != 1)
 		return -1;
-	if (getrandom(random, sizeof random, 0) != sizeof random || clock_gettime(CLOCK_MONOTONIC, &t))
+	if (getrandom(random, sizeof random, 0) != sizeof random ||
+	    clock_gettime(CLOCK_MONOTONIC, &t))
 		return -1;
 	close(ends[1]);
 	return 0;
@@ -142,7 +181,8 @@ START_TEST(the_note_is_one_line)
 	if (!pid) {
 		memset(note, 'x', sizeof note);
 		sandbox_enter(note, sizeof note);
-		syscall(SYS_exit_group, memchr(note, 0, sizeof note) && !strchr(note, '\n') ? LET : 1);
+		syscall(SYS_exit_group,
+			memchr(note, 0, sizeof note) && !strchr(note, '\n') ? LET : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == LET);
@@ -157,7 +197,8 @@ int main(void)
 	int failed;
 
 #ifndef __SANITIZE_ADDRESS__
-	tcase_add_loop_test(t, a_forbidden_call_ends_the_process, 0, sizeof forbidden / sizeof *forbidden);
+	tcase_add_loop_test(t, a_forbidden_call_ends_the_process, 0,
+			    sizeof forbidden / sizeof *forbidden);
 #else
 	(void)a_forbidden_call_ends_the_process;
 	(void)by_work;

@@ -48,7 +48,8 @@ static inline void wire_name(struct wire *w, const char *name)
 }
 
 /* A header with QR, RD and RA, and the question. */
-static inline void wire_begin(struct wire *w, unsigned id, unsigned rcode, const char *name, unsigned type)
+static inline void wire_begin(struct wire *w, unsigned id, unsigned rcode, const char *name,
+			      unsigned type)
 {
 	memset(w, 0, 12);
 	w->len = 0;
@@ -62,7 +63,8 @@ static inline void wire_begin(struct wire *w, unsigned id, unsigned rcode, const
 }
 
 /* Begins a record and counts it in the section; returns where its length stands. */
-static inline size_t wire_record(struct wire *w, unsigned section, const char *owner, unsigned type, uint32_t ttl)
+static inline size_t wire_record(struct wire *w, unsigned section, const char *owner,
+				 unsigned type, uint32_t ttl)
 {
 	unsigned count = (unsigned)w->bytes[section] << 8 | w->bytes[section + 1];
 
@@ -85,7 +87,8 @@ static inline void wire_end(struct wire *w, size_t place)
 	w->bytes[place + 1] = (uint8_t)n;
 }
 
-static inline void wire_mx(struct wire *w, const char *owner, uint32_t ttl, unsigned preference, const char *target)
+static inline void wire_mx(struct wire *w, const char *owner, uint32_t ttl, unsigned preference,
+			   const char *target)
 {
 	size_t at = wire_record(w, WIRE_ANSWER, owner, MESSAGE_MX, ttl);
 
@@ -95,7 +98,8 @@ static inline void wire_mx(struct wire *w, const char *owner, uint32_t ttl, unsi
 }
 
 /* A CNAME, DNAME or NS record. */
-static inline void wire_link(struct wire *w, unsigned section, const char *owner, unsigned type, const char *target)
+static inline void wire_link(struct wire *w, unsigned section, const char *owner, unsigned type,
+			     const char *target)
 {
 	size_t at = wire_record(w, section, owner, type, 300);
 
@@ -118,7 +122,8 @@ static inline void wire_soa(struct wire *w, const char *owner, uint32_t ttl, uin
 /* An OPT record with one extended error, or without when code is -1. */
 static inline void wire_opt(struct wire *w, unsigned rcode_high, int code)
 {
-	size_t at = wire_record(w, WIRE_ADDITIONAL, "", MESSAGE_OPT, (uint32_t)rcode_high << 24);
+	size_t at =
+		wire_record(w, WIRE_ADDITIONAL, "", MESSAGE_OPT, (uint32_t)rcode_high << 24);
 
 	if (code >= 0) {
 		wire_u16(w, 15);

@@ -30,7 +30,8 @@ void desk_set_up_empty(void)
 	run_write_file(desk_config,
 		       "relay-host = backup.isp.example, relay2.isp.example\n"
 		       "relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10\n"
-		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\ndatabase = %s/db\n",
+		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = "
+		       "127.0.0.1:%d\ndatabase = %s/db\n",
 		       world.port, desk_dir);
 	run_ok("init");
 }
@@ -60,14 +61,16 @@ void desk_tear_down(void)
 	run_remove_dir(desk_dir);
 }
 
-struct vt *desk_open(int rows, int cols, const char *term, const char *words, const char *const *environment)
+struct vt *desk_open(int rows, int cols, const char *term, const char *words,
+		     const char *const *environment)
 {
 	char *argv[20] = {(char *)run_mxward(), "-c", desk_config}, copy[400], *save = NULL;
 	const char *all[20] = {"XDG_STATE_HOME", state};
 	int n = 3, k = 2;
 
 	snprintf(copy, sizeof copy, "%s", words);
-	for (char *word = strtok_r(copy, " ", &save); word && n < 19; word = strtok_r(NULL, " ", &save))
+	for (char *word = strtok_r(copy, " ", &save); word && n < 19;
+	     word = strtok_r(NULL, " ", &save))
 		argv[n++] = word;
 	for (; environment && environment[0] && k < 18; environment += 2) {
 		all[k++] = environment[0];

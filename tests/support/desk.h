@@ -1,7 +1,9 @@
 /*
- * desk: a postmaster at a terminal: a database of 200 scanned entries, the DNS world they live in, and a console.
+ * desk: a postmaster at a terminal: a database of 200 scanned entries, the DNS world they live
+ * in, and a console.
  *
- * 40 of them are orphans (goneNN.example), 160 are backed up (keptNNN.example); see tests/cmd/zones.
+ * 40 of them are orphans (goneNN.example), 160 are backed up (keptNNN.example); see
+ * tests/cmd/zones.
  */
 #ifndef SUPPORT_DESK_H
 #define SUPPORT_DESK_H
@@ -18,8 +20,10 @@ void desk_set_up(void);
 void desk_set_up_empty(void);
 void desk_tear_down(void);
 
-/* Starts the console; words are further arguments, separated by blanks.  environment as in vt_start(). */
-struct vt *desk_open(int rows, int cols, const char *term, const char *words, const char *const *environment);
+/* Starts the console; words are further arguments, separated by blanks.  environment as in
+ * vt_start(). */
+struct vt *desk_open(int rows, int cols, const char *term, const char *words,
+		     const char *const *environment);
 
 /* The same at 24x80 on an xterm, and waits for the list with all its live answers. */
 struct vt *desk_open_list(void);

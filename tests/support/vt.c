@@ -63,7 +63,8 @@ static void run_child(char *const argv[], const char *term, const char *const *e
 	_exit(127);
 }
 
-struct vt *vt_start(char *const argv[], int rows, int cols, const char *term, const char *const *environment)
+struct vt *vt_start(char *const argv[], int rows, int cols, const char *term,
+		    const char *const *environment)
 {
 	static const VTermScreenCallbacks callbacks = {.settermprop = on_property};
 	struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
@@ -250,12 +251,11 @@ size_t vt_visible(struct vt *t)
 {
 	size_t n = 0;
 
-	for (int row = 0; row < t->rows; row++)
-		for (int col = 0; col < t->cols; col++) {
-			uint32_t c = cell_at(t, row, col).chars[0];
+	for (int row = 0; row < t->rows; row++) {
+		const char *line = vt_row(t, row);
 
-			n += c != 0 && c != ' ';
-		}
+		n += strlen(line) - strspn(line, " ");
+	}
 	return n;
 }
 
@@ -300,7 +300,8 @@ int vt_is_cooked(const struct vt *t)
 {
 	struct termios mode;
 
-	return tcgetattr(t->fd, &mode) == 0 && (mode.c_lflag & ICANON) && (mode.c_lflag & ECHO) && (mode.c_oflag & OPOST);
+	return tcgetattr(t->fd, &mode) == 0 && (mode.c_lflag & ICANON) &&
+	       (mode.c_lflag & ECHO) && (mode.c_oflag & OPOST);
 }
 
 void vt_hang_up(struct vt *t)
@@ -335,7 +336,8 @@ int vt_exit(struct vt *t)
 			t->pid = 0;
 			return -1;
 		}
-		/* Its end closes the terminal, which wakes this; after that it is reaped within moments. */
+		/* Its end closes the terminal, which wakes this; after that it is reaped within
+		 * moments. */
 		if (vt_pump(t, 20) < 0)
 			poll(NULL, 0, 1);
 	}

@@ -1,8 +1,8 @@
 /*
  * vt: a program in a pseudo terminal, and what its screen looks like (libvterm).
  *
- * Every wait is for an event with a deadline; nothing sleeps.  Bytes are counted, writes as well as they can
- * be told apart, and the attributes of cells can be asked for.
+ * Every wait is for an event with a deadline; nothing sleeps.  Bytes are counted, writes as
+ * well as they can be told apart, and the attributes of cells can be asked for.
  */
 #ifndef SUPPORT_VT_H
 #define SUPPORT_VT_H
@@ -14,13 +14,16 @@ struct vt;
 
 enum { VT_DEADLINE_MS = 10000, VT_LINE = 2048 };
 
-/* Starts argv with TERM and, pairwise up to a NULL, more of the environment; a NULL value unsets. */
-struct vt *vt_start(char *const argv[], int rows, int cols, const char *term, const char *const *environment);
+/* Starts argv with TERM and, pairwise up to a NULL, more of the environment; a NULL value
+ * unsets. */
+struct vt *vt_start(char *const argv[], int rows, int cols, const char *term,
+		    const char *const *environment);
 void vt_free(struct vt *t); /* kills it if it still runs */
 
 void vt_keys(struct vt *t, const char *keys);
 
-/* Takes in what comes within ms; the bytes read, 0 for none, -1 when the program's side is closed. */
+/* Takes in what comes within ms; the bytes read, 0 for none, -1 when the program's side is
+ * closed. */
 int vt_pump(struct vt *t, int ms);
 
 /* 1 once text stands on row (-1: anywhere) within the deadline. */
@@ -36,8 +39,9 @@ int vt_find(struct vt *t, const char *text); /* the first row that has it, -1 */
 int vt_is_reverse(struct vt *t, int row, int col);
 int vt_has_colour(struct vt *t); /* any cell with a foreground of its own */
 void vt_cursor(struct vt *t, int *row, int *col);
-size_t vt_visible(struct vt *t); /* cells that are not blank */
-void vt_dump(struct vt *t); /* to stderr, for a failing test */
+size_t vt_visible(struct vt *t); /* characters of all lines, from the first to the last that is
+				    no blank */
+void vt_dump(struct vt *t);	 /* to stderr, for a failing test */
 
 size_t vt_bytes(const struct vt *t); /* received since vt_mark() */
 void vt_mark(struct vt *t);

@@ -77,7 +77,8 @@ START_TEST(test_fit_drops_in_order)
 }
 END_TEST
 
-/* At every width: in order, inside, no two of them touching, and nothing left over while one may grow. */
+/* At every width: in order, inside, no two of them touching, and nothing left over while one
+ * may grow. */
 START_TEST(test_fit_at_every_width)
 {
 	for (int to = 1; to < 300; to++) {

@@ -1,5 +1,6 @@
 /*
- * check_key: sequences of several terminals, cut anywhere, and what must never become a command.
+ * check_key: sequences of several terminals, cut anywhere, and what must never become a
+ * command.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -40,18 +41,49 @@ static const struct {
 	const char *bytes;
 	int code;
 } known[] = {
-	{"\033[A", CODE_UP}, {"\033OA", CODE_UP}, {"\033[B", CODE_DOWN}, {"\033OB", CODE_DOWN},
-	{"\033[C", CODE_RIGHT}, {"\033OD", CODE_LEFT}, {"\033[1;5A", CODE_UP},
-	{"\033[H", CODE_HOME}, {"\033OH", CODE_HOME}, {"\033[1~", CODE_HOME}, {"\033[7~", CODE_HOME},
-	{"\033[F", CODE_END}, {"\033OF", CODE_END}, {"\033[4~", CODE_END}, {"\033[8~", CODE_END},
-	{"\033[2~", CODE_INSERT}, {"\033[3~", CODE_DELETE}, {"\033[5~", CODE_PAGE_UP}, {"\033[6~", CODE_PAGE_DOWN},
-	{"\033[6;2~", CODE_PAGE_DOWN}, {"\033OP", CODE_F1}, {"\033[11~", CODE_F1}, {"\033[[A", CODE_F1},
-	{"\033[[E", CODE_F1 + 4}, {"\033[15~", CODE_F1 + 4}, {"\033[17~", CODE_F1 + 5}, {"\033[24~", CODE_F12},
-	{"\033OM", CODE_ENTER}, {"\r", CODE_ENTER}, {"\n", CODE_ENTER}, {"\t", CODE_TAB}, {"\b", CODE_BACKSPACE},
-	{"\177", CODE_BACKSPACE}, {"j", 'j'}, {"\016", 'N' & 0x1f}, {"\033x", CODE_ALT | 'x'},
+	{"\033[A", CODE_UP},
+	{"\033OA", CODE_UP},
+	{"\033[B", CODE_DOWN},
+	{"\033OB", CODE_DOWN},
+	{"\033[C", CODE_RIGHT},
+	{"\033OD", CODE_LEFT},
+	{"\033[1;5A", CODE_UP},
+	{"\033[H", CODE_HOME},
+	{"\033OH", CODE_HOME},
+	{"\033[1~", CODE_HOME},
+	{"\033[7~", CODE_HOME},
+	{"\033[F", CODE_END},
+	{"\033OF", CODE_END},
+	{"\033[4~", CODE_END},
+	{"\033[8~", CODE_END},
+	{"\033[2~", CODE_INSERT},
+	{"\033[3~", CODE_DELETE},
+	{"\033[5~", CODE_PAGE_UP},
+	{"\033[6~", CODE_PAGE_DOWN},
+	{"\033[6;2~", CODE_PAGE_DOWN},
+	{"\033OP", CODE_F1},
+	{"\033[11~", CODE_F1},
+	{"\033[[A", CODE_F1},
+	{"\033[[E", CODE_F1 + 4},
+	{"\033[15~", CODE_F1 + 4},
+	{"\033[17~", CODE_F1 + 5},
+	{"\033[24~", CODE_F12},
+	{"\033OM", CODE_ENTER},
+	{"\r", CODE_ENTER},
+	{"\n", CODE_ENTER},
+	{"\t", CODE_TAB},
+	{"\b", CODE_BACKSPACE},
+	{"\177", CODE_BACKSPACE},
+	{"j", 'j'},
+	{"\016", 'N' & 0x1f},
+	{"\033x", CODE_ALT | 'x'},
 	/* reports nobody asked for: swallowed whole */
-	{"\033[M !!", CODE_UNKNOWN}, {"\033[<0;3;4M", CODE_UNKNOWN}, {"\033[I", CODE_UNKNOWN},
-	{"\033[?1;2c", CODE_UNKNOWN}, {"\033[24;80R", CODE_UNKNOWN}, {"\033]11;rgb:0/0/0\a", CODE_UNKNOWN},
+	{"\033[M !!", CODE_UNKNOWN},
+	{"\033[<0;3;4M", CODE_UNKNOWN},
+	{"\033[I", CODE_UNKNOWN},
+	{"\033[?1;2c", CODE_UNKNOWN},
+	{"\033[24;80R", CODE_UNKNOWN},
+	{"\033]11;rgb:0/0/0\a", CODE_UNKNOWN},
 	{"\033P1$r0m\033\\", CODE_UNKNOWN},
 };
 
@@ -103,7 +135,8 @@ START_TEST(test_escape_before_a_sequence)
 }
 END_TEST
 
-/* "Esc [ 1 ; d": the d must neither be lost in a sequence for ever nor come out of a broken one. */
+/* "Esc [ 1 ; d": the d must neither be lost in a sequence for ever nor come out of a broken
+ * one. */
 START_TEST(test_broken_sequence_yields_no_letter)
 {
 	feed("\033[1;");
@@ -221,7 +254,8 @@ START_TEST(test_random_bytes)
 		size_t n = (size_t)(rand() % (int)sizeof bytes);
 
 		for (size_t k = 0; k < n; k++)
-			bytes[k] = rand() % 4 ? pool[rand() % (int)(sizeof pool - 1)] : (char)rand();
+			bytes[k] = rand() % 4 ? pool[rand() % (int)(sizeof pool - 1)]
+					      : (char)rand();
 		key_feed(&reader, bytes, n, now);
 		while (next())
 			;
@@ -247,7 +281,8 @@ START_TEST(test_names)
 }
 END_TEST
 
-/* The table of commands: every key is one that a terminal can send, and none means two things in one view. */
+/* The table of commands: every key is one that a terminal can send, and none means two things
+ * in one view. */
 START_TEST(test_table)
 {
 	int seen[6][CODE_ALT];
@@ -261,11 +296,13 @@ START_TEST(test_table)
 			size_t len = strcspn(keys, " ");
 			int code = key_from_name(keys, len);
 
-			ck_assert_msg(code > 0 && code < CODE_ALT && code != CODE_UNKNOWN, "key '%.*s' of %s", (int)len, keys,
-				      key_bindings[i].name);
+			ck_assert_msg(code > 0 && code < CODE_ALT && code != CODE_UNKNOWN,
+				      "key '%.*s' of %s", (int)len, keys, key_bindings[i].name);
 			for (int v = 0; v < 6; v++)
 				if (key_bindings[i].views & 1u << v)
-					ck_assert_msg(seen[v][code]++ == 0, "key '%.*s' twice in view %d", (int)len, keys, v);
+					ck_assert_msg(seen[v][code]++ == 0,
+						      "key '%.*s' twice in view %d", (int)len,
+						      keys, v);
 			keys += len + (keys[len] == ' ');
 		}
 	}

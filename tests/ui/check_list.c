@@ -1,5 +1,6 @@
 /*
- * check_list: cursor and top of lists, by small examples and by a walk that keeps the invariants.
+ * check_list: cursor and top of lists, by small examples and by a walk that keeps the
+ * invariants.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -105,7 +106,8 @@ START_TEST(test_a_text_scrolls_and_stops_at_its_end)
 }
 END_TEST
 
-/* Whatever is pressed, the cursor is in the list and on the screen, and no screen is left half empty. */
+/* Whatever is pressed, the cursor is in the list and on the screen, and no screen is left half
+ * empty. */
 START_TEST(test_invariants_hold_on_a_long_walk)
 {
 	struct list l = make(0, 1);

@@ -105,7 +105,8 @@ END_TEST
 START_TEST(test_cancel)
 {
 	static const int codes[] = {CODE_ESCAPE, 'G' & 0x1f, 'C' & 0x1f};
-	static const enum prompt_kind kinds[] = {PROMPT_TEXT, PROMPT_LETTER, PROMPT_CONFIRM, PROMPT_NUMBER};
+	static const enum prompt_kind kinds[] = {PROMPT_TEXT, PROMPT_LETTER, PROMPT_CONFIRM,
+						 PROMPT_NUMBER};
 
 	for (size_t k = 0; k < 4; k++)
 		for (size_t i = 0; i < 3; i++) {

@@ -1,0 +1,363 @@
+/*
+ * check_console: the review of a morning on a real screen: look, limit, mark, stage, preview,
+ * commit, bring back.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/desk.h"
+#include "support/run.h"
+#include "support/vt.h"
+
+enum { TITLE, SUMMARY, HEADER, FIRST, STATUS = 22, LAST = 23, NAME = 4 };
+
+START_TEST(test_first_screen)
+{
+	struct vt *t = desk_open_list();
+	int row, col;
+
+	desk_expect(t, TITLE, "mxward  backup relay2  200 entries");
+	desk_expect(t, TITLE, "scan ");
+	desk_expect(t, SUMMARY, "FAILING 0 | moved 0 | orphan 40, 40 ready | no answer 0");
+	desk_expect(t, HEADER, "NAME");
+	desk_expect(t, HEADER, "WHAT DNS SAYS");
+	desk_expect(t, FIRST, ">   gone00.example");
+	desk_expect(t, FIRST, "MX elsewhere, outside");
+	desk_expect(t, STATUS, "? help");
+	ck_assert(vt_is_reverse(t, FIRST, NAME));
+	ck_assert(!vt_is_reverse(t, FIRST, NAME + 30));
+	ck_assert(!vt_is_reverse(t, FIRST + 1, NAME));
+	vt_cursor(t, &row, &col);
+	ck_assert_int_eq(row, FIRST);
+	ck_assert_int_eq(col, 0);
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_move)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "jjj");
+	desk_expect(t, FIRST + 3, ">   gone03.example");
+	desk_expect(t, STATUS, "4/200");
+	vt_keys(t, "\033OA");
+	desk_expect(t, FIRST + 2, ">");
+	vt_keys(t, "G");
+	desk_expect(t, STATUS - 1, ">   kept159.example");
+	vt_keys(t, "\033[5~");
+	desk_expect(t, STATUS - 1, ">   kept140.example");
+	vt_keys(t, "g");
+	desk_expect(t, FIRST, ">   gone00.example");
+	vt_keys(t, "/pt077\r");
+	desk_expect(t, -1, ">   kept077.example");
+	vt_keys(t, "/nowhere\r");
+	desk_expect(t, LAST, "not found: nowhere");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_limit_works_while_it_is_typed)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "jjjjl");
+	desk_expect(t, LAST, "Limit:");
+	vt_keys(t, "class:ok");
+	desk_expect(t, FIRST, "kept000.example");
+	vt_keys(t, "\b\bbogus");
+	desk_expect(t, STATUS, "position 1");
+	desk_expect(t, STATUS, "bogus");
+	vt_keys(t, "\025class:orphan\r");
+	desk_expect(t, STATUS, "limit: class:orphan");
+	/* The cursor belongs to its entry all the while. */
+	desk_expect(t, -1, ">   gone04.example");
+	vt_keys(t, "l\025kept\033");
+	desk_expect(t, STATUS, "limit: class:orphan");
+	vt_keys(t, "l\025class:moved\r");
+	desk_expect(t, FIRST, "no entry matches the limit; l changes it");
+	vt_keys(t, "l\025\r");
+	desk_expect(t, -1, ">   gone04.example");
+	desk_quit(t);
+}
+END_TEST
+
+/* From marks to the preview of all 40 orphans, and the first two questions. */
+static void preview_orphans(struct vt *t)
+{
+	vt_keys(t, "T");
+	desk_expect(t, LAST, "Mark all of limit");
+	vt_keys(t, "class:orphan\r");
+	desk_expect(t, LAST, "40 marked");
+	desk_expect(t, FIRST, ">*  gone00.example");
+	vt_keys(t, ";d");
+	desk_expect(t, STATUS, "40 staged");
+	desk_expect(t, FIRST, ">D  gone00.example");
+	vt_keys(t, "$");
+	desk_expect(t, TITLE, "40 go, 0 stay");
+}
+
+static void answer_questions(struct vt *t)
+{
+	vt_keys(t, "c");
+	desk_expect(t, LAST, "Reason:");
+	vt_keys(t, "left us\r");
+	desk_expect(t, LAST, "Ticket");
+	vt_keys(t, "INC-9921\r");
+}
+
+START_TEST(test_bulk_delete_and_restore)
+{
+	struct vt *t = desk_open_list();
+
+	preview_orphans(t);
+	answer_questions(t);
+	desk_expect(t, LAST, "Type 40 to delete, else nothing happens:");
+	vt_keys(t, "39\r");
+	desk_expect(t, LAST, "nothing was deleted");
+	ck_assert_uint_eq(desk_count(""), 200);
+	vt_keys(t, "c\025left us\r\025INC-9921\r");
+	desk_expect(t, LAST, "Type 40 to delete");
+	vt_keys(t, "40\r");
+	desk_expect(t, LAST, "40 deleted, batch b");
+	desk_expect(t, TITLE, "160 entries");
+	ck_assert_uint_eq(desk_count(""), 160);
+	vt_keys(t, "B");
+	desk_expect(t, TITLE, "BATCHES");
+	desk_expect(t, 2, "left us  INC-9921");
+	vt_keys(t, "r");
+	desk_expect(t, LAST, "Reason for bringing 40 back:");
+	vt_keys(t, "phoned\r");
+	desk_expect(t, LAST, "y/N");
+	vt_keys(t, "y");
+	desk_expect(t, LAST, "40 brought back");
+	ck_assert_uint_eq(desk_count(""), 200);
+	vt_keys(t, "q");
+	desk_expect(t, TITLE, "200 entries");
+	vt_keys(t, "A");
+	desk_expect(t, 2, "restore");
+	desk_expect(t, 2, "phoned");
+	vt_keys(t, "q");
+	desk_quit(t);
+}
+END_TEST
+
+/* Enter never agrees, and what was typed before the question could be read is no answer to it.
+ */
+START_TEST(test_few_are_confirmed_with_y_only)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "djd");
+	desk_expect(t, STATUS, "2 staged");
+	vt_keys(t, "$");
+	desk_expect(t, TITLE, "2 go, 0 stay");
+	answer_questions(t);
+	desk_expect(t, LAST, "Delete 2 entries? y/N");
+	vt_keys(t, "\r");
+	desk_expect(t, LAST, "nothing was deleted");
+	vt_keys(t, "c\r\ryyyyyy");
+	desk_expect(t, LAST, "Delete 2 entries? y/N");
+	ck_assert_uint_eq(desk_count(""), 200);
+	vt_keys(t, "\033[200~y\033[201~");
+	vt_keys(t, "n");
+	desk_expect(t, LAST, "nothing was deleted");
+	ck_assert_uint_eq(desk_count(""), 200);
+	vt_keys(t, "c\r\r");
+	desk_expect(t, LAST, "Delete 2 entries? y/N");
+	vt_keys(t, "y");
+	desk_expect(t, LAST, "2 deleted, batch b");
+	ck_assert_uint_eq(desk_count(""), 198);
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_what_is_listed_stays)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "dGd$");
+	desk_expect(t, TITLE, "1 go, 1 stay");
+	desk_expect(t, FIRST, "STAY  kept159.example");
+	desk_expect(t, FIRST + 1, "gone00.example");
+	vt_keys(t, "jc\025x\r\025\r");
+	desk_expect(t, LAST, "Delete 1 entry? y/N");
+	vt_keys(t, "y");
+	desk_expect(t, LAST, "1 deleted");
+	ck_assert_uint_eq(desk_count("class:ok"), 160);
+	vt_keys(t, "G");
+	desk_expect(t, STATUS - 1, ">D  kept159.example");
+	vt_keys(t, "u");
+	desk_expect(t, LAST, "no longer staged");
+	vt_keys(t, "$");
+	desk_expect(t, LAST, "nothing is staged");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_marked_or_this_one)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "   d");
+	desk_expect(t, LAST, "3 marked: (m)arked or (t)his one?");
+	vt_keys(t, "\r");
+	desk_expect_gone(t, LAST, "3 marked:");
+	ck_assert(!vt_has(t, STATUS, "staged"));
+	vt_keys(t, "d");
+	desk_expect(t, LAST, "(t)his one?");
+	vt_keys(t, "t");
+	desk_expect(t, STATUS, "1 staged");
+	desk_expect(t, FIRST + 3, ">D  gone03.example");
+	vt_keys(t, "lkept\r");
+	desk_expect(t, STATUS, "limit: kept");
+	vt_keys(t, "d");
+	desk_expect(t, LAST, "3 marked, 3 outside the limit:");
+	vt_keys(t, "m");
+	desk_expect(t, STATUS, "4 staged");
+	vt_keys(t, "U;");
+	desk_expect(t, LAST, "nothing is marked");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_pin_and_edit)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "p");
+	desk_expect(t, LAST, "(e)trn (o)utage (c)ustomer (x) other?");
+	vt_keys(t, "o");
+	desk_expect(t, LAST, "Outage until");
+	vt_keys(t, "soon\r");
+	desk_expect(t, STATUS, "no date");
+	vt_keys(t, "\0252099-03-31\r");
+	desk_expect(t, LAST, "gone00.example pinned (outage)");
+	desk_expect(t, FIRST, "pinned");
+	vt_keys(t, "d$");
+	desk_expect(t, FIRST, "STAY  gone00.example");
+	desk_expect(t, FIRST, "pinned (outage)");
+	vt_keys(t, "qP");
+	desk_expect(t, LAST, "unpinned");
+	vt_keys(t, "ue");
+	desk_expect(t, LAST, "Customer of gone00.example:");
+	vt_keys(t, "C-1042\r");
+	desk_expect(t, LAST, "Note:");
+	vt_keys(t, "told by phone\r");
+	desk_expect(t, FIRST, "C-1042");
+	vt_keys(t, "\r");
+	desk_expect(t, TITLE, "ENTRY");
+	desk_expect(t, -1, "Note: told by phone");
+	desk_expect(t, -1, "Asked");
+	vt_keys(t, "q:add new.example\r");
+	desk_expect(t, TITLE, "201 entries");
+	desk_quit(t);
+}
+END_TEST
+
+/* The list follows what a colleague does, and the cursor stays with its entry. */
+START_TEST(test_changes_of_others_come_in)
+{
+	struct vt *t = desk_open_list();
+	struct run_result r;
+
+	vt_keys(t, "jjjjj");
+	desk_expect(t, FIRST + 5, ">   gone05.example");
+	run_line(&r, desk_config, "add aaa.example");
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
+	desk_expect(t, TITLE, "201 entries");
+	desk_expect(t, FIRST + 5, ">   gone05.example");
+	desk_expect(t, STATUS, "7/201");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_help_lists_the_keys_of_the_view)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "?");
+	desk_expect(t, TITLE, "HELP");
+	desk_expect(t, -1, "one row down");
+	vt_keys(t, "/bulk\r/stage a del\r");
+	desk_expect(t, -1, "stage a deletion");
+	vt_keys(t, "q");
+	desk_expect(t, TITLE, "200 entries");
+	vt_keys(t, "B?");
+	desk_expect(t, -1, "HELP");
+	vt_keys(t, "G");
+	desk_expect(t, -1, "repaint");
+	ck_assert(!vt_has(t, -1, "stage a deletion"));
+	vt_keys(t, "qq");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_read_only_changes_nothing)
+{
+	struct vt *t = desk_open(24, 80, "xterm", "--read-only", NULL);
+
+	desk_expect(t, TITLE, "read only");
+	desk_expect(t, STATUS, "1/200");
+	for (const char *key = "dpea$Pr"; *key; key++) {
+		char one[2] = {*key, '\0'};
+
+		vt_keys(t, one);
+		desk_expect(t, LAST, "read only:");
+		vt_keys(t, "j");
+		desk_expect_gone(t, LAST, "read only:");
+	}
+	vt_keys(t, ":add new.example\r");
+	desk_expect(t, LAST, "read only:");
+	ck_assert_uint_eq(desk_count(""), 200);
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_empty_database_says_what_to_do)
+{
+	struct vt *t = desk_open(24, 80, "xterm", "", NULL);
+
+	desk_expect(t, FIRST, "no entries yet: mxward import FILE");
+	vt_keys(t, "jGd\r$BqAq");
+	desk_expect(t, FIRST, "no entries yet");
+	vt_keys(t, "agone07.example\r");
+	desk_expect(t, FIRST, ">   gone07.example");
+	desk_expect(t, FIRST, "MX elsewhere, outside"); /* by the live answer alone */
+	desk_quit(t);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("console");
+	TCase *t = tcase_create("screens"), *empty = tcase_create("empty");
+	SRunner *sr;
+	int failed;
+
+	tcase_set_timeout(t, 120);
+	tcase_set_timeout(empty, 120);
+	tcase_add_checked_fixture(t, desk_set_up, desk_tear_down);
+	tcase_add_checked_fixture(empty, desk_set_up_empty, desk_tear_down);
+	tcase_add_test(t, test_first_screen);
+	tcase_add_test(t, test_move);
+	tcase_add_test(t, test_limit_works_while_it_is_typed);
+	tcase_add_test(t, test_bulk_delete_and_restore);
+	tcase_add_test(t, test_few_are_confirmed_with_y_only);
+	tcase_add_test(t, test_what_is_listed_stays);
+	tcase_add_test(t, test_marked_or_this_one);
+	tcase_add_test(t, test_pin_and_edit);
+	tcase_add_test(t, test_changes_of_others_come_in);
+	tcase_add_test(t, test_help_lists_the_keys_of_the_view);
+	tcase_add_test(t, test_read_only_changes_nothing);
+	tcase_add_test(empty, test_empty_database_says_what_to_do);
+	suite_add_tcase(s, t);
+	suite_add_tcase(s, empty);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

@@ -1,0 +1,338 @@
+/*
+ * check_terminal: the console's manners towards terminals: sizes, kinds, lost lines,
+ * suspension, crashes, and how many bytes a key costs.
+ */
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/desk.h"
+#include "support/run.h"
+#include "support/vt.h"
+
+enum { TITLE, SUMMARY, HEADER, FIRST, STATUS = 22, LAST = 23 };
+
+enum { COUNTER_MS = 200, SHORT_MS = 120 }; /* before and after the position is painted */
+
+/* Bytes that come at once after the keys, without the position, which follows when the keys
+ * rest. */
+static size_t cost(struct vt *t, const char *keys)
+{
+	vt_settle(t, 3 * COUNTER_MS);
+	vt_mark(t);
+	vt_keys(t, keys);
+	while (vt_bytes(t) == 0 && vt_pump(t, VT_DEADLINE_MS) > 0)
+		;
+	vt_settle(t, SHORT_MS);
+	return vt_bytes(t);
+}
+
+START_TEST(test_bytes_of_keys)
+{
+	struct vt *t = desk_open_list();
+	size_t page, visible;
+
+	ck_assert_uint_le(cost(t, "j"), 64);
+	ck_assert_uint_le(cost(t, "\033[B"), 64);
+	ck_assert_uint_le(cost(t, "k"), 64);
+	cost(t, "jjjjjjjjjjjjjjjjj");
+	desk_expect(t, STATUS - 1, ">");
+	for (int i = 0; i < 3; i++)
+		ck_assert_uint_le(cost(t, "j"), 120);
+	page = cost(t, "z");
+	visible = vt_visible(t);
+	ck_assert_uint_le(page, visible + visible * 15 / 100);
+	/* Forty keys of a held one are one frame. */
+	page = cost(t, "jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj");
+	ck_assert_uint_le(page, visible + visible * 15 / 100);
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_idle_writes_nothing)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "jj");
+	vt_settle(t, 1000);
+	vt_mark(t);
+	ck_assert_int_eq(vt_pump(t, 2500),
+			 0); /* two ticks of a second and all that could be late */
+	ck_assert_uint_eq(vt_bytes(t), 0);
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_resize_storm_is_one_repaint)
+{
+	struct vt *t = desk_open_list();
+	size_t one;
+
+	vt_keys(t, "jjj");
+	vt_mark(t);
+	vt_keys(t, "\f");
+	vt_settle(t, 3 * COUNTER_MS);
+	one = vt_bytes(t);
+	ck_assert_uint_ge(one, 500); /* ^L really clears */
+	vt_mark(t);
+	for (int i = 0; i < 20; i++)
+		vt_resize(t, 24 + i % 5, 80 + i);
+	vt_resize(t, 30, 100);
+	desk_expect(t, 28, "4/200");
+	vt_settle(t, 3 * COUNTER_MS);
+	ck_assert_uint_le(vt_bytes(t), 2 * one);
+	desk_expect(t, FIRST + 3, ">   gone03.example");
+	vt_resize(t, 24, 80);
+	desk_expect(t, STATUS, "4/200");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_too_small)
+{
+	struct vt *t = desk_open_list();
+
+	vt_resize(t, 7, 80);
+	desk_expect(t, 0, "terminal too small");
+	vt_keys(t, "jj");
+	vt_resize(t, 24, 39);
+	desk_expect(t, 0, "terminal too small");
+	vt_resize(t, 8, 40);
+	desk_expect(t, FIRST + 2, ">   gone02");
+	vt_resize(t, 1, 1);
+	vt_settle(t, 200);
+	vt_resize(t, 24, 80);
+	desk_expect(t, FIRST + 2, ">   gone02.example");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_wide_screens_show_more)
+{
+	struct vt *t = desk_open(50, 200, "xterm", "", NULL);
+
+	desk_expect(t, HEADER, "STATE");
+	desk_expect(t, FIRST, "10 mx1.cloud.example");
+	desk_expect(t, FIRST, "deletable");
+	desk_quit(t);
+}
+END_TEST
+
+static const char *const terms[] = {"xterm",	       "vt100", "linux", "putty-256color",
+				    "screen-256color", "rxvt",	"vt220"};
+
+START_TEST(test_kinds_of_terminal)
+{
+	struct vt *t = desk_open(24, 80, terms[_i], "", NULL);
+
+	desk_expect(t, FIRST, ">   gone00.example");
+	vt_keys(t, "\006"); /* vt100 has no PgDn */
+	desk_expect(t, FIRST, ">   gone19.example");
+	desk_expect(t, STATUS, "20/200");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_unknown_terminal_falls_back)
+{
+	struct vt *t = desk_open(24, 80, "no-such-term", "", NULL);
+
+	desk_expect(t, FIRST, ">   gone00.example");
+	desk_expect(t, LAST, "TERM=no-such-term is not known here; taken for vt100");
+	desk_quit(t);
+	t = desk_open(24, 80, "xterm-shiny", "", NULL);
+	desk_expect(t, LAST, "taken for xterm-256color");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_dumb_terminal_is_refused)
+{
+	static const char *const kinds[] = {"dumb", ""};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct vt *t = desk_open(24, 80, kinds[i], "", NULL);
+
+		ck_assert_int_eq(vt_exit(t), 64);
+		ck_assert(vt_has(t, -1, "mxward list"));
+		ck_assert(!vt_received(t, "\033"));
+		vt_free(t);
+	}
+}
+END_TEST
+
+START_TEST(test_no_terminal_is_refused)
+{
+	struct run_result r;
+
+	run_line(&r, desk_config, "console");
+	ck_assert_int_eq(r.status, 64);
+	ck_assert_ptr_nonnull(strstr(r.err, "list"));
+	ck_assert_str_eq(r.out, "");
+	ck_assert_ptr_null(strchr(r.err, '\033'));
+	run_clear(&r);
+}
+END_TEST
+
+START_TEST(test_no_color)
+{
+	static const char *const plain[] = {"NO_COLOR", "1", NULL};
+	struct vt *t = desk_open(24, 80, "xterm-256color", "--read-only", plain);
+
+	desk_expect(t, STATUS, "1/200");
+	vt_keys(t, "d"); /* an alert, which has a colour otherwise */
+	desk_expect(t, LAST, "read only:");
+	ck_assert(!vt_has_colour(t));
+	desk_quit(t);
+	t = desk_open(24, 80, "xterm-256color", "--read-only", NULL);
+	desk_expect(t, STATUS, "1/200");
+	vt_keys(t, "d");
+	desk_expect(t, LAST, "read only:");
+	ck_assert(vt_has_colour(t));
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(test_paste_is_for_questions_only)
+{
+	struct vt *t = desk_open(24, 80, "xterm", "", NULL);
+
+	desk_expect(t, STATUS, "1/200");
+	ck_assert(vt_received(t, "\033[?2004h"));
+	vt_keys(t, "\033[200~djdj$Q\r\033[201~");
+	desk_expect(t, LAST, "pasted text");
+	ck_assert(!vt_has(t, STATUS, "staged"));
+	vt_keys(t, "l\033[200~class:orphan\n\033[201~");
+	desk_expect(t, LAST, "Limit: class:orphan");
+	vt_keys(t, "\r");
+	desk_expect(t, STATUS, "limit: class:orphan");
+	desk_quit(t);
+}
+END_TEST
+
+/* A line that is lost while a question is open: nothing is deleted, and what was staged is
+ * offered again. */
+START_TEST(test_hang_up_keeps_what_was_staged)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "djdj $");
+	desk_expect(t, TITLE, "2 go, 0 stay");
+	vt_keys(t, "cwhy\r\r");
+	desk_expect(t, LAST, "Delete 2 entries? y/N");
+	vt_hang_up(t);
+	ck_assert_int_eq(vt_exit(t), 0);
+	vt_free(t);
+	ck_assert_uint_eq(desk_count(""), 200);
+	t = desk_open(24, 80, "xterm", "", NULL);
+	desk_expect(t, LAST, "2 staged, 1 marked when the line was lost. Take them up? y/N");
+	vt_keys(t, "y");
+	desk_expect(t, STATUS, "1 marked  2 staged");
+	desk_expect(t, FIRST, ">D  gone00.example");
+	desk_quit(t);
+	t = desk_open(24, 80, "xterm", "", NULL);
+	desk_expect(t, STATUS, "1/200");
+	ck_assert(!vt_has(t, LAST, "staged"));
+	desk_quit(t);
+}
+END_TEST
+
+static const int ends[] = {SIGTERM, SIGHUP, SIGINT};
+
+START_TEST(test_signals_that_end_give_the_terminal_back)
+{
+	struct vt *t = desk_open_list();
+
+	ck_assert(vt_is_alternate(t));
+	ck_assert(!vt_is_cooked(t));
+	kill(vt_pid(t), ends[_i]);
+	ck_assert_int_eq(vt_exit(t), 0);
+	ck_assert(!vt_is_alternate(t));
+	ck_assert(vt_is_cooked(t));
+	ck_assert(vt_received(t, "\033[?2004l"));
+	vt_free(t);
+}
+END_TEST
+
+START_TEST(test_a_crash_gives_the_terminal_back)
+{
+	struct vt *t = desk_open_list();
+	int status;
+
+	kill(vt_pid(t), SIGABRT);
+	status = vt_exit(t);
+	ck_assert_int_eq(status, 128 + SIGABRT);
+	ck_assert(!vt_is_alternate(t));
+	ck_assert(vt_is_cooked(t));
+	ck_assert(vt_has(t, -1, "broke off"));
+	vt_free(t);
+}
+END_TEST
+
+/* Under a shell with job control, as in life: a program alone on its terminal cannot be
+ * stopped. */
+START_TEST(test_suspend_and_go_on)
+{
+	static char *const argv[] = {"/bin/bash", "--norc", "--noprofile", "-i", NULL};
+	const char *environment[] = {"PS1", "ready> ", "HISTFILE", "/dev/null", NULL};
+	char line[3000];
+	struct vt *t;
+
+	if (access("/bin/bash", X_OK) != 0)
+		return;
+	t = vt_start(argv, 24, 80, "xterm", environment);
+	desk_expect(t, -1, "ready>");
+	snprintf(line, sizeof line, "%s -c %s\r", run_mxward(), desk_config);
+	vt_keys(t, line);
+	desk_expect(t, FIRST, ">   gone00.example");
+	vt_keys(t, "jj\032");
+	desk_expect(t, -1, "Stopped");
+	ck_assert(!vt_is_alternate(t));
+	vt_resize(t, 30, 100);
+	vt_keys(t, "fg\r");
+	desk_expect(t, FIRST + 2, ">   gone02.example");
+	desk_expect(t, 28, "3/200");
+	ck_assert(vt_is_alternate(t));
+	vt_keys(t, "Q");
+	desk_expect_gone(t, HEADER, "WHAT DNS SAYS");
+	vt_keys(t, "exit\r");
+	ck_assert_int_eq(vt_exit(t), 0);
+	vt_free(t);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("terminal");
+	TCase *t = tcase_create("terminal");
+	SRunner *sr;
+	int failed;
+
+	tcase_set_timeout(t, 120);
+	tcase_add_checked_fixture(t, desk_set_up, desk_tear_down);
+	tcase_add_test(t, test_bytes_of_keys);
+	tcase_add_test(t, test_idle_writes_nothing);
+	tcase_add_test(t, test_resize_storm_is_one_repaint);
+	tcase_add_test(t, test_too_small);
+	tcase_add_test(t, test_wide_screens_show_more);
+	tcase_add_loop_test(t, test_kinds_of_terminal, 0, sizeof terms / sizeof *terms);
+	tcase_add_test(t, test_unknown_terminal_falls_back);
+	tcase_add_test(t, test_dumb_terminal_is_refused);
+	tcase_add_test(t, test_no_terminal_is_refused);
+	tcase_add_test(t, test_no_color);
+	tcase_add_test(t, test_paste_is_for_questions_only);
+	tcase_add_test(t, test_hang_up_keeps_what_was_staged);
+	tcase_add_loop_test(t, test_signals_that_end_give_the_terminal_back, 0,
+			    sizeof ends / sizeof *ends);
+	tcase_add_test(t, test_a_crash_gives_the_terminal_back);
+	tcase_add_test(t, test_suspend_and_go_on);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
