@@ -122,12 +122,10 @@ static void find_who(char *out)
 }
 
 /* Best effort: without it those who wait are told less, but nothing is lost. */
-static void write_holder(struct gate *g, const char *what)
+static void write_holder(const struct gate *g, const char *what)
 {
 	char record[RECORD_SIZE] = "", shown[WHAT_SIZE];
 
-	if (!g->who[0])
-		find_who(g->who);
 	escape(shown, sizeof shown, what, strlen(what));
 	snprintf(record, sizeof record, "%ld\t%" PRId64 "\t%s\t%s\n", (long)getpid(),
 		 date_now(), g->who, shown);
@@ -214,6 +212,9 @@ int gate_enter(struct gate *g, const char *what, int bulk, int wait_ms, struct e
 		yield_until = bulk ? start + GATE_YIELD_MS : start;
 	int64_t until = start + (wait_ms > 0 ? wait_ms : 0) + (bulk ? GATE_YIELD_MS : 0);
 
+	/* Before the lock: the name may come over the network. */
+	if (!g->who[0])
+		find_who(g->who);
 	if (!bulk)
 		lock_byte(g->gate_fd, F_RDLCK, F_OFD_SETLK, NULL);
 	for (;; now = loop_now()) {

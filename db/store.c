@@ -102,6 +102,11 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 			       "had; lift "
 			       "the limit (ulimit -v, LimitAS)",
 			       doing, db->dir, (int)(STORE_MAP_SIZE >> 30));
+	case EIO:
+		return err_set(e, ERR_IO,
+			       "%s the database in '%s': the disk fails (input/output error); "
+			       "nothing was changed, look at the disk",
+			       doing, db->dir);
 	default:
 		if (rc > 0)
 			return err_errno(e, rc, "%s the database in '%s'", doing, db->dir);

@@ -32,11 +32,11 @@ const struct command *command_find(const char *name, struct err *e)
 	char shown[80];
 	struct str possible = {0};
 
-	for (size_t i = 0; i < N_COMMANDS; i++) {
+	for (size_t i = 0; i < N_COMMANDS; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
+	for (size_t i = 0; i < N_COMMANDS; i++)
 		str_addf(&possible, "%s%s", i ? " " : "", commands[i].name);
-	}
 	err_set(e, ERR_USAGE, "unknown command '%s'; possibilities are: %s",
 		escape(shown, sizeof shown, name, strlen(name)), str_text(&possible));
 	str_clear(&possible);

@@ -113,6 +113,8 @@ stub() {
 	printf 'stub-zone:\n  name: "%s"\n  stub-addr: 127.0.0.1@%s\n  stub-prime: no\n' "$1" "$2"
 }
 
+# A name whose TCP hangs must not take along another one that the resolver would ask over the same connection, hence one
+# query a connection and places for all of them.
 write_unbound_conf() {
 	{
 		cat <<-END
@@ -128,6 +130,8 @@ write_unbound_conf() {
 		  logfile: "$dir/unbound.log"
 		  use-syslog: no
 		  num-threads: 1
+		  outgoing-num-tcp: 100
+		  max-reuse-tcp-queries: 1
 		  local-zone: "test." nodefault
 		  domain-insecure: "test."
 		  module-config: "validator iterator"
