@@ -256,6 +256,12 @@ START_TEST(tcp_that_fails)
 	finish();
 	for (unsigned i = 1; i <= 3; i++)
 		assert_failure(got[i], FAILURE_TC, -1);
+}
+END_TEST
+
+/* With a client of its own: a connection left over from other questions would serve. */
+START_TEST(tcp_that_is_refused)
+{
 	tcp_refused = 1;
 	assert_failure(ask_one("tc.test", 8000), FAILURE_TC, -1);
 }
@@ -325,6 +331,7 @@ int main(void)
 	tcase_add_test(t, lies_only);
 	tcase_add_test(t, truncated_answers_come_over_tcp);
 	tcase_add_test(t, tcp_that_fails);
+	tcase_add_test(t, tcp_that_is_refused);
 	tcase_add_test(t, tcp_that_says_nothing);
 	tcase_add_test(t, without_sockets_there_is_no_answer);
 	tcase_add_test(t, an_unknown_resolver_is_refused);
