@@ -213,7 +213,7 @@ struct view *view_entries_new(struct console *c, const char *limit)
 		.moved = moved, .tick = tick, .status = entries_status, .close = close_entries};
 	struct entries *v = mem_alloc(sizeof *v);
 
-	*v = (struct entries){.view = {.ops = &ops, .console = c}, .rows = rows_new(), .load_began = loop_now()};
+	*v = (struct entries){.view = {.ops = &ops, .console = c}, .rows = rows_new(&c->ward->config), .load_began = loop_now()};
 	read_scan(v);
 	if (limit && *limit)
 		view_entries_limit(&v->view, limit);

@@ -74,7 +74,7 @@ static void print_scan(struct ward *w)
 
 int run_stat(struct call *c)
 {
-	struct rows *rows = rows_new();
+	struct rows *rows = rows_new(&c->ward->config);
 	struct rows_summary s;
 	struct err e;
 	int rc;
