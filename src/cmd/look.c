@@ -17,6 +17,7 @@
 #include "db/scans.h"
 #include "dns/lookup.h"
 #include "ops/evidence.h"
+#include "ops/nights.h"
 #include "ops/rows.h"
 #include "ops/show.h"
 #include "relay/entry.h"
@@ -54,6 +55,8 @@ static void print_scan(struct ward *w)
 {
 	struct arena a = {0};
 	char when[DATE_SIZE], ago[DATE_SIZE];
+	struct nights nights;
+	struct str lines = {0};
 	struct db_txn *txn;
 	struct scan scan;
 	struct err e;
@@ -67,7 +70,12 @@ static void print_scan(struct ward *w)
 		       (unsigned long long)scan.total, date_local_minute(when, scan.started));
 	else
 		printf("scan %u %s, %s, %s ago\n", scan.number, date_local_minute(when, scan.ended),
-		       scan.trusted ? "trusted" : scan.cause, date_ago(ago, scan.ended, date_now()));
+		       scan.accepted ? "accepted" : scan.trusted ? "trusted" : scan.cause, date_ago(ago, scan.ended, date_now()));
+	if (nights_read(&nights, txn, date_now(), &e) == 0) {
+		nights_add(&lines, &nights);
+		fputs(str_text(&lines), stdout);
+	}
+	str_clear(&lines);
 	db_abort(txn);
 	arena_clear(&a);
 }

@@ -53,7 +53,7 @@ int run_scan(struct call *c)
 		rc = select_read(&s, c, &e);
 	if (rc == 0 && s.by_names)
 		rc = err_set(&e, ERR_USAGE, "scan takes a limit; for single names use: mxward lookup NAME");
-	o.limit = s.limit;
+	o.limit = c->n_operands ? s.limit : NULL;
 	o.accept = call_option(c, "accept") != NULL;
 	if (rc == 0)
 		rc = scan_run(c->ward, &o, &scan, &e);
