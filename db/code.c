@@ -164,6 +164,7 @@ static void add_tally(struct str *out, const struct tally *t)
 static void add_counted(struct str *out, const struct observed *o)
 {
 	value_add_u64(out, o->ns);
+	value_add_signed(out, o->unknown_since);
 	value_add_byte(out, o->was_listed);
 	value_add_number(out, o->distrusted);
 	value_add_byte(out, o->news);
@@ -333,6 +334,7 @@ static void read_tally(struct value_reader *r, struct tally *out)
 static void read_counted(struct value_reader *r, struct observed *out)
 {
 	out->ns = value_u64(r);
+	out->unknown_since = value_signed(r);
 	out->was_listed = value_byte(r);
 	out->distrusted = value_number32(r);
 	out->news = value_byte(r);

@@ -68,12 +68,14 @@ static void print_scan(struct ward *w)
 	else if (scan.ended == 0)
 		printf("scan %u by %s: %llu of %llu, began %s\n", scan.number, scan.by, (unsigned long long)scan.done,
 		       (unsigned long long)scan.total, date_local_minute(when, scan.started));
-	else
+	else {
+		date_ago(ago, scan.ended, date_now());
 		printf("scan %u %s, %s, %s%s\n", scan.number, date_local_minute(when, scan.ended),
 		       scan.accepted  ? "accepted"
 		       : scan.trusted ? "trusted"
 				      : scan.cause,
-		       date_ago(ago, scan.ended, date_now()), strcmp(ago, "now") ? " ago" : "");
+		       ago, strcmp(ago, "now") ? " ago" : "");
+	}
 	if (nights_read(&nights, txn, date_now(), &e) == 0) {
 		nights_add(&lines, &nights);
 		fputs(str_text(&lines), stdout);

@@ -71,7 +71,7 @@ int run_scan(struct call *c)
 		if (!scan.trusted || scan.accepted)
 			fprintf(stderr, "mxward: scan %u is %s: %s\n", scan.number,
 				scan.accepted ? "accepted although" : "distrusted and counts for nothing", scan.cause);
-		if (scan.held)
+		if (scan.held && c->ward->config.group_hold)
 			fprintf(stderr, "mxward: %llu entries left us together with others that share their name servers or "
 					"MX; they are held for %d days\n",
 				(unsigned long long)scan.held, c->ward->config.group_hold);

@@ -14,6 +14,8 @@
 /* A real MX set has a handful of targets; what is beyond this is counted in no evidence. */
 enum { EVIDENCE_MX_MAX = 128, EVIDENCE_ADDRESS_MAX = 32 };
 
+enum { SILENT_S = 7 * 86400 };
+
 static void observe_host(struct observed_mx *out, struct arena *a, const struct answer_host *h)
 {
 	size_t n = h->n_addresses < EVIDENCE_ADDRESS_MAX ? h->n_addresses : EVIDENCE_ADDRESS_MAX;
@@ -156,10 +158,23 @@ static uint8_t repeat_of(const struct observed *fresh, const struct observed *ol
 	return (uint8_t)(old->repeat + (another_day && old->repeat < UINT8_MAX));
 }
 
+/* A domain that gives no answer for a week is worth a look. */
+static void note_silence(struct observed *fresh, const struct observed *old)
+{
+	if (fresh->verdict.class != CLASS_UNKNOWN)
+		return;
+	fresh->unknown_since = fresh->time;
+	if (old && old->time && old->verdict.class == CLASS_UNKNOWN)
+		fresh->unknown_since = old->unknown_since;
+	if (fresh->time - fresh->unknown_since > SILENT_S && fresh->verdict.severity < 2)
+		fresh->verdict.severity = 2;
+}
+
 void evidence_follow(struct observed *fresh, struct observed *old, struct evidence_scan of_old,
 		     const struct timeline_rules *r, int *changed)
 {
 	*changed = 0;
+	note_silence(fresh, old);
 	if (!old || old->time == 0)
 		return;
 	take_counted(fresh, old, of_old.counts, r);

@@ -69,6 +69,12 @@ static void rule(const struct remove_plan *p, struct remove_item *item, const ch
 	snprintf(item->lifted + used, sizeof item->lifted - used, "%s%s", used ? " " : "", name);
 }
 
+static int is_about_waiting(enum timeline_why w)
+{
+	return w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED || w == WHY_SPAN || w == WHY_COUNT ||
+	       w == WHY_STALE;
+}
+
 /* What the counted observations have against a deletion of what is an orphan just now: that it was listed or
  * unknown at the last one then only means that it has waited for no day yet. */
 static void rule_by_time(const struct remove_plan *p, struct remove_item *item)
@@ -80,6 +86,9 @@ static void rule_by_time(const struct remove_plan *p, struct remove_item *item)
 		size_t len;
 
 		if (!(item->timeline.why & 1u << w) || w == WHY_PINNED)
+			continue;
+		/* What is no orphan just now has a worse rule against it than that it has to wait. */
+		if (item->verdict.class != CLASS_ORPHAN && is_about_waiting((enum timeline_why)w))
 			continue;
 		if (w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED) {
 			rule(p, item, WAITING, "an orphan just now, but no trusted scan has counted that yet");
@@ -127,7 +136,6 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 			rule(p, item, "HOLD",
 			     v.flags & H_NEAR_MISS ? "held: an MX resembles our relay's name, mistyped?"
 						   : "held: an MX lies in our own domain but is no known relay");
-		rule_by_time(p, item);
 		break;
 	case CLASS_UNKNOWN:
 		snprintf(why, sizeof why, "no usable answer: %s", reason_name(v.reason));
@@ -143,6 +151,7 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		snprintf(why, sizeof why, "DNS cannot judge it: %s", reason_name(v.reason));
 		rule(p, item, "NOT_JUDGED", why);
 	}
+	rule_by_time(p, item);
 	if (item->fate == REMOVE_GO && !item->why[0])
 		words_dns(item->why, sizeof item->why, item->fresh);
 	item->risk = item->lifted[0] ? 2 : (v.flags & (W_ONNET | W_PARENT_ALIVE)) || v.reason == ORPHAN_ONNET;
@@ -328,7 +337,7 @@ static int delete_one(const struct remove_plan *p, struct commit *c, struct stan
 	look_at_entry(item, &entry);
 	if (read_standing(standing, &item->timeline, &entry, e) != 0)
 		return -1;
-	if (item->fate == REMOVE_GO && item->verdict.class == CLASS_ORPHAN)
+	if (item->fate == REMOVE_GO)
 		rule_by_time(p, item);
 	if (item->fate != REMOVE_GO)
 		return 0;

@@ -65,6 +65,7 @@ struct observed {
 	const struct observed_mx *mx;
 	size_t n_mx;
 	uint64_t ns;	    /* hash of the NS set, 0: not known */
+	int64_t unknown_since; /* since when nothing but failures came, of whichever reason; 0: an answer did */
 	uint8_t was_listed; /* one of several resolvers heard us listed, whatever the verdict became */
 	uint32_t distrusted; /* how many of `count` never count, the last one left aside */
 	uint8_t news;	    /* enum observed_news, ORed */

@@ -171,15 +171,17 @@ static void says(int day, const char *line, int status, const char *words)
 
 static void set_up(void)
 {
-	char path[1200];
+	char path[1200], rules[1200];
 
 	dir = run_make_dir();
+	snprintf(rules, sizeof rules, "%s/misbehave", dir);
+	run_write_file(rules, "silent.test ede-filtered\n");
 	snprintf(config, sizeof config, "%s/mxward.conf", dir);
 	for (int i = 0; i < WORLDS; i++) {
 		snprintf(path, sizeof path, "%s/zones%d", dir, i);
 		ck_assert_int_eq(mkdir(path, 0700), 0);
 		write_zone(i, 0);
-		run_world_start(&world[i], dir, path, NULL);
+		run_world_start(&world[i], dir, path, rules);
 	}
 	write_config("backup.isp.test");
 	says(0, "init", 0, "");
@@ -199,6 +201,7 @@ static void tear_down(void)
 
 START_TEST(from_new_to_deletable_on_the_exact_day)
 {
+	says(0, "add silent.test", 0, "");
 	is_on(0, "leaves", "new");
 	for (int day = 0; day <= 40; day++) {
 		night(day);
@@ -210,6 +213,9 @@ START_TEST(from_new_to_deletable_on_the_exact_day)
 		      : day < 14  ? "suspect"
 		      : day < 40  ? "orphan"
 				  : "deletable");
+		/* No answer is no evidence, but after a week of it somebody should look. */
+		if (day == 7 || day == 8)
+			says(day, "show silent.test --format json", 0, day == 7 ? "\"severity\":1" : "\"severity\":2");
 		if (day == 14)
 			says(14, "show leaves.test", 0, "May be deleted from 2026-04-03 on");
 		/* What was seen in the night that was distrusted is shown and counts for nothing. */
@@ -227,6 +233,7 @@ START_TEST(from_new_to_deletable_on_the_exact_day)
 	}
 	is_on(40, "blips", "listed");
 	is_on(40, "splits", "new"); /* the resolvers never agreed */
+	is_on(40, "silent", "new");
 	is_on(40, "gone", "orphan");
 	says(40, "show gone.test", 0, "it takes 90 days");
 	is_on(43, "leaves", "orphan"); /* the last look was three days ago */
