@@ -142,6 +142,44 @@ static size_t address_size(uint8_t family)
 	return family == 4 ? 4 : 16;
 }
 
+static void add_tally(struct str *out, const struct tally *t)
+{
+	unsigned changes = 0;
+
+	while (changes < TALLY_CHANGES && t->change[changes])
+		changes++;
+	value_add_u64(out, t->sets);
+	value_add_byte(out, t->class);
+	value_add_byte(out, t->reason);
+	value_add_byte(out, (uint8_t)(t->deletion | t->rule << 4));
+	value_add_signed(out, t->last);
+	value_add_signed(out, t->first);
+	value_add_number(out, t->count);
+	value_add_number(out, t->days);
+	value_add_signed(out, t->flapped);
+	value_add_number(out, changes);
+	for (unsigned i = 0; i < changes; i++)
+		value_add_signed(out, t->change[i]);
+}
+
+/* What the time rules keep; before the targets, which a walk passes over. */
+static void add_counted(struct str *out, const struct observed *o)
+{
+	value_add_u64(out, o->ns);
+	value_add_signed(out, o->unknown_since);
+	value_add_byte(out, o->was_listed);
+	value_add_number(out, o->distrusted);
+	value_add_byte(out, o->news);
+	value_add_byte(out, o->repeat);
+	value_add_byte(out, o->counted_class);
+	value_add_byte(out, o->definite_class);
+	value_add_byte(out, o->definite_reason);
+	value_add_signed(out, o->hold_until);
+	value_add_byte(out, o->n_tallies);
+	for (unsigned i = 0; i < o->n_tallies; i++)
+		add_tally(out, &o->tally[i]);
+}
+
 void code_add_observed(struct str *out, const struct observed *o)
 {
 	size_t addresses = 0;
@@ -162,6 +200,7 @@ void code_add_observed(struct str *out, const struct observed *o)
 	value_add_signed(out, o->authenticated);
 	value_add_number(out, o->ttl);
 	value_add_text(out, o->chain);
+	add_counted(out, o);
 	for (size_t i = 0; i < o->n_mx; i++)
 		addresses += o->mx[i].n_addresses;
 	value_add_number(out, o->n_mx);
@@ -276,8 +315,65 @@ static int small_signed(struct value_reader *r)
 	return -1;
 }
 
-enum code_result code_read_observed(struct value_reader *r, struct observed *out,
-				    struct arena *a, struct mx_room *room)
+static void read_tally(struct value_reader *r, struct tally *out)
+{
+	uint64_t changes;
+	uint8_t both;
+
+	*out = (struct tally){.sets = value_u64(r)};
+	out->class = value_byte(r);
+	out->reason = value_byte(r);
+	both = value_byte(r);
+	out->deletion = both & 0x0f;
+	out->rule = both >> 4;
+	out->last = value_signed(r);
+	out->first = value_signed(r);
+	out->count = value_number32(r);
+	out->days = value_number32(r);
+	out->flapped = value_signed(r);
+	changes = value_number(r);
+	if (changes > TALLY_CHANGES)
+		r->bad = 1;
+	for (uint64_t i = 0; i < changes && !r->bad; i++)
+		out->change[i] = value_signed(r);
+}
+
+static void read_counted(struct value_reader *r, struct observed *out)
+{
+	out->ns = value_u64(r);
+	out->unknown_since = value_signed(r);
+	out->was_listed = value_byte(r);
+	out->distrusted = value_number32(r);
+	out->news = value_byte(r);
+	out->repeat = value_byte(r);
+	out->counted_class = value_byte(r);
+	out->definite_class = value_byte(r);
+	out->definite_reason = value_byte(r);
+	out->hold_until = value_signed(r);
+	out->n_tallies = value_byte(r);
+	if (out->n_tallies > TALLY_MAX) {
+		out->n_tallies = 0;
+		r->bad = 1;
+	}
+	for (unsigned i = 0; i < out->n_tallies; i++)
+		read_tally(r, &out->tally[i]);
+}
+
+/* Codes only ever grow, so what we do not know was written by who knows more. */
+static int has_newer_codes(const struct observed *o)
+{
+	int newer = o->verdict.class >= N_CLASSES || o->verdict.reason >= N_REASONS || o->verdict.severity > 3 ||
+		    o->verdict.deletion > DELETE_C2 || o->verdict.flags >> N_FLAGS || o->counted_class >= N_CLASSES ||
+		    o->definite_class >= N_CLASSES || o->definite_reason >= N_REASONS;
+
+	for (unsigned i = 0; i < o->n_tallies; i++)
+		newer |= o->tally[i].class >= N_CLASSES || o->tally[i].reason >= N_REASONS ||
+			 o->tally[i].deletion > DELETE_C2 || o->tally[i].rule > DELETE_C2;
+	return newer;
+}
+
+enum code_result code_read_observed(struct value_reader *r, struct observed *out, struct arena *a,
+				    struct mx_room *room)
 {
 	uint8_t both;
 
@@ -299,15 +395,13 @@ enum code_result code_read_observed(struct value_reader *r, struct observed *out
 	out->authenticated = small_signed(r);
 	out->ttl = value_number32(r);
 	out->chain = value_text(r, NULL);
+	read_counted(r, out);
 	out->mx = NULL;
 	out->n_mx = 0;
 	read_targets(r, out, a, room);
 	if (!value_is_done(r))
 		return CODE_DAMAGED;
-	/* Codes only ever grow, so what we do not know was written by who knows more. */
-	if (out->verdict.class >= N_CLASSES || out->verdict.reason >= N_REASONS ||
-	    out->verdict.severity > 3 || out->verdict.deletion > DELETE_C2 ||
-	    out->verdict.flags >> N_FLAGS)
+	if (has_newer_codes(out))
 		return CODE_NEWER;
 	if (a) {
 		out->resolver = copy(a, out->resolver);

@@ -4,9 +4,11 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev"
+# What moves the clock, so that the demo has a past.
+demo="faketime"
 tests="check libvterm-dev libjansson-dev libldns-dev python3"
-want=$build
-[ "${1:-}" = tests ] && want="$build $tests"
+want="$build $demo"
+[ "${1:-}" = tests ] && want="$build $demo $tests"
 
 missing=
 for p in $want; do

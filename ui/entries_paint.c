@@ -209,7 +209,7 @@ static void paint_row(struct entries *v, int row, const struct seen *s, const st
 	put(row, &c[COL_DNS], text);
 	if (o)
 		put(row, &c[COL_SINCE], date_ago(text, o->since, date_now()));
-	words_ready(text, sizeof text, state, o);
+	words_ready(text, sizeof text, state, o, s->row.may_from, date_now());
 	put(row, &c[COL_READY], strcmp(text, "-") ? text : "");
 	put(row, &c[COL_CUSTOMER], s->row.customer);
 	put(row, &c[COL_STATE], state_name(s->row.state));

@@ -14,6 +14,7 @@
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/scans.h"
+#include "ops/nights.h"
 #include "ops/ward.h"
 #include "relay/limit.h"
 #include "ui/columns.h"
@@ -66,7 +67,15 @@ int entries_set_limit(struct entries *v, const char *text, struct err *e)
 
 /* --- reading --- */
 
-static void describe_scan(struct entries *v, const struct scan *s)
+/* How many of the last nights are missing, where any is. */
+static void describe_nights(char *out, size_t size, const struct nights *n)
+{
+	out[0] = '\0';
+	if (n->trusted < n->nights)
+		snprintf(out, size, ", %u/%u nights", n->trusted, n->nights);
+}
+
+static void describe_scan(struct entries *v, const struct scan *s, const char *nights)
 {
 	char when[DATE_SIZE], ago[DATE_SIZE], done[COLUMNS_NUMBER], total[COLUMNS_NUMBER];
 	int64_t now = date_now();
@@ -83,25 +92,27 @@ static void describe_scan(struct entries *v, const struct scan *s)
 	date_local_minute(when, s->ended);
 	date_ago(ago, s->ended, now);
 	/* The day stands in "ago" already once it is another one. */
-	snprintf(v->scan, sizeof v->scan, "scan %.16s%s, %s%s",
-		 strlen(when) > 11 ? when + 11 : when, s->trusted ? "" : " NOT TRUSTED", ago,
-		 strcmp(ago, "now") ? " ago" : "");
+	snprintf(v->scan, sizeof v->scan, "scan %.16s%s, %s%s%s", strlen(when) > 11 ? when + 11 : when,
+		 s->trusted ? "" : " NOT TRUSTED", ago, strcmp(ago, "now") ? " ago" : "", nights);
 }
 
 static void read_scan(struct entries *v)
 {
 	struct arena arena = {0};
+	struct nights nights;
 	struct db_txn *txn;
 	struct scan scan;
+	char text[32];
 	struct err e;
 	int got;
 
 	if (db_begin_read(&txn, v->view.console->ward->db, &e) != 0)
 		return;
 	got = scan_last(txn, &arena, &scan, &e);
-	if (got == 1)
-		describe_scan(v, &scan);
-	else if (got == 0)
+	if (got == 1 && nights_read(&nights, txn, date_now(), &e) == 0) {
+		describe_nights(text, sizeof text, &nights);
+		describe_scan(v, &scan, text);
+	} else if (got == 0)
 		snprintf(v->scan, sizeof v->scan, "never scanned: mxward scan");
 	db_abort(txn);
 	arena_clear(&arena);
@@ -239,9 +250,7 @@ struct view *view_entries_new(struct console *c, const char *limit)
 					    .close = close_entries};
 	struct entries *v = mem_alloc(sizeof *v);
 
-	*v = (struct entries){.view = {.ops = &ops, .console = c},
-			      .rows = rows_new(),
-			      .load_began = loop_now()};
+	*v = (struct entries){.view = {.ops = &ops, .console = c}, .rows = rows_new(&c->ward->config), .load_began = loop_now()};
 	read_scan(v);
 	if (limit && *limit)
 		view_entries_limit(&v->view, limit);

@@ -59,6 +59,15 @@ char *date_local_day(char out[DATE_SIZE], int64_t t)
 	return out;
 }
 
+char *date_utc_day(char out[DATE_SIZE], int64_t t)
+{
+	struct tm tm;
+
+	if (t == 0 || !broken_down(&tm, t, 0) || !strftime(out, DATE_SIZE, "%Y-%m-%d", &tm))
+		strcpy(out, "-");
+	return out;
+}
+
 char *date_local_minute(char out[DATE_SIZE], int64_t t)
 {
 	struct tm tm;

@@ -30,6 +30,9 @@ char *date_rfc3339_ms(char out[DATE_SIZE], int64_t ms);
 char *date_local_day(char out[DATE_SIZE], int64_t t);
 char *date_local_minute(char out[DATE_SIZE], int64_t t);
 
+/* "2026-11-23" in UTC, as the time rules count days; "-" for 0. */
+char *date_utc_day(char out[DATE_SIZE], int64_t t);
+
 /* How long ago, short: "now" "5min" "3h" "2d" "33d" "5mo" "3y". */
 char *date_ago(char out[DATE_SIZE], int64_t t, int64_t now);
 

@@ -11,8 +11,8 @@
 #include "cmd/command.h"
 #include "cmd/select.h"
 #include "db/env.h"
+#include "ops/standing.h"
 #include "relay/limit.h"
-#include "relay/timeline.h"
 #include "relay/words.h"
 
 enum { AS_TABLE, AS_CSV, AS_JSONL, AS_NAMES };
@@ -27,10 +27,10 @@ static void add_time(struct json_line *j, const char *key, int64_t t)
 		json_null(j, key);
 }
 
-static void add_jsonl(struct str *out, const struct entry *e, const struct observed *o, int64_t now)
+static void add_jsonl(struct str *out, const struct entry *e, const struct observed *o, struct standing *s)
 {
-	enum state state = timeline_state(e, o->time ? o : NULL, now);
-	enum pin_reason pin = entry_pin_at(e, now);
+	enum state state = standing_state(s, e, o);
+	enum pin_reason pin = entry_pin_at(e, s->now);
 	struct json_line j = json_begin(out);
 
 	json_text(&j, "name", e->name);
@@ -54,9 +54,9 @@ static void add_jsonl(struct str *out, const struct entry *e, const struct obser
 	str_add_char(out, '\n');
 }
 
-static void add_csv(struct str *out, const struct entry *e, const struct observed *o, int64_t now)
+static void add_csv(struct str *out, const struct entry *e, const struct observed *o, struct standing *s)
 {
-	enum state state = timeline_state(e, o->time ? o : NULL, now);
+	enum state state = standing_state(s, e, o);
 	char since[DATE_SIZE], seen[DATE_SIZE];
 	struct str flags = {0};
 
@@ -66,36 +66,36 @@ static void add_csv(struct str *out, const struct entry *e, const struct observe
 		 state_name(state));
 	escape_add_csv(out, e->customer);
 	str_addf(out, ",%s,%s,%u,%u,%s,", date_rfc3339(since, o->since), date_rfc3339(seen, o->time), o->count, o->days,
-		 pin_reason_name(entry_pin_at(e, now)));
+		 pin_reason_name(entry_pin_at(e, s->now)));
 	escape_add_csv(out, e->note);
 	str_addf(out, ",%s\r\n", state == STATE_DELETABLE ? "yes" : "no");
 	str_clear(&flags);
 }
 
-static void add_table(struct str *out, const struct entry *e, const struct observed *o, int64_t now)
+static void add_table(struct str *out, const struct entry *e, const struct observed *o, struct standing *s)
 {
 	char words[64], since[DATE_SIZE];
 
 	words_dns(words, sizeof words, o->time ? o : NULL);
 	str_addf(out, "%c %-34s %-30s %6s %-9s %s\n", words_mark(o->time ? o : NULL), e->name, words,
-		 o->since ? date_ago(since, o->since, now) : "-", state_name(timeline_state(e, o->time ? o : NULL, now)),
+		 o->since ? date_ago(since, o->since, s->now) : "-", state_name(standing_state(s, e, o)),
 		 e->customer);
 }
 
-static void add_one(struct str *out, int format, const struct entry *e, const struct observed *o, int64_t now)
+static void add_one(struct str *out, int format, const struct entry *e, const struct observed *o, struct standing *s)
 {
 	switch (format) {
 	case AS_JSONL:
-		add_jsonl(out, e, o, now);
+		add_jsonl(out, e, o, s);
 		break;
 	case AS_CSV:
-		add_csv(out, e, o, now);
+		add_csv(out, e, o, s);
 		break;
 	case AS_NAMES:
 		str_addf(out, "%s\n", e->name);
 		break;
 	default:
-		add_table(out, e, o, now);
+		add_table(out, e, o, s);
 	}
 }
 
@@ -107,12 +107,14 @@ static void flush(struct str *out, size_t above)
 	}
 }
 
-static int print_named(const struct selection *s, struct db_txn *txn, int format, struct str *out, struct err *e)
+static int print_named(const struct selection *s, const struct config *config, struct db_txn *txn, int format,
+		       struct str *out, struct err *e)
 {
 	struct arena a = {0};
-	int64_t now = date_now();
+	struct standing standing;
 	int rc = 0;
 
+	standing_begin_from(&standing, config, txn);
 	for (size_t i = 0; i < s->n && rc >= 0; i++) {
 		struct observed o = {0};
 		struct entry entry;
@@ -123,23 +125,25 @@ static int print_named(const struct selection *s, struct db_txn *txn, int format
 		if (rc > 0)
 			rc = observed_get(txn, s->name[i], &a, &o, e);
 		if (rc >= 0)
-			add_one(out, format, &entry, &o, now);
+			add_one(out, format, &entry, &o, &standing);
 	}
 	arena_clear(&a);
 	return rc < 0 ? -1 : 0;
 }
 
-static int print_limited(const struct selection *s, struct db_txn *txn, int format, struct str *out, struct err *e)
+static int print_limited(const struct selection *s, const struct config *config, struct db_txn *txn, int format,
+			 struct str *out, struct err *e)
 {
-	int64_t now = date_now();
+	struct standing standing;
 	struct entry_walk w;
 	int got;
 
+	standing_begin_from(&standing, config, txn);
 	if (walk_begin(&w, txn, NULL, format == AS_TABLE || (s->limit && limit_needs_mx(s->limit)), e) != 0)
 		return -1;
 	while ((got = walk_next(&w, e)) == 1)
-		if (select_matches(s, &w)) {
-			add_one(out, format, &w.e, &w.o, now);
+		if (select_matches(s, &w, &standing)) {
+			add_one(out, format, &w.e, &w.o, &standing);
 			flush(out, 60000);
 		}
 	walk_end(&w);
@@ -163,7 +167,8 @@ int run_list(struct call *c)
 		if (format == AS_CSV)
 			str_add(&out, "name,class,reason,flags,state,customer,since,observed,observations,days,pinned,"
 				      "note,deletable\r\n");
-		rc = s.by_names ? print_named(&s, txn, format, &out, &e) : print_limited(&s, txn, format, &out, &e);
+		rc = s.by_names ? print_named(&s, &c->ward->config, txn, format, &out, &e)
+				: print_limited(&s, &c->ward->config, txn, format, &out, &e);
 		db_abort(txn);
 		flush(&out, 0);
 	}

@@ -17,6 +17,7 @@
 #include "db/scans.h"
 #include "dns/lookup.h"
 #include "ops/evidence.h"
+#include "ops/nights.h"
 #include "ops/rows.h"
 #include "ops/show.h"
 #include "relay/entry.h"
@@ -54,6 +55,8 @@ static void print_scan(struct ward *w)
 {
 	struct arena a = {0};
 	char when[DATE_SIZE], ago[DATE_SIZE];
+	struct nights nights;
+	struct str lines = {0};
 	struct db_txn *txn;
 	struct scan scan;
 	struct err e;
@@ -65,16 +68,26 @@ static void print_scan(struct ward *w)
 	else if (scan.ended == 0)
 		printf("scan %u by %s: %llu of %llu, began %s\n", scan.number, scan.by, (unsigned long long)scan.done,
 		       (unsigned long long)scan.total, date_local_minute(when, scan.started));
-	else
-		printf("scan %u %s, %s, %s ago\n", scan.number, date_local_minute(when, scan.ended),
-		       scan.trusted ? "trusted" : scan.cause, date_ago(ago, scan.ended, date_now()));
+	else {
+		date_ago(ago, scan.ended, date_now());
+		printf("scan %u %s, %s, %s%s\n", scan.number, date_local_minute(when, scan.ended),
+		       scan.accepted  ? "accepted"
+		       : scan.trusted ? "trusted"
+				      : scan.cause,
+		       ago, strcmp(ago, "now") ? " ago" : "");
+	}
+	if (nights_read(&nights, txn, date_now(), &e) == 0) {
+		nights_add(&lines, &nights);
+		fputs(str_text(&lines), stdout);
+	}
+	str_clear(&lines);
 	db_abort(txn);
 	arena_clear(&a);
 }
 
 int run_stat(struct call *c)
 {
-	struct rows *rows = rows_new();
+	struct rows *rows = rows_new(&c->ward->config);
 	struct rows_summary s;
 	struct err e;
 	int rc;

@@ -9,8 +9,8 @@
 #include "base/str.h"
 #include "cmd/command.h"
 #include "db/env.h"
+#include "ops/standing.h"
 #include "relay/limit.h"
-#include "relay/timeline.h"
 
 static int read_limit(struct selection *s, const struct call *c, struct err *e)
 {
@@ -68,9 +68,8 @@ static const char *mx_of(const void *ctx, size_t i)
 	return i < o->n_mx ? o->mx[i].target : NULL;
 }
 
-int select_matches(const struct selection *s, const struct entry_walk *w)
+int select_matches(const struct selection *s, const struct entry_walk *w, struct standing *standing)
 {
-	int64_t now = date_now();
 	const struct observed *o = w->o.time ? &w->o : NULL;
 	struct limit_row row = {
 		.name = w->e.name,
@@ -78,8 +77,8 @@ int select_matches(const struct selection *s, const struct entry_walk *w)
 		.class = o ? o->verdict.class : CLASS_NONE,
 		.reason = o ? o->verdict.reason : REASON_NONE,
 		.flags = o ? o->verdict.flags : 0,
-		.state = (uint8_t)timeline_state(&w->e, o, now),
-		.pinned = entry_pin_at(&w->e, now) != PIN_NONE,
+		.state = (uint8_t)standing_state(standing, &w->e, o),
+		.pinned = entry_pin_at(&w->e, standing->now) != PIN_NONE,
 		.since = o ? o->since : 0,
 		.bytes = -1,
 		.held = -1,
@@ -88,11 +87,12 @@ int select_matches(const struct selection *s, const struct entry_walk *w)
 		.ctx = &w->o,
 	};
 
-	return !s->limit || limit_matches(s->limit, &row, now);
+	return !s->limit || limit_matches(s->limit, &row, standing->now);
 }
 
 int select_fill(struct selection *s, const struct call *c, struct err *e)
 {
+	struct standing standing;
 	struct entry_walk w;
 	struct db_txn *txn;
 	size_t room = 0;
@@ -102,9 +102,10 @@ int select_fill(struct selection *s, const struct call *c, struct err *e)
 		return 0;
 	if (db_begin_read(&txn, c->ward->db, e) != 0)
 		return -1;
+	standing_begin_from(&standing, &c->ward->config, txn);
 	got = walk_begin(&w, txn, NULL, s->limit && limit_needs_mx(s->limit), e);
 	while (got >= 0 && (got = walk_next(&w, e)) == 1) {
-		if (!select_matches(s, &w))
+		if (!select_matches(s, &w, &standing))
 			continue;
 		if (s->n == room) {
 			room = room * 2 + 256;

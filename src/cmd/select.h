@@ -14,6 +14,7 @@
 struct call;
 struct err;
 struct limit;
+struct standing;
 
 struct selection {
 	struct limit *limit; /* NULL when names were given, or nothing */
@@ -30,7 +31,7 @@ int select_read(struct selection *s, const struct call *c, struct err *e);
 int select_fill(struct selection *s, const struct call *c, struct err *e);
 
 /* Whether the walk's present entry is among those selected by a limit. */
-int select_matches(const struct selection *s, const struct entry_walk *w);
+int select_matches(const struct selection *s, const struct entry_walk *w, struct standing *standing);
 
 void select_clear(struct selection *s);
 

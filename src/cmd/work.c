@@ -53,7 +53,8 @@ int run_scan(struct call *c)
 		rc = select_read(&s, c, &e);
 	if (rc == 0 && s.by_names)
 		rc = err_set(&e, ERR_USAGE, "scan takes a limit; for single names use: mxward lookup NAME");
-	o.limit = s.limit;
+	o.limit = c->n_operands ? s.limit : NULL;
+	o.accept = call_option(c, "accept") != NULL;
 	if (rc == 0)
 		rc = scan_run(c->ward, &o, &scan, &e);
 	progress_end(&progress);
@@ -67,9 +68,18 @@ int run_scan(struct call *c)
 			if (scan.count[i])
 				printf(", %llu %s", (unsigned long long)scan.count[i], class_words((enum class)i));
 		putchar('\n');
+		if (!scan.trusted || scan.accepted)
+			fprintf(stderr, "mxward: scan %u is %s: %s\n", scan.number,
+				scan.accepted ? "accepted although" : "distrusted and counts for nothing", scan.cause);
+		if (scan.held && c->ward->config.group_hold)
+			fprintf(stderr, "mxward: %llu entries left us together with others that share their name servers or "
+					"MX; they are held for %d days\n",
+				(unsigned long long)scan.held, c->ward->config.group_hold);
 	}
 	select_clear(&s);
-	return rc == 0 ? 0 : call_fail(&e);
+	if (rc != 0)
+		return call_fail(&e);
+	return scan.trusted ? 0 : 1;
 }
 
 enum { WORST = 10 };

@@ -130,7 +130,7 @@ void lookups_run_soon(struct lookups *l)
 		l->soon = loop_after(l->loop, 0, on_soon, l);
 }
 
-void lookups_ask(struct lookups *l, const char *name, int urgent, lookup_fn *fn, void *ctx)
+static void ask(struct lookups *l, const char *name, int urgent, int anyway, lookup_fn *fn, void *ctx)
 {
 	struct job *j;
 
@@ -147,8 +147,8 @@ void lookups_ask(struct lookups *l, const char *name, int urgent, lookup_fn *fn,
 	l->jobs = j;
 	l->n_jobs++;
 	l->names++;
-	j->unasked =
-		strlen(name) >= sizeof j->name || verdict_of_name(j->name).class != CLASS_NONE;
+	j->unasked = strlen(name) >= sizeof j->name ||
+		     (!anyway && verdict_of_name(j->name).class != CLASS_NONE);
 	j->suffix = j->name[0] == '.';
 	if (!j->unasked)
 		job_begin(l, j);
@@ -156,6 +156,16 @@ void lookups_ask(struct lookups *l, const char *name, int urgent, lookup_fn *fn,
 	if (!j->waiting)
 		job_make_ready(l, j);
 	lookups_run_soon(l);
+}
+
+void lookups_ask(struct lookups *l, const char *name, int urgent, lookup_fn *fn, void *ctx)
+{
+	ask(l, name, urgent, 0, fn, ctx);
+}
+
+void lookups_ask_anyway(struct lookups *l, const char *name, lookup_fn *fn, void *ctx)
+{
+	ask(l, name, 0, 1, fn, ctx);
 }
 
 void lookups_cancel(struct lookups *l, const char *name, lookup_fn *fn, void *ctx)

@@ -44,8 +44,11 @@ void lookups_free(struct lookups *l); /* ends the worker; no callback is called 
 /* Asks for one name.  urgent goes before what is queued (rows on the screen). */
 void lookups_ask(struct lookups *l, const char *name, int urgent, lookup_fn *fn, void *ctx);
 
-/* With yes, every resolver is asked for every name, so that they can be compared also where the
- * first one lists us; the default asks the others only after an ORPHAN or no answer. */
+/* The same for a name that need not be asked to be judged, as a canary below .invalid. */
+void lookups_ask_anyway(struct lookups *l, const char *name, lookup_fn *fn, void *ctx);
+
+/* With yes, every resolver is asked for every name, so that they can be compared also where the first one
+ * lists us; the default asks the others only after an ORPHAN or no answer. */
 void lookups_compare(struct lookups *l, int yes);
 
 /* Drops the question for name by this fn and ctx, if it has not been answered. */

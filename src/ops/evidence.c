@@ -14,6 +14,8 @@
 /* A real MX set has a handful of targets; what is beyond this is counted in no evidence. */
 enum { EVIDENCE_MX_MAX = 128, EVIDENCE_ADDRESS_MAX = 32 };
 
+enum { SILENT_S = 7 * 86400 };
+
 static void observe_host(struct observed_mx *out, struct arena *a, const struct answer_host *h)
 {
 	size_t n = h->n_addresses < EVIDENCE_ADDRESS_MAX ? h->n_addresses : EVIDENCE_ADDRESS_MAX;
@@ -67,6 +69,20 @@ static const char *join_chain(struct arena *a, const struct answer *answer)
 	return text;
 }
 
+/* FNV-1a over the sorted names; 0 is kept for a set that is not known. */
+static uint64_t hash_names(const char **name, size_t n)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < n; i++)
+		for (const char *p = name[i];; p++) {
+			h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
+			if (!*p)
+				break;
+		}
+	return n == 0 ? 0 : h ? h : 1;
+}
+
 void evidence_observe(struct observed *out, struct arena *a, const struct site *site,
 		      const struct lookup_result *r, uint64_t sets)
 {
@@ -76,6 +92,9 @@ void evidence_observe(struct observed *out, struct arena *a, const struct site *
 				 .rcode = -1, .ede = -1, .authenticated = -1, .resolver = "", .chain = ""};
 	if (!answer)
 		return;
+	for (size_t i = 0; i < r->n_all; i++)
+		out->was_listed |= (uint8_t)verdict_is_listed(r->each[i]);
+	out->ns = hash_names(answer->ns, answer->n_ns);
 	out->rcode = answer->rcode;
 	out->ede = answer->ede;
 	out->authenticated = answer->authenticated;
@@ -97,18 +116,80 @@ static int same_targets(const struct observed *x, const struct observed *y)
 	return 1;
 }
 
-void evidence_follow(struct observed *fresh, const struct observed *old, int *changed)
+static int is_definite(uint8_t class)
+{
+	return class == CLASS_OK || class == CLASS_MOVED || class == CLASS_BROKEN || class == CLASS_ORPHAN ||
+	       class == CLASS_NA;
+}
+
+static void take_counted(struct observed *fresh, const struct observed *old, int counts, const struct timeline_rules *r)
+{
+	int definite = counts && is_definite(old->verdict.class);
+
+	tally_inherit(fresh, old, counts, r);
+	fresh->counted_class = counts ? old->verdict.class : old->counted_class;
+	fresh->definite_class = definite ? old->verdict.class : old->definite_class;
+	fresh->definite_reason = definite ? old->verdict.reason : old->definite_reason;
+	fresh->hold_until = old->hold_until;
+}
+
+static uint8_t news_of(const struct observed *o)
+{
+	struct verdict before = {.class = o->definite_class};
+	unsigned news = 0;
+
+	if (o->verdict.class == CLASS_ORPHAN && verdict_is_listed(before))
+		news |= NEWS_SUSPECT;
+	if (o->verdict.class == CLASS_UNKNOWN && is_definite(o->counted_class))
+		news |= NEWS_UNKNOWN;
+	if (is_definite(o->verdict.class) && before.class != CLASS_NONE && before.class != o->verdict.class)
+		news |= NEWS_CHANGED;
+	return (uint8_t)news;
+}
+
+/* The same news again, in a night as distrusted as the last: a day more on which it was so.  A night of bad
+ * canaries neither adds one nor takes any away. */
+static uint8_t repeat_of(const struct observed *fresh, const struct observed *old, struct evidence_scan of_old)
+{
+	int another_day = of_old.canaries && fresh->time / 86400 != old->time / 86400;
+
+	if (of_old.counts || !(fresh->news & old->news & (NEWS_SUSPECT | NEWS_UNKNOWN)))
+		return 0;
+	return (uint8_t)(old->repeat + (another_day && old->repeat < UINT8_MAX));
+}
+
+/* A domain that gives no answer for a week is worth a look. */
+static void note_silence(struct observed *fresh, const struct observed *old)
+{
+	if (fresh->verdict.class != CLASS_UNKNOWN)
+		return;
+	fresh->unknown_since = fresh->time;
+	if (old && old->time && old->verdict.class == CLASS_UNKNOWN)
+		fresh->unknown_since = old->unknown_since;
+	if (fresh->time - fresh->unknown_since > SILENT_S && fresh->verdict.severity < 2)
+		fresh->verdict.severity = 2;
+}
+
+void evidence_follow(struct observed *fresh, struct observed *old, struct evidence_scan of_old,
+		     const struct timeline_rules *r, int *changed)
 {
 	*changed = 0;
+	note_silence(fresh, old);
 	if (!old || old->time == 0)
 		return;
+	take_counted(fresh, old, of_old.counts, r);
+	fresh->news = news_of(fresh);
+	fresh->repeat = repeat_of(fresh, old, of_old);
+	old->distrusted += !of_old.counts;
 	if (old->verdict.class != fresh->verdict.class || old->verdict.reason != fresh->verdict.reason ||
 	    !same_targets(old, fresh) || old->sets != fresh->sets) {
+		old->n_tallies = 0; /* they live on in the present row */
 		*changed = 1;
 		return;
 	}
 	fresh->since = old->since;
 	fresh->count = old->count + 1;
+	fresh->distrusted = old->distrusted;
 	fresh->days = old->days + (fresh->time / 86400 != old->time / 86400);
 }
 

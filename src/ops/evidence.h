@@ -11,6 +11,7 @@ struct audit_evidence;
 struct lookup_result;
 struct observed;
 struct site;
+struct timeline_rules;
 
 /* What was observed just now, as it will be stored: since = time, count and days 1, scan 0. */
 void evidence_observe(struct observed *out, struct arena *a, const struct site *site,
@@ -19,9 +20,16 @@ void evidence_observe(struct observed *out, struct arena *a, const struct site *
 /* The same as a line of evidence for the audit log. */
 void evidence_line(struct audit_evidence *out, struct arena *a, const char *name, const struct observed *o);
 
-/* What is stored after a new observation: the run goes on when class, reason and MX set are the same;
- * *changed is 1 when they are not and the old one belongs into the history. */
-void evidence_follow(struct observed *fresh, const struct observed *old, int *changed);
+/* Of the scan that made an observation: whether it closed trusted, and whether its canaries were good. */
+struct evidence_scan {
+	int counts, canaries;
+};
+
+/* What is stored after a new observation: it takes over what was counted, old included where its scan counts,
+ * and is compared with that.  The run goes on when class, reason and MX set are the same; *changed is 1 when
+ * they are not and old, which is made ready for it, belongs into the history.  old may be NULL. */
+void evidence_follow(struct observed *fresh, struct observed *old, struct evidence_scan of_old,
+		     const struct timeline_rules *r, int *changed);
 
 /* True when the one target shown is the entry itself, which has no MX (RFC 5321 5.1). */
 int evidence_is_implicit(const struct observed *o);

@@ -17,8 +17,8 @@
 #include "dns/lookup.h"
 #include "ops/commit.h"
 #include "ops/evidence.h"
+#include "ops/standing.h"
 #include "ops/ward.h"
-#include "relay/timeline.h"
 #include "relay/words.h"
 
 /* How many names a preview asks for at once; the worker's window paces them. */
@@ -33,6 +33,7 @@ struct question {
 struct remove_plan {
 	struct ward *ward;
 	struct remove_options options;
+	struct timeline_rules rules;
 	struct remove_item *item; /* in the order of asking until all have their fate */
 	struct question *question;
 	size_t n, asked, answered;
@@ -49,16 +50,56 @@ static void stay(struct remove_item *item, const char *why)
 	snprintf(item->why, sizeof item->why, "%s", why);
 }
 
+/* The rule that a customer's request lifts. */
+#define WAITING "WAITING"
+
 /* A rule stands in the way: it keeps the entry, or is noted as lifted. */
 static void rule(const struct remove_plan *p, struct remove_item *item, const char *name, const char *why)
 {
 	size_t used = strlen(item->lifted);
+	int lifts = p->options.override || (p->options.customer_request && strcmp(name, WAITING) == 0);
 
-	if (!p->options.override) {
-		stay(item, why);
+	if (!lifts) {
+		if (item->fate != REMOVE_STAY)
+			stay(item, why);
 		return;
 	}
+	if (strstr(item->lifted, name))
+		return;
 	snprintf(item->lifted + used, sizeof item->lifted - used, "%s%s", used ? " " : "", name);
+}
+
+static int is_about_waiting(enum timeline_why w)
+{
+	return w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED || w == WHY_SPAN || w == WHY_COUNT ||
+	       w == WHY_STALE;
+}
+
+/* What the counted observations have against a deletion of what is an orphan just now: that it was listed or
+ * unknown at the last one then only means that it has waited for no day yet. */
+static void rule_by_time(const struct remove_plan *p, struct remove_item *item)
+{
+	char why[sizeof item->why], day[DATE_SIZE];
+
+	for (int w = 0; w < N_WHYS; w++) {
+		const char *code = timeline_why_code((enum timeline_why)w);
+		size_t len;
+
+		if (!(item->timeline.why & 1u << w) || w == WHY_PINNED)
+			continue;
+		/* What is no orphan just now has a worse rule against it than that it has to wait. */
+		if (item->verdict.class != CLASS_ORPHAN && is_about_waiting((enum timeline_why)w))
+			continue;
+		if (w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED) {
+			rule(p, item, WAITING, "an orphan just now, but no trusted scan has counted that yet");
+			continue;
+		}
+		timeline_why_words(why, sizeof why, (enum timeline_why)w, &item->timeline, &p->rules, NULL);
+		len = strlen(why);
+		if (strcmp(code, WAITING) == 0 && item->timeline.may_from)
+			snprintf(why + len, sizeof why - len, "; not before %s", date_utc_day(day, item->timeline.may_from));
+		rule(p, item, code, why);
+	}
 }
 
 /* Rules that need no DNS: the pin, which nothing lifts. */
@@ -110,6 +151,7 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		snprintf(why, sizeof why, "DNS cannot judge it: %s", reason_name(v.reason));
 		rule(p, item, "NOT_JUDGED", why);
 	}
+	rule_by_time(p, item);
 	if (item->fate == REMOVE_GO && !item->why[0])
 		words_dns(item->why, sizeof item->why, item->fresh);
 	item->risk = item->lifted[0] ? 2 : (v.flags & (W_ONNET | W_PARENT_ALIVE)) || v.reason == ORPHAN_ONNET;
@@ -172,14 +214,27 @@ static void ask_more(struct remove_plan *p)
 		p->soon = loop_after(p->ward->loop, 0, finish, p);
 }
 
+static int read_standing(struct standing *s, struct timeline *out, const struct entry *entry, struct err *e)
+{
+	struct observed o;
+	int got = observed_get(s->txn, entry->name, NULL, &o, e);
+
+	if (got < 0)
+		return -1;
+	standing_judge(out, s, entry, got ? &o : NULL);
+	return 0;
+}
+
 static int read_entries(struct remove_plan *p, const char *const *names, struct err *e)
 {
 	struct arena a = {0};
+	struct standing standing;
 	struct db_txn *txn;
 	int rc = 0;
 
 	if (db_begin_read(&txn, p->ward->db, e) != 0)
 		return -1;
+	standing_begin(&standing, &p->rules, txn);
 	for (size_t i = 0; i < p->n && rc == 0; i++) {
 		struct entry entry;
 		int got = entry_get(txn, names[i], &a, &entry, e);
@@ -191,6 +246,7 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 		else {
 			snprintf(p->item[i].name, sizeof p->item[i].name, "%s", entry.name);
 			look_at_entry(&p->item[i], &entry);
+			rc = read_standing(&standing, &p->item[i].timeline, &entry, e);
 		}
 	}
 	db_abort(txn);
@@ -220,6 +276,7 @@ int remove_begin(struct remove_plan **out, struct ward *w, const char *const *na
 	p = mem_alloc(sizeof *p);
 	p->ward = w;
 	p->options = o;
+	timeline_rules_from(&p->rules, &w->config);
 	p->item = mem_array(NULL, n ? n : 1, sizeof *p->item);
 	memset(p->item, 0, (n ? n : 1) * sizeof *p->item);
 	p->question = mem_array(NULL, n ? n : 1, sizeof *p->question);
@@ -262,13 +319,13 @@ int remove_is_ready(const struct remove_plan *p)
 }
 
 /* One entry within the transaction: 1 deleted, 0 it stays after all, -1 error. */
-static int delete_one(struct commit *c, struct arena *a, struct remove_item *item,
-		      uint64_t batch, struct err *e)
+static int delete_one(const struct remove_plan *p, struct commit *c, struct standing *standing, struct arena *a,
+		      struct remove_item *item, uint64_t batch, struct err *e)
 {
 	struct audit_evidence line;
-	struct observed old;
+	struct observed old = {0};
 	struct entry entry;
-	char after[sizeof item->lifted + 32];
+	char after[sizeof item->lifted + 48];
 	int got = entry_get(c->txn, item->name, a, &entry, e);
 
 	if (got < 0)
@@ -278,18 +335,27 @@ static int delete_one(struct commit *c, struct arena *a, struct remove_item *ite
 		return 0;
 	}
 	look_at_entry(item, &entry);
+	if (read_standing(standing, &item->timeline, &entry, e) != 0)
+		return -1;
+	if (item->fate == REMOVE_GO)
+		rule_by_time(p, item);
 	if (item->fate != REMOVE_GO)
 		return 0;
 	if (batch_add_entry(c->txn, batch, &entry, e) != 0)
 		return -1;
 	got = observed_get(c->txn, item->name, a, &old, e);
+	old.n_tallies = 0; /* a restored entry's clock starts anew */
 	if (got < 0 || (got == 1 && history_put(c->txn, item->name, &old, e) != 0))
 		return -1;
 	if (got == 1 && observed_delete(c->txn, item->name, e) < 0)
 		return -1;
 	if (entry_delete(c->txn, item->name, e) < 0)
 		return -1;
-	snprintf(after, sizeof after, "deleted%s%s", item->lifted[0] ? ", override: " : "", item->lifted);
+	snprintf(after, sizeof after, "deleted%s%s",
+		 !item->lifted[0]	? ""
+		 : p->options.override	? ", override: "
+					: ", customer request: ",
+		 item->lifted);
 	if (item->fresh)
 		evidence_line(&line, a, item->name, item->fresh);
 	if (commit_record(c, AUDIT_DELETE, &entry, NULL, after, item->fresh ? &line : NULL, e) != 0)
@@ -335,12 +401,14 @@ static int delete_all(struct remove_plan *p, struct commit *c, const char *reaso
 	struct arena a = {0};
 	size_t n;
 	struct keyed *order = key_order(p, &n);
+	struct standing standing;
 	int rc = 0;
 
+	standing_begin(&standing, &p->rules, c->txn);
 	row.seq = *batch = commit_name_batch(c);
 	*deleted = 0;
 	for (size_t i = 0; i < n && rc >= 0; i++) {
-		rc = delete_one(c, &a, order[i].item, *batch, e);
+		rc = delete_one(p, c, &standing, &a, order[i].item, *batch, e);
 		*deleted += rc == 1;
 	}
 	free(order);

@@ -2,8 +2,9 @@
  * remove: deleting entries: ask DNS once more, keep what changed, commit the rest with its audit records.
  *
  * A plan is made from names (remove_begin), fills itself while the loop runs, and is committed in one
- * transaction (remove_commit).  Nothing is deleted that the plan does not call REMOVE_GO, and the commit
- * itself looks at each entry again: one that a colleague changed meanwhile stays.
+ * transaction (remove_commit).  What goes is what a fresh lookup calls an orphan and the time rules call
+ * deletable.  Nothing is deleted that the plan does not call REMOVE_GO, and the commit itself looks at each
+ * entry again: one that a colleague or a scan changed meanwhile stays.
  */
 #ifndef OPS_REMOVE_H
 #define OPS_REMOVE_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 
 #include "relay/name.h"
+#include "relay/timeline.h"
 #include "relay/verdict.h"
 
 struct err;
@@ -26,7 +28,8 @@ struct remove_item {
 	enum remove_fate fate;
 	char why[200];	/* why it stays, or what is to be looked at before it goes; "" */
 	int risk;	/* 0 plain; higher stands further up among those that go */
-	char lifted[120]; /* rules that --override lifted: "HOLD NOT_ORPHAN", "" */
+	char lifted[120]; /* rules that --override or the customer's request lifted: "WAITING HOLD", "" */
+	struct timeline timeline; /* how it stands by what was counted */
 	struct verdict verdict;	/* of the fresh lookup */
 	const struct observed *fresh; /* what DNS said just now; NULL when it was not asked */
 };

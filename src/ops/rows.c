@@ -9,12 +9,14 @@
 #include "base/mem.h"
 #include "db/entries.h"
 #include "db/env.h"
+#include "ops/standing.h"
 #include "relay/limit.h"
 
 /* What is held of an entry: its strings by their offset in one text that only grows. */
 struct brief {
 	uint32_t name, customer;
 	uint32_t since, time; /* seconds since 1970; enough until 2106 */
+	uint32_t may_from; /* the same */
 	uint32_t flags;
 	uint8_t class, reason, severity, deletion, state, pin;
 	int64_t notice_deadline;
@@ -30,6 +32,7 @@ struct generation {
 };
 
 struct rows {
+	struct timeline_rules rules;
 	struct generation shown, next;
 	int reloading;	   /* next is being read */
 	uint32_t *visible; /* indexes into shown.brief, in order */
@@ -47,9 +50,12 @@ static void generation_clear(struct generation *g)
 	*g = (struct generation){0};
 }
 
-struct rows *rows_new(void)
+struct rows *rows_new(const struct config *c)
 {
-	return mem_alloc(sizeof(struct rows));
+	struct rows *r = mem_alloc(sizeof *r);
+
+	timeline_rules_from(&r->rules, c);
+	return r;
 }
 
 void rows_free(struct rows *r)
@@ -83,9 +89,10 @@ static uint32_t keep_customer(struct generation *g, const char *customer)
 	return keep_text(g, customer);
 }
 
-static void keep(struct generation *g, const struct entry_walk *w, int64_t now)
+static void keep(struct generation *g, const struct entry_walk *w, struct standing *s)
 {
 	const struct observed *o = w->o.time ? &w->o : NULL;
+	struct timeline t;
 	struct brief *b;
 	uint32_t customer = 0;
 
@@ -94,12 +101,14 @@ static void keep(struct generation *g, const struct entry_walk *w, int64_t now)
 		g->brief = mem_array(g->brief, g->room, sizeof *g->brief);
 	}
 	customer = keep_customer(g, w->e.customer);
+	standing_judge(&t, s, &w->e, o);
 	b = &g->brief[g->n];
 	*b = (struct brief){
 		.name = keep_text(g, w->e.name),
 		.customer = customer,
-		.state = (uint8_t)timeline_state(&w->e, o, now),
-		.pin = (uint8_t)entry_pin_at(&w->e, now),
+		.may_from = (uint32_t)t.may_from,
+		.state = (uint8_t)t.state,
+		.pin = (uint8_t)entry_pin_at(&w->e, s->now),
 		.notice_deadline = w->e.notice_deadline,
 	};
 	if (o) {
@@ -124,6 +133,7 @@ static void fill_row(const struct generation *g, const struct brief *b, struct r
 		.pin = b->pin,
 		.since = b->since,
 		.time = b->time,
+		.may_from = b->may_from,
 	};
 }
 
@@ -233,19 +243,22 @@ static void filter_all(struct rows *r, struct db_txn *txn)
 }
 
 /* Reads one slice into g, going on behind its last name. */
-static int read_slice(struct generation *g, struct db_txn *txn, int ms, struct err *e)
+static int read_slice(struct generation *g, const struct timeline_rules *r, struct db_txn *txn, int ms,
+		      struct err *e)
 {
 	char last[NAME_SIZE];
 	struct entry_walk w;
-	int64_t until = loop_now() + ms, now = date_now();
+	struct standing standing;
+	int64_t until = loop_now() + ms;
 	int got;
 
+	standing_begin(&standing, r, txn);
 	if (g->n > 0)
 		memcpy(last, g->text + g->brief[g->n - 1].name, strlen(g->text + g->brief[g->n - 1].name) + 1);
 	if (walk_begin(&w, txn, g->n ? last : NULL, 0, e) != 0)
 		return -1;
 	while ((got = walk_next(&w, e)) == 1) {
-		keep(g, &w, now);
+		keep(g, &w, &standing);
 		if (g->n % 256 == 0 && loop_now() >= until)
 			break;
 	}
@@ -267,7 +280,7 @@ int rows_load(struct rows *r, struct db *db, int ms, struct err *e)
 		g->change = db_change(db);
 	if (db_begin_read(&txn, db, e) != 0)
 		return -1;
-	rc = read_slice(g, txn, ms, e);
+	rc = read_slice(g, &r->rules, txn, ms, e);
 	if (rc == 0 && !r->reloading) {
 		filter_more(r, txn);
 		if (g->complete)

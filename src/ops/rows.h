@@ -14,6 +14,7 @@
 #include "relay/timeline.h"
 #include "relay/verdict.h"
 
+struct config;
 struct db;
 struct err;
 struct limit;
@@ -28,6 +29,7 @@ struct row {
 	enum state state;
 	uint8_t pin;
 	int64_t since, time; /* 0: never observed */
+	int64_t may_from;    /* first day on which it may be deleted; 0: none can be told */
 };
 
 struct rows_summary {
@@ -37,7 +39,7 @@ struct rows_summary {
 	size_t failing; /* severity 3 */
 };
 
-struct rows *rows_new(void);
+struct rows *rows_new(const struct config *c);
 void rows_free(struct rows *r);
 
 /* Reads on for about ms milliseconds: 1 all is loaded, 0 there is more, -1 error.  Starts anew by itself

@@ -16,15 +16,15 @@
 #include "db/history.h"
 #include "dns/lookup.h"
 #include "ops/evidence.h"
+#include "ops/scan_inner.h"
+#include "ops/standing.h"
 #include "ops/ward.h"
+#include "relay/breaker.h"
 #include "relay/limit.h"
-#include "relay/timeline.h"
 
 /* A chunk is a contiguous range of names that is committed at once: 26 times cheaper than as many spread ones, and
  * short enough that a console waits for it for milliseconds. */
-enum { CHUNK = 500, CHUNKS_MAX = 64, COMMIT_WAIT = 60000 };
-
-struct chunk;
+enum { CHUNK = 500, CHUNKS_MAX = 64 };
 
 struct question {
 	struct chunk *chunk;
@@ -40,20 +40,6 @@ struct chunk {
 	struct question question[CHUNK];
 };
 
-struct scanning {
-	struct ward *ward;
-	const struct scan_options *o;
-	struct scan scan;
-	uint64_t sets;
-	char last[NAME_SIZE]; /* behind which the next chunk begins */
-	int walked;	      /* all names are in chunks */
-	struct chunk *asking; /* chunks with questions not yet asked or answered */
-	size_t n_chunks;
-	int64_t began; /* loop_now() */
-	int failed;
-	struct err *e;
-};
-
 static const char *mx_of(const void *ctx, size_t i)
 {
 	const struct observed *o = ctx;
@@ -61,7 +47,7 @@ static const char *mx_of(const void *ctx, size_t i)
 	return i < o->n_mx ? o->mx[i].target : NULL;
 }
 
-static int is_wanted(const struct scanning *s, const struct entry_walk *w, int64_t now)
+static int is_wanted(const struct scanning *s, const struct entry_walk *w, struct standing *standing)
 {
 	struct limit_row row = {
 		.name = w->e.name,
@@ -69,8 +55,8 @@ static int is_wanted(const struct scanning *s, const struct entry_walk *w, int64
 		.class = w->o.time ? w->o.verdict.class : CLASS_NONE,
 		.reason = w->o.verdict.reason,
 		.flags = w->o.verdict.flags,
-		.state = (uint8_t)timeline_state(&w->e, w->o.time ? &w->o : NULL, now),
-		.pinned = entry_pin_at(&w->e, now) != PIN_NONE,
+		.state = (uint8_t)standing_state(standing, &w->e, &w->o),
+		.pinned = entry_pin_at(&w->e, standing->now) != PIN_NONE,
 		.since = w->o.since,
 		.bytes = -1,
 		.held = -1,
@@ -79,25 +65,28 @@ static int is_wanted(const struct scanning *s, const struct entry_walk *w, int64
 		.ctx = &w->o,
 	};
 
-	return !s->o->limit || limit_matches(s->o->limit, &row, now);
+	if (s->going_on && w->o.time && w->o.scan == s->scan.number)
+		return 0;
+	return !s->o->limit || limit_matches(s->o->limit, &row, standing->now);
 }
 
 static int read_chunk(struct scanning *s, struct chunk *c)
 {
 	int with_mx = s->o->limit && limit_needs_mx(s->o->limit), got;
-	int64_t now = date_now();
+	struct standing standing;
 	struct entry_walk w;
 	struct db_txn *txn;
 
 	if (db_begin_read(&txn, s->ward->db, s->e) != 0)
 		return -1;
+	standing_begin(&standing, &s->rules, txn);
 	if (walk_begin(&w, txn, s->last[0] ? s->last : NULL, with_mx, s->e) != 0) {
 		db_abort(txn);
 		return -1;
 	}
 	while ((got = walk_next(&w, s->e)) == 1 && c->n < CHUNK) {
 		memcpy(s->last, w.e.name, strlen(w.e.name) + 1);
-		if (!is_wanted(s, &w, now))
+		if (!is_wanted(s, &w, &standing))
 			continue;
 		c->question[c->n].chunk = c;
 		memcpy(c->question[c->n++].name, w.e.name, strlen(w.e.name) + 1);
@@ -110,29 +99,45 @@ static int read_chunk(struct scanning *s, struct chunk *c)
 	return got < 0 ? -1 : 0;
 }
 
-static int store(struct db_txn *txn, struct question *q, uint32_t number, struct arena *a, struct err *e)
+/* The same news on several days is no news to the circuit breaker any more. */
+static void count_news(struct scan *scan, const struct observed *o)
 {
-	struct observed old;
+	scan->count[o->verdict.class]++;
+	if (o->repeat + 1 >= BREAKER_DAYS)
+		return;
+	scan->newly_unknown += (o->news & NEWS_UNKNOWN) != 0;
+	scan->new_suspects += (o->news & NEWS_SUSPECT) != 0;
+}
+
+static int store(struct scanning *s, struct db_txn *txn, struct scan_trust *trust, struct question *q, struct arena *a)
+{
+	struct evidence_scan of_old = {0};
+	struct observed old = {0};
 	struct entry entry;
-	int changed = 0, got = entry_get(txn, q->name, a, &entry, e);
+	int changed = 0, got = entry_get(txn, q->name, a, &entry, s->e);
 
 	if (got <= 0)
 		return got; /* a colleague deleted it meanwhile */
-	got = observed_get(txn, q->name, a, &old, e);
-	if (got < 0)
+	got = observed_get(txn, q->name, a, &old, s->e);
+	if (got == 1) {
+		of_old.counts = scan_counts(txn, trust, old.scan, s->e);
+		of_old.canaries = scan_had_canaries(txn, trust, old.scan, s->e);
+	}
+	if (got < 0 || of_old.counts < 0 || of_old.canaries < 0)
 		return -1;
-	q->fresh.scan = number;
-	evidence_follow(&q->fresh, got ? &old : NULL, &changed);
-	if (changed && history_put(txn, q->name, &old, e) != 0)
+	q->fresh.scan = s->scan.number;
+	evidence_follow(&q->fresh, got ? &old : NULL, of_old, &s->rules, &changed);
+	count_news(&s->scan, &q->fresh);
+	if (changed && history_put(txn, q->name, &old, s->e) != 0)
 		return -1;
-	return observed_put(txn, q->name, &q->fresh, e);
+	return observed_put(txn, q->name, &q->fresh, s->e);
 }
 
-static int put_scan(struct scanning *s)
+int scan_write(struct scanning *s)
 {
 	struct db_txn *txn;
 
-	if (db_begin_write(&txn, s->ward->db, "a scan", 1, COMMIT_WAIT, s->e) != 0)
+	if (db_begin_write(&txn, s->ward->db, "a scan", 1, SCAN_COMMIT_WAIT, s->e) != 0)
 		return -1;
 	if (scan_put(txn, &s->scan, s->e) != 0) {
 		db_abort(txn);
@@ -143,18 +148,19 @@ static int put_scan(struct scanning *s)
 
 static int commit_chunk(struct scanning *s, struct chunk *c)
 {
+	struct scan_trust trust = {0};
 	struct db_txn *txn;
 
-	if (db_begin_write(&txn, s->ward->db, "a scan", 1, COMMIT_WAIT, s->e) != 0)
+	if (db_begin_write(&txn, s->ward->db, "a scan", 1, SCAN_COMMIT_WAIT, s->e) != 0)
 		return -1;
 	for (size_t i = 0; i < c->n; i++) {
 		s->scan.done++;
-		s->scan.count[c->question[i].fresh.verdict.class]++;
-		if (store(txn, &c->question[i], s->scan.number, &c->arena, s->e) < 0) {
+		if (store(s, txn, &trust, &c->question[i], &c->arena) < 0) {
 			db_abort(txn);
 			return -1;
 		}
 	}
+	s->scan.touched = date_now();
 	s->scan.position = c->n ? c->question[c->n - 1].name : "";
 	if (scan_put(txn, &s->scan, s->e) != 0) {
 		db_abort(txn);
@@ -192,7 +198,7 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	struct chunk *c = q->chunk;
 	struct scanning *s = c->scanning;
 
-	evidence_observe(&q->fresh, &c->arena, &s->ward->config.site, r, s->sets);
+	evidence_observe(&q->fresh, &c->arena, &s->ward->config.site, r, s->rules.sets);
 	if (q->fresh.time == 0)
 		q->fresh.time = q->fresh.since = date_now();
 	c->answered++;
@@ -253,51 +259,128 @@ static void feed(struct scanning *s)
 }
 
 /* A scan whose process lives is the one that runs; one whose process is gone was cut off. */
+static int is_running(const struct scan *last)
+{
+	return last->ended == 0 && last->pid != getpid() && (kill(last->pid, 0) == 0 || errno == EPERM);
+}
+
+static int can_go_on(const struct scanning *s, const struct scan *last, int64_t now)
+{
+	return last->ended == 0 && !last->limited && !s->o->limit && last->sets == s->rules.sets && last->canaries &&
+	       now - last->touched <= SCAN_GOES_ON_S && now >= last->touched - 3600;
+}
+
+static int abandon(struct db_txn *txn, struct scan *last, int64_t now, struct err *e)
+{
+	char cause[120];
+
+	snprintf(cause, sizeof cause, "cut off after %llu of %llu entries and not gone on with",
+		 (unsigned long long)last->done, (unsigned long long)last->total);
+	last->ended = now;
+	last->canaries = 0;
+	last->cause = cause;
+	return scan_put(txn, last, e);
+}
+
+/* Within one write transaction, so that of two that start at once one sees the other. */
+static int begin_in(struct scanning *s, struct db_txn *txn, struct arena *a)
+{
+	struct scan last = {0};
+	int64_t now = date_now();
+	uint64_t total = 0;
+	int got = scan_last(txn, a, &last, s->e);
+
+	if (got < 0 || entry_count(txn, &total, s->e) != 0)
+		return -1;
+	if (got == 1 && is_running(&last))
+		return err_set(s->e, ERR_BUSY, "scan %u by %s (process %d) is running; wait for it or end that process",
+			       last.number, last.by, last.pid);
+	s->going_on = got == 1 && can_go_on(s, &last, now);
+	if (got == 1 && last.ended == 0 && !s->going_on && abandon(txn, &last, now, s->e) != 0)
+		return -1;
+	if (s->going_on)
+		s->scan = last;
+	else
+		s->scan = (struct scan){.number = last.number + 1, .started = now, .sets = s->rules.sets, .canaries = 1,
+					.limited = s->o->limit != NULL};
+	s->scan.pid = getpid();
+	s->scan.touched = now;
+	s->scan.total = total;
+	s->scan.by = s->ward->operator.login;
+	s->scan.cause = s->scan.position = "";
+	return scan_put(txn, &s->scan, s->e);
+}
+
 static int begin(struct scanning *s)
+{
+	struct arena a = {0};
+	struct db_txn *txn;
+	int rc;
+
+	if (db_begin_write(&txn, s->ward->db, "a scan", 1, SCAN_COMMIT_WAIT, s->e) != 0)
+		return -1;
+	rc = begin_in(s, txn, &a);
+	arena_clear(&a);
+	if (rc != 0) {
+		db_abort(txn);
+		return -1;
+	}
+	return db_commit(txn, s->e);
+}
+
+/* A process that was killed between closing its scan and writing its records left that to us. */
+static int finish_last(struct ward *w, const struct timeline_rules *r, struct err *e)
 {
 	struct arena a = {0};
 	struct scan last;
 	struct db_txn *txn;
-	uint64_t total = 0;
 	int got;
 
-	if (db_begin_read(&txn, s->ward->db, s->e) != 0)
+	if (db_begin_read(&txn, w->db, e) != 0)
 		return -1;
-	got = scan_last(txn, &a, &last, s->e);
-	if (got >= 0 && entry_count(txn, &total, s->e) != 0)
-		got = -1;
+	got = scan_last(txn, &a, &last, e);
 	db_abort(txn);
-	if (got == 1 && last.ended == 0 && last.pid != getpid() && (kill(last.pid, 0) == 0 || errno == EPERM))
-		got = err_set(s->e, ERR_BUSY, "scan %u by %s (process %d) is running; wait for it or end that process",
-			      last.number, last.by, last.pid);
-	s->scan = (struct scan){.number = got == 1 ? last.number + 1 : 1, .started = date_now(), .pid = getpid(),
-				.sets = s->sets, .total = total, .cause = "", .by = s->ward->operator.login,
-				.position = ""};
+	if (got == 1 && last.ended && last.trusted && !last.reported)
+		got = scan_report(w, &last, r, e);
 	arena_clear(&a);
-	return got < 0 ? -1 : put_scan(s);
+	return got < 0 ? -1 : 0;
+}
+
+static int ask_all(struct scanning *s)
+{
+	feed(s);
+	while (!s->failed && (s->asking || !s->walked)) {
+		loop_turn(s->ward->loop, 1000);
+		if (!s->failed && ward_resolvers_answer(s->ward, s->began, s->e) != 0)
+			s->failed = 1;
+	}
+	if (!s->failed)
+		return 0;
+	lookups_free(s->ward->lookups); /* first, so that no answer comes for a chunk that is gone */
+	s->ward->lookups = NULL;
+	while (s->asking)
+		drop_chunk(s, s->asking);
+	return -1;
 }
 
 int scan_run(struct ward *w, const struct scan_options *o, struct scan *out, struct err *e)
 {
-	struct scanning s = {.ward = w, .o = o, .sets = site_hash(&w->config.site), .e = e, .began = loop_now()};
+	static char cause[sizeof((struct scanning *)0)->cause];
+	struct scanning s = {.ward = w, .o = o, .e = e, .began = loop_now()};
 
-	if (ward_may_change(w, e) != 0 || ward_start_lookups(w, e) != 0 || begin(&s) != 0)
+	timeline_rules_from(&s.rules, &w->config);
+	if (ward_may_change(w, e) != 0 || ward_start_lookups(w, e) != 0 || finish_last(w, &s.rules, e) != 0 ||
+	    begin(&s) != 0)
 		return -1;
-	feed(&s);
-	while (!s.failed && (s.asking || !s.walked)) {
-		loop_turn(w->loop, 1000);
-		if (!s.failed && ward_resolvers_answer(w, s.began, e) != 0)
-			s.failed = 1;
-	}
-	if (s.failed) {
-		lookups_free(w->lookups); /* first, so that no answer comes for a chunk that is gone */
-		w->lookups = NULL;
-		while (s.asking)
-			drop_chunk(&s, s.asking);
+	scan_ask_canaries(&s);
+	if (ask_all(&s) != 0)
 		return -1;
-	}
-	s.scan.ended = date_now();
-	s.scan.trusted = 1;
+	lookups_forget(w->lookups);
+	scan_ask_canaries(&s);
+	if (scan_close(&s) != 0 || (s.scan.trusted && scan_report(w, &s.scan, &s.rules, e) != 0))
+		return -1;
+	memcpy(cause, s.cause, sizeof cause);
 	*out = s.scan;
-	return put_scan(&s);
+	out->cause = s.scan.cause[0] ? cause : "";
+	return 0;
 }

@@ -15,9 +15,9 @@
 #include "db/env.h"
 #include "db/history.h"
 #include "ops/evidence.h"
+#include "ops/standing.h"
 #include "ops/ward.h"
 #include "relay/entry.h"
-#include "relay/timeline.h"
 #include "relay/words.h"
 
 /* All that is known of one entry, read in one transaction. */
@@ -30,6 +30,9 @@ struct known {
 	size_t n_history;
 	struct audit_row *record;
 	size_t n_records;
+	struct timeline_rules rules;
+	struct timeline timeline;
+	int counts;	     /* the observation's scan is trusted */
 };
 
 static int read_records(struct known *k, struct db_txn *txn, struct err *e)
@@ -48,6 +51,17 @@ static int read_records(struct known *k, struct db_txn *txn, struct err *e)
 		k->n_records += got == 1;
 	}
 	return 0;
+}
+
+static void read_standing(struct known *k, const struct ward *w, struct db_txn *txn)
+{
+	struct standing s;
+	struct err ignored;
+
+	standing_begin_from(&s, &w->config, txn);
+	standing_judge(&k->timeline, &s, &k->entry, k->is_observed ? &k->observed : NULL);
+	k->rules = s.rules;
+	k->counts = k->is_observed && scan_counts(txn, &s.trust, k->observed.scan, &ignored) == 1;
 }
 
 static int read_known(struct known *k, struct ward *w, const char *name, struct err *e)
@@ -70,6 +84,8 @@ static int read_known(struct known *k, struct ward *w, const char *name, struct 
 		got = -1;
 	if (got >= 0 && read_records(k, txn, e) != 0)
 		got = -1;
+	if (got >= 0)
+		read_standing(k, w, txn);
 	db_abort(txn);
 	if (got < 0)
 		arena_clear(&k->arena);
@@ -179,32 +195,58 @@ static void add_checked(struct str *out, const struct observed *o, int64_t now, 
 			 o->count == 1 ? "" : "s", o->days, o->days == 1 ? "" : "s");
 }
 
-static void add_may(struct str *out, const struct entry *entry, const struct observed *o, int64_t now, int width)
+/* What is seen just now goes before what was counted: a listing, or no answer. */
+static const char *why_not_now(const struct observed *live)
 {
-	char text[300], day[DATE_SIZE];
-	enum state state = timeline_state(entry, o, now);
+	if (!live || live->verdict.class == CLASS_ORPHAN)
+		return NULL;
+	if (verdict_is_listed(live->verdict))
+		return "Cannot delete: senders still reach us, mail would bounce.";
+	return live->verdict.class == CLASS_NA ? "Cannot delete: DNS cannot judge this name."
+					       : "Cannot delete: no usable answer just now; a failure of DNS is no evidence.";
+}
 
-	switch (state) {
-	case STATE_PINNED:
-		snprintf(text, sizeof text, "Cannot delete: pinned (%s)%s%s.", pin_reason_name(entry_pin_at(entry, now)),
-			 entry->pin_until ? " until " : "", entry->pin_until ? date_local_day(day, entry->pin_until) : "");
-		break;
-	case STATE_HOLD:
-		snprintf(text, sizeof text, "Cannot delete: a human must look first; if the name is really not ours, "
-					    "set other-host, or delete with --override.");
-		break;
-	case STATE_DELETABLE:
-		snprintf(text, sizeof text, "May be deleted: DNS is asked once more before it goes.");
-		break;
-	case STATE_LISTED:
-		snprintf(text, sizeof text, "%s", o->verdict.class == CLASS_NA
-							 ? "Cannot delete: DNS cannot judge this name."
-							 : "Cannot delete: senders still reach us, mail would bounce.");
-		break;
-	default:
-		snprintf(text, sizeof text, "Cannot delete: no usable answer yet; a failure of DNS is no evidence.");
+static void add_waiting(struct str *out, const struct known *k, int width)
+{
+	const struct timeline *t = &k->timeline;
+	char text[200], day[DATE_SIZE];
+
+	if (t->count) {
+		snprintf(text, sizeof text, "Counted as an orphan since %s: %u observation%s on %u day%s.",
+			 date_local_day(day, t->since), t->count, t->count == 1 ? "" : "s", t->days,
+			 t->days == 1 ? "" : "s");
+		add_wrapped(out, text, width);
 	}
-	add_wrapped(out, text, width);
+	if (k->is_observed && !k->counts)
+		add_wrapped(out, "The last observation is not counted: its scan is not through, or is distrusted.", width);
+	if (t->why && t->may_from) {
+		snprintf(text, sizeof text, "May be deleted from %s on, if it is looked at daily and stays so.",
+			 date_utc_day(day, t->may_from));
+		add_wrapped(out, text, width);
+	}
+	if (t->count && !(t->why & (1u << WHY_MAIL | 1u << WHY_QUEUE)))
+		add_wrapped(out, "Mail and queue are not measured, so they are no condition.", width);
+}
+
+static void add_may(struct str *out, const struct known *k, const struct observed *live, int width)
+{
+	const char *now = why_not_now(live);
+	struct str text = {0};
+	char why[300];
+	int n = 0;
+
+	if (now && !(k->timeline.why & 1u << WHY_PINNED)) {
+		add_wrapped(out, now, width);
+		return;
+	}
+	for (int w = 0; w < N_WHYS; w++)
+		if (k->timeline.why & 1u << w)
+			str_addf(&text, "%s%s", n++ ? "; " : "Cannot delete: ",
+				 timeline_why_words(why, sizeof why, (enum timeline_why)w, &k->timeline, &k->rules,
+						    &k->entry));
+	add_wrapped(out, n ? str_text(&text) : "May be deleted: DNS is asked once more before it goes.", width);
+	str_clear(&text);
+	add_waiting(out, k, width);
 }
 
 static void add_operator_part(struct str *out, const struct entry *entry, int width)
@@ -234,19 +276,31 @@ static void add_operator_part(struct str *out, const struct entry *entry, int wi
 	str_add(out, "Mail: not measured\n");
 }
 
-static void add_history(struct str *out, const struct known *k)
+static void add_past(struct str *out, const struct observed *o)
 {
 	char from[DATE_SIZE], to[DATE_SIZE], words[80];
+
+	str_addf(out, "  %s  %s  %s", date_local_day(from, o->since), date_local_day(to, o->time),
+		 words_dns(words, sizeof words, o));
+	if (o->distrusted >= o->count)
+		str_add(out, " (not counted)");
+	else if (o->distrusted)
+		str_addf(out, " (%u of %u not counted)", o->distrusted, o->count);
+	str_add_char(out, '\n');
+}
+
+static void add_history(struct str *out, const struct known *k)
+{
+	char from[DATE_SIZE], words[80];
 
 	if (k->n_history == 0 && !k->is_observed)
 		return;
 	str_add(out, "\nWhat DNS said\n");
 	if (k->is_observed)
-		str_addf(out, "  %s  today       %s\n", date_local_day(from, k->observed.since),
-			 words_dns(words, sizeof words, &k->observed));
+		str_addf(out, "  %s  today       %s%s\n", date_local_day(from, k->observed.since),
+			 words_dns(words, sizeof words, &k->observed), k->counts ? "" : " (not counted)");
 	for (size_t i = k->n_history; i-- > 0;)
-		str_addf(out, "  %s  %s  %s\n", date_local_day(from, k->history[i].since),
-			 date_local_day(to, k->history[i].time), words_dns(words, sizeof words, &k->history[i]));
+		add_past(out, &k->history[i]);
 }
 
 static void add_records(struct str *out, const struct known *k)
@@ -282,7 +336,7 @@ int show_text(struct str *out, struct ward *w, const char *name, const struct ob
 		add_targets(out, w, o);
 		add_checked(out, o, now, live != NULL);
 	}
-	add_may(out, &k.entry, o, now, width);
+	add_may(out, &k, live, width);
 	add_operator_part(out, &k.entry, width);
 	add_history(out, &k);
 	add_records(out, &k);
@@ -300,6 +354,35 @@ static void add_date(struct json_line *j, const char *key, int64_t t)
 		json_null(j, key);
 }
 
+static void add_day(struct json_line *j, const char *key, int64_t t)
+{
+	char text[DATE_SIZE];
+
+	if (t)
+		json_text(j, key, date_utc_day(text, t));
+	else
+		json_null(j, key);
+}
+
+/* Each rule in the way, once. */
+static void add_whys(struct json_line *j, const struct timeline *t)
+{
+	struct str seen = {0};
+
+	json_key(j, "why");
+	str_add_char(j->out, '[');
+	for (int w = 0; w < N_WHYS; w++) {
+		const char *code = timeline_why_code((enum timeline_why)w);
+
+		if (!(t->why & 1u << w) || strstr(str_text(&seen), code))
+			continue;
+		str_addf(j->out, "%s\"%s\"", seen.len ? "," : "", code);
+		str_addf(&seen, "%s ", code);
+	}
+	str_add_char(j->out, ']');
+	str_clear(&seen);
+}
+
 int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 {
 	int64_t now = date_now();
@@ -311,7 +394,7 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	if (read_known(&k, w, name, e) != 0)
 		return -1;
 	o = k.is_observed ? &k.observed : NULL;
-	state = timeline_state(&k.entry, o, now);
+	state = k.timeline.state;
 	j = json_begin(out);
 	json_text(&j, "name", k.entry.name);
 	evidence_add_json(&j, o);
@@ -321,6 +404,9 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	json_int(&j, "days", o ? o->days : 0);
 	json_text(&j, "state", state_name(state));
 	json_bool(&j, "deletable", state == STATE_DELETABLE);
+	add_day(&j, "deletable_from", k.timeline.may_from);
+	add_whys(&j, &k.timeline);
+	json_bool(&j, "counted", k.counts);
 	json_text(&j, "customer", k.entry.customer);
 	json_text(&j, "contact", k.entry.contact);
 	json_text(&j, "note", k.entry.note);

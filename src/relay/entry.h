@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "relay/name.h"
+#include "relay/tally.h"
 #include "relay/verdict.h"
 
 enum pin_reason { PIN_NONE, PIN_ETRN, PIN_OUTAGE, PIN_CUSTOMER, PIN_OTHER };
@@ -41,7 +42,15 @@ struct observed_mx {
 	size_t n_addresses;
 };
 
-/* What was seen last, and since when. */
+/* What a new observation is beside those that were counted before it. */
+enum observed_news {
+	NEWS_SUSPECT = 1, /* an orphan, and listed when it last gave a definite answer */
+	NEWS_UNKNOWN = 2, /* no answer, and a definite one the last time */
+	NEWS_CHANGED = 4  /* another class than at its last definite answer: the audit log gets a record */
+};
+
+/* What was seen last, and since when; and what was counted before it, in which the observation itself is not
+ * contained until its scan has closed and is trusted (tally_inherit()). */
 struct observed {
 	struct verdict verdict;
 	int64_t since;	    /* first observation of this class and reason, without another between */
@@ -55,6 +64,17 @@ struct observed {
 	const char *chain;  /* CNAME chain in words, "" for none */
 	const struct observed_mx *mx;
 	size_t n_mx;
+	uint64_t ns;	    /* hash of the NS set, 0: not known */
+	int64_t unknown_since; /* since when nothing but failures came, of whichever reason; 0: an answer did */
+	uint8_t was_listed; /* one of several resolvers heard us listed, whatever the verdict became */
+	uint32_t distrusted; /* how many of `count` never count, the last one left aside */
+	uint8_t news;	    /* enum observed_news, ORed */
+	uint8_t repeat;	    /* earlier days on which it was the same news in scans distrusted for all of them */
+	uint8_t counted_class; /* of the last counted observation; CLASS_NONE: there was none */
+	uint8_t definite_class, definite_reason; /* of the last counted definite one, under whichever sets */
+	int64_t hold_until; /* it left us together with others; 0: no */
+	uint8_t n_tallies;
+	struct tally tally[TALLY_MAX];
 };
 
 const char *pin_reason_name(enum pin_reason p);		  /* "etrn" ...; "" for none */

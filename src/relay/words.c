@@ -75,9 +75,10 @@ char *words_dns(char *out, size_t size, const struct observed *o)
 	return escape(out, size, text, strlen(text));
 }
 
-char *words_ready(char *out, size_t size, enum state s, const struct observed *o)
+char *words_ready(char *out, size_t size, enum state s, const struct observed *o, int64_t may_from, int64_t now)
 {
 	const char *word = "-";
+	char in_days[24];
 
 	if (s == STATE_DELETABLE)
 		word = "now";
@@ -89,6 +90,10 @@ char *words_ready(char *out, size_t size, enum state s, const struct observed *o
 		word = "flaps";
 	else if (o && o->verdict.class == CLASS_UNKNOWN)
 		word = "frozen";
+	else if ((s == STATE_SUSPECT || s == STATE_ORPHAN) && may_from > now) {
+		snprintf(in_days, sizeof in_days, "in %dd", (int)((may_from - now + TALLY_DAY - 1) / TALLY_DAY));
+		word = in_days;
+	}
 	snprintf(out, size, "%s", word);
 	return out;
 }

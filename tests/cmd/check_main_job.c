@@ -13,12 +13,14 @@
 static char *dir, config[1100];
 static struct run_world world;
 
+/* The waiting time is tests/ops/check_nights.c's; here one scan is enough for an orphan to be deletable. */
 static void write_config(const char *more)
 {
 	run_write_file(config,
 		       "relay-host = backup.isp.example, relay2.isp.example, *.relay.isp.example\n"
 		       "relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10, 2a10:aaaa::11\n"
-		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\ndatabase = %s/db\n%s",
+		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\ndatabase = %s/db\n"
+		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n%s",
 		       world.port, dir, more);
 }
 
@@ -123,6 +125,7 @@ START_TEST(restore_brings_a_batch_back_as_it_was)
 	run_line(&r, config, "edit gone03.example --customer C-7 --note 'with a note'");
 	ck_assert_msg(r.status == 0, "%s", r.err);
 	run_clear(&r);
+	scan();
 	run_line(&before, config, "list --format names");
 	run_line(&r, config, "delete gone*.example --reason x --yes 40");
 	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
@@ -155,6 +158,7 @@ START_TEST(what_is_listed_stays_and_is_named)
 	struct run_result r;
 
 	import_200();
+	scan();
 	run_line(&r, config, "delete gone00.example kept000.example --reason x --yes 2");
 	ck_assert_msg(r.status == 1, "%s%s", r.out, r.err);
 	ck_assert_ptr_nonnull(strstr(r.err, "stay kept000.example"));
@@ -166,6 +170,37 @@ START_TEST(what_is_listed_stays_and_is_named)
 	run_line(&r, config, "audit list kept000.example");
 	ck_assert_ptr_nonnull(strstr(r.out, "deleted, override: LISTED"));
 	run_clear(&r);
+}
+END_TEST
+
+/* Never scanned: a fresh answer alone is no ground to delete, unless somebody takes it upon himself. */
+START_TEST(what_has_not_waited_stays)
+{
+	struct run_result r;
+
+	import_200();
+	run_line(&r, config, "delete gone*.example --reason x --yes 40");
+	ck_assert_msg(r.status == 1, "%s%s", r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.err, "no trusted scan has counted that yet"));
+	run_clear(&r);
+	ck_assert_uint_eq(count(""), 200);
+	run_line(&r, config, "delete gone00.example --reason x --yes 1 --override");
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	run_clear(&r);
+	run_line(&r, config, "audit list gone00.example");
+	ck_assert_ptr_nonnull(strstr(r.out, "deleted, override: WAITING"));
+	run_clear(&r);
+	run_line(&r, config, "delete gone01.example kept000.example --reason customer-request --yes 2");
+	ck_assert_int_eq(r.status, 64); /* without a ticket */
+	run_clear(&r);
+	run_line(&r, config, "delete gone01.example kept000.example --reason customer-request --ticket T-1 --yes 2");
+	ck_assert_msg(r.status == 1, "%s%s", r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.err, "stay kept000.example"));
+	run_clear(&r);
+	run_line(&r, config, "audit list gone01.example");
+	ck_assert_ptr_nonnull(strstr(r.out, "deleted, customer request: WAITING"));
+	run_clear(&r);
+	ck_assert_uint_eq(count(""), 198);
 }
 END_TEST
 
@@ -190,6 +225,7 @@ START_TEST(more_than_agreed_and_nothing_is_deleted)
 	struct run_result r;
 
 	import_200();
+	scan();
 	run_line(&r, config, "delete gone*.example --reason x --yes 39");
 	ck_assert_int_eq(r.status, 65);
 	ck_assert_ptr_nonnull(strstr(r.err, "nothing was deleted"));
@@ -255,6 +291,7 @@ START_TEST(deleted_names_are_skipped_by_an_old_file)
 	char path[1100];
 
 	import_200();
+	scan();
 	run_line(&r, config, "delete gone05.example --reason x --yes 1");
 	ck_assert_int_eq(r.status, 0);
 	run_clear(&r);
@@ -341,6 +378,7 @@ int main(void)
 	tcase_add_test(c, bulk_delete_of_40_of_200_with_its_records);
 	tcase_add_test(c, restore_brings_a_batch_back_as_it_was);
 	tcase_add_test(c, what_is_listed_stays_and_is_named);
+	tcase_add_test(c, what_has_not_waited_stays);
 	tcase_add_test(c, a_pin_is_lifted_by_nothing);
 	tcase_add_test(c, more_than_agreed_and_nothing_is_deleted);
 	tcase_add_test(c, a_dead_resolver_is_no_evidence);

@@ -157,7 +157,7 @@ END_TEST
 /* What a console does every second: a change of somebody else is seen without asking for it. */
 START_TEST(another_process_s_change_is_seen)
 {
-	struct rows *rows = rows_new();
+	struct rows *rows;
 	struct run_result r;
 	struct row row;
 	struct ward w;
@@ -165,6 +165,7 @@ START_TEST(another_process_s_change_is_seen)
 	int exact;
 
 	open_ward(&w);
+	rows = rows_new(&w.config);
 	while (rows_load(rows, w.db, 50, &e) == 0)
 		;
 	ck_assert_uint_eq(rows_count(rows), ENTRIES);

@@ -245,7 +245,9 @@ START_TEST(numbers)
 	refused("window = 0\n", "window '0': must lie between 1 and 5000");
 	refused("window = 5001\n", "must lie between 1 and 5000");
 	refused("rate = 1000001\n", "must lie between 0 and 1000000");
-	refused("confirm-days = 0\n", "must lie between 1 and");
+	reads("confirm-days = 0\n"); /* as soon as the observations are there */
+	ck_assert_int_eq(c.confirm_days, 0);
+	refused("flap-changes = 9\n", "must lie between 1 and 8");
 	refused("confirm-observations = 0\n", "must lie between 1 and");
 	refused("confirm-gap = 0\n", "must lie between 1 and");
 	refused("confirm-fresh = 0\n", "must lie between 1 and");

@@ -1,0 +1,83 @@
+#include "ops/nights.h"
+
+#include <string.h>
+
+#include "base/date.h"
+#include "base/str.h"
+#include "db/scans.h"
+
+struct reading {
+	struct nights *out;
+	int64_t today;
+	int64_t day;	 /* the night that was looked at last, and whether it is counted as trusted already */
+	int day_trusted;
+	char month[8];	 /* "2026-11" of the month that has its share */
+};
+
+/* Scans come newest first; a night with one trusted scan is a trusted night. */
+static void count_night(struct reading *r, const struct scan *s)
+{
+	int64_t day = date_day(s->started);
+
+	if (day > r->today || day <= r->today - NIGHTS_LOOKED_AT)
+		return;
+	if (r->out->nights == 0 || day != r->day) {
+		r->out->nights++;
+		r->day = day;
+		r->day_trusted = 0;
+	}
+	if (s->trusted && !r->day_trusted) {
+		r->out->trusted++;
+		r->day_trusted = 1;
+	}
+}
+
+static void count_month(struct reading *r, const struct scan *s)
+{
+	uint64_t wrong = s->count[CLASS_ORPHAN] + s->count[CLASS_MOVED] + s->count[CLASS_BROKEN];
+	uint64_t all = wrong + s->count[CLASS_OK];
+	struct nights *out = r->out;
+	char day[DATE_SIZE];
+
+	if (!s->trusted || s->limited || all == 0 || out->n_months == NIGHTS_MONTHS)
+		return;
+	date_utc_day(day, s->started);
+	if (strncmp(day, r->month, 7) == 0)
+		return;
+	memcpy(r->month, day, 7);
+	out->month[out->n_months].time = s->started;
+	out->month[out->n_months++].wrong = (double)wrong / (double)all;
+}
+
+static int look_at(void *ctx, const struct scan *s)
+{
+	struct reading *r = ctx;
+
+	if (s->ended) {
+		count_night(r, s);
+		count_month(r, s);
+	}
+	return r->out->n_months == NIGHTS_MONTHS && date_day(s->started) <= r->today - NIGHTS_LOOKED_AT;
+}
+
+int nights_read(struct nights *out, struct db_txn *txn, int64_t now, struct err *e)
+{
+	struct reading r = {.out = out, .today = date_day(now)};
+
+	*out = (struct nights){0};
+	return scan_each(txn, look_at, &r, e);
+}
+
+void nights_add(struct str *out, const struct nights *n)
+{
+	char day[DATE_SIZE];
+
+	if (n->nights)
+		str_addf(out, "trusted on %u of the last %u night%s with a scan\n", n->trusted, n->nights,
+			 n->nights == 1 ? "" : "s");
+	for (size_t i = 0; i < n->n_months; i++)
+		str_addf(out, "%s%.1f %% (%.7s)", i ? ", " : "wrong ", 100 * n->month[i].wrong,
+			 date_utc_day(day, n->month[i].time));
+	if (n->n_months)
+		str_add_char(out, '\n');
+}

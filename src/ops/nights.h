@@ -1,0 +1,32 @@
+/*
+ * nights: what the scans of the past come to: how many nights were trusted, and how wrong the list was.
+ */
+#ifndef OPS_NIGHTS_H
+#define OPS_NIGHTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct db_txn;
+struct err;
+struct str;
+
+enum { NIGHTS_LOOKED_AT = 30, NIGHTS_MONTHS = 12 };
+
+struct nights {
+	unsigned nights, trusted; /* of the last NIGHTS_LOOKED_AT UTC days: with a scan, with a trusted one */
+	/* The last trusted scan of all entries in each month, newest first. */
+	size_t n_months;
+	struct {
+		int64_t time;
+		double wrong; /* share of definite answers that are orphan, moved or broken: 0 to 1 */
+	} month[NIGHTS_MONTHS];
+};
+
+int nights_read(struct nights *out, struct db_txn *txn, int64_t now, struct err *e);
+
+/* "trusted on 29 of the last 30 nights with a scan" and "wrong 31.2 % (2026-11), 33.0 % (2026-10)", a line each;
+ * nothing where there is nothing to say. */
+void nights_add(struct str *out, const struct nights *n);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * scan_inner: what the parts of a scan share: the walk (scan.c), the canaries (scan_canary.c), and what
+ * happens once all are through (scan_close.c).
+ *
+ * Not for other modules.
+ */
+#ifndef OPS_SCAN_INNER_H
+#define OPS_SCAN_INNER_H
+
+#include "db/scans.h"
+#include "relay/name.h"
+#include "relay/tally.h"
+
+struct err;
+struct scan_options;
+struct ward;
+
+enum { SCAN_COMMIT_WAIT = 60000 };
+
+struct chunk;
+
+struct scanning {
+	struct ward *ward;
+	const struct scan_options *o;
+	struct scan scan;
+	struct timeline_rules rules;
+	char cause[600];      /* what scan.cause points to */
+	char last[NAME_SIZE]; /* behind which the next chunk begins */
+	int walked;	      /* all names are in chunks */
+	int going_on;	      /* a scan that was cut off: what it has done is left out */
+	struct chunk *asking; /* chunks with questions not yet asked or answered */
+	size_t n_chunks;
+	int64_t began; /* loop_now() */
+	int failed;
+	struct err *e;
+};
+
+int scan_write(struct scanning *s); /* the scan's row, in a transaction of its own */
+
+/* Asks the canaries and waits for them; scan.canaries is 0 from the first on that is wrong, and cause says
+ * which.  A silent resolver is not a lying one: silence alone fails only what is configured. */
+void scan_ask_canaries(struct scanning *s);
+
+/* Judges the scan and closes it, with an audit record where it is distrusted or accepted. */
+int scan_close(struct scanning *s);
+
+/* Holds the groups and writes the audit records of a trusted scan; goes on where a killed process left it. */
+int scan_report(struct ward *w, struct scan *scan, const struct timeline_rules *r, struct err *e);
+
+#endif

@@ -1,0 +1,428 @@
+/*
+ * Nightly scans for real: the clock moved by faketime, a world that changes from day to day, two resolvers.
+ *
+ * Day 0 is 2026-03-01; each night the world is rewritten, both servers read it again, and `mxward scan` runs
+ * at 02:00 UTC.  What an entry is, is asked at noon.  Skipped where libfaketime is missing.
+ */
+#include <check.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/run.h"
+
+enum { WORLDS = 2 };
+
+static char *dir, config[1100], library[1100];
+static struct run_world world[WORLDS];
+static int version, many; /* manyNNN.test: how many there are, and until which day they name us */
+static int many_until;
+
+/* What an entry's MX is on a day, for each of the two servers. */
+static int names_us(const char *entry, int day, int server)
+{
+	if (strcmp(entry, "leaves") == 0)
+		return day < 5;
+	if (strcmp(entry, "returns") == 0)
+		return day == 11;
+	if (strcmp(entry, "blips") == 0)
+		return day != 15;
+	if (strcmp(entry, "splits") == 0)
+		return server == 1;
+	if (strcmp(entry, "canary") == 0)
+		return day != 15;
+	return 1; /* stays */
+}
+
+static const char *const entries[] = {"leaves", "returns", "blips", "splits", "stays", "canary"};
+enum { N_ENTRIES = sizeof entries / sizeof *entries - 1 }; /* the canary is none */
+
+static void write_zone(int server, int day)
+{
+	char path[1200];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/zones%d/world.zone", dir, server);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "$ORIGIN .\n$TTL 60\n@ SOA a.root. h.root. 1 60 60 60 60\n@ NS a.root.\na.root A 127.0.0.1\n"
+		   "backup.isp.test A 11.11.0.10\nbackup2.isp.test A 11.11.0.11\nmail.isp.test A 11.11.5.1\n"
+		   "mx.cloud.test A 22.22.0.1\n");
+	for (int i = 0; i <= N_ENTRIES; i++)
+		if (names_us(entries[i], day, server))
+			fprintf(f, "%s.test MX 10 mail.isp.test.\n%s.test MX 20 backup.isp.test.\n", entries[i], entries[i]);
+		else
+			fprintf(f, "%s.test MX 10 mx.cloud.test.\n", entries[i]);
+	/* `gone` does not exist from day 3 on: a registration that ended. */
+	if (day < 3)
+		fprintf(f, "gone.test MX 10 mail.isp.test.\ngone.test MX 20 backup.isp.test.\n");
+	for (int i = 0; i < many; i++)
+		if (day <= many_until)
+			fprintf(f, "many%03d.test MX 10 mail.isp.test.\nmany%03d.test MX 20 backup.isp.test.\n", i, i);
+		else
+			fprintf(f, "many%03d.test MX 10 mx.cloud.test.\n", i);
+	fprintf(f, "$ORIGIN version-%d.\n@ SOA a.root. h.root. 1 60 60 60 60\n@ NS a.root.\n", version);
+	fclose(f);
+}
+
+/* The zone of a version is there once the server has read it. */
+static void change_world(int day)
+{
+	char zone[40], port[16];
+	const char *argv[] = {run_worldd(), "--wait", port, zone, NULL};
+
+	version++;
+	snprintf(zone, sizeof zone, "version-%d", version);
+	for (int i = 0; i < WORLDS; i++) {
+		struct run_result r;
+
+		write_zone(i, day);
+		kill(world[i].pid, SIGHUP);
+		snprintf(port, sizeof port, "%d", world[i].port);
+		run_program(&r, argv, NULL);
+		ck_assert_msg(r.status == 0, "%s", r.err);
+		run_clear(&r);
+	}
+}
+
+static void write_config(const char *relay)
+{
+	run_write_file(config,
+		       "relay-host = %s\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
+		       "resolver = 127.0.0.1:%d, 127.0.0.1:%d\ncanary-listed = canary.test\n"
+		       "canary-absent = nowhere.isp.test\ndatabase = %s/db\n",
+		       relay, world[0].port, world[1].port, dir);
+}
+
+/* What is started from here on sees that hour of that day. */
+static void move_clock(int day, int hour)
+{
+	static const time_t day0 = 1772323200; /* 2026-03-01 */
+	time_t when = day0 + (time_t)day * 86400 + hour * 3600;
+	char text[40];
+	struct tm tm;
+
+	strftime(text, sizeof text, "@%Y-%m-%d %H:%M:%S", gmtime_r(&when, &tm));
+	setenv("FAKETIME", text, 1);
+	setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0);
+	setenv("LD_PRELOAD", library, 1);
+}
+
+static void stop_clock(void)
+{
+	unsetenv("LD_PRELOAD");
+	unsetenv("FAKETIME");
+}
+
+/* Runs mxward on a day: at 02:00, or at noon. */
+static void on(struct run_result *r, int day, int hour, const char *line)
+{
+	move_clock(day, hour);
+	run_line(r, config, "%s", line);
+	stop_clock();
+}
+
+static void night(int day)
+{
+	struct run_result r;
+
+	change_world(day);
+	on(&r, day, 2, "scan");
+	ck_assert_msg(r.status == (day == 15), "day %d: status %d, %s%s", day, r.status, r.out, r.err);
+	if (day == 15)
+		ck_assert_msg(strstr(r.err, "the canary 'canary.test' does not list us") != NULL, "%s", r.err);
+	run_clear(&r);
+}
+
+static void is_on(int day, const char *entry, const char *state)
+{
+	char line[100], want[60];
+	struct run_result r;
+
+	snprintf(line, sizeof line, "list --format jsonl %s.test", entry);
+	snprintf(want, sizeof want, "\"state\":\"%s\"", state);
+	on(&r, day, 12, line);
+	ck_assert_msg(strstr(r.out, want) != NULL, "day %d: wanted %s: %s%s", day, state, r.out, r.err);
+	run_clear(&r);
+}
+
+static void on_clock(int day, int hour, const char *line, int status, const char *words)
+{
+	struct run_result r;
+
+	on(&r, day, hour, line);
+	ck_assert_msg(r.status == status, "day %d, %s: status %d, %s%s", day, line, r.status, r.out, r.err);
+	ck_assert_msg(strstr(r.out, words) != NULL || strstr(r.err, words) != NULL, "day %d, %s: lacks '%s': %s%s", day,
+		      line, words, r.out, r.err);
+	run_clear(&r);
+}
+
+static void says(int day, const char *line, int status, const char *words)
+{
+	on_clock(day, 12, line, status, words);
+}
+
+static void set_up(void)
+{
+	char path[1200], rules[1200];
+
+	dir = run_make_dir();
+	snprintf(rules, sizeof rules, "%s/misbehave", dir);
+	run_write_file(rules, "silent.test ede-filtered\n");
+	snprintf(config, sizeof config, "%s/mxward.conf", dir);
+	for (int i = 0; i < WORLDS; i++) {
+		snprintf(path, sizeof path, "%s/zones%d", dir, i);
+		ck_assert_int_eq(mkdir(path, 0700), 0);
+		write_zone(i, 0);
+		run_world_start(&world[i], dir, path, rules);
+	}
+	write_config("backup.isp.test");
+	says(0, "init", 0, "");
+	for (int i = 0; i < N_ENTRIES; i++) {
+		snprintf(path, sizeof path, "add %s.test", entries[i]);
+		says(0, path, 0, "");
+	}
+	says(0, "add gone.test", 0, "");
+}
+
+static void tear_down(void)
+{
+	for (int i = 0; i < WORLDS; i++)
+		run_world_stop(&world[i]);
+	run_remove_dir(dir);
+}
+
+START_TEST(from_new_to_deletable_on_the_exact_day)
+{
+	says(0, "add silent.test", 0, "");
+	is_on(0, "leaves", "new");
+	for (int day = 0; day <= 40; day++) {
+		night(day);
+		is_on(day, "leaves", day < 5 ? "listed" : day < 7 ? "suspect" : day < 33 ? "orphan" : "deletable");
+		is_on(day, "returns",
+		      day < 2	  ? "suspect"
+		      : day < 11  ? "orphan"
+		      : day == 11 ? "listed"
+		      : day < 14  ? "suspect"
+		      : day < 40  ? "orphan"
+				  : "deletable");
+		/* No answer is no evidence, but after a week of it somebody should look. */
+		if (day == 7 || day == 8)
+			says(day, "show silent.test --format json", 0, day == 7 ? "\"severity\":1" : "\"severity\":2");
+		if (day == 14)
+			says(14, "show leaves.test", 0, "May be deleted from 2026-04-03 on");
+		/* What was seen in the night that was distrusted is shown and counts for nothing. */
+		if (day == 15) {
+			is_on(15, "blips", "listed");
+			says(15, "show blips.test", 0, "The last observation is not counted");
+			says(15, "list class:orphan", 0, "blips.test");
+		}
+		if (day == 16)
+			says(16, "show blips.test", 0, "(not counted)");
+		if (day == 32) {
+			says(32, "delete leaves.test --reason x --yes 1", 1, "not before 2026-04-03");
+			is_on(32, "leaves", "orphan");
+		}
+	}
+	is_on(40, "blips", "listed");
+	is_on(40, "splits", "new"); /* the resolvers never agreed */
+	is_on(40, "silent", "new");
+	is_on(40, "gone", "orphan");
+	says(40, "show gone.test", 0, "it takes 90 days");
+	is_on(43, "leaves", "orphan"); /* the last look was three days ago */
+	says(40, "delete leaves.test --reason x --yes 1", 0, "1 deleted");
+	says(40, "audit list leaves.test", 0, "observe.change");
+	says(40, "audit list", 0, "scan.distrusted");
+	says(40, "stat", 0, "trusted on 29 of the last 30 nights with a scan");
+}
+END_TEST
+
+START_TEST(other_relay_hosts_and_back_again)
+{
+	for (int day = 0; day <= 40; day++) {
+		if (day == 15)
+			continue; /* the night of the bad canary */
+		if (day == 20)
+			write_config("other.isp.test");
+		if (day == 23)
+			write_config("backup.isp.test");
+		if (day < 20 || day > 22) {
+			night(day);
+			is_on(day, "leaves", day < 5 ? "listed" : day < 7 ? "suspect" : day < 33 ? "orphan" : "deletable");
+			continue;
+		}
+		/* Under other hosts the clock begins anew; the address still finds those who name us. */
+		night(day);
+		is_on(day, "leaves", day < 22 ? "suspect" : "orphan");
+		is_on(day, "stays", "listed");
+	}
+}
+END_TEST
+
+static void add_many(int n, int until)
+{
+	char path[1200];
+	struct run_result r;
+	FILE *f;
+
+	many = n;
+	many_until = until;
+	snprintf(path, sizeof path, "%s/names", dir);
+	f = fopen(path, "w");
+	for (int i = 0; i < n; i++)
+		fprintf(f, "many%03d.test\n", i);
+	fclose(f);
+	run_line(&r, config, "import %s", path);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+}
+
+/* More new suspects at once than the circuit breaker lets pass; the same ones on the third day are believed. */
+START_TEST(the_same_suspects_on_three_days)
+{
+	add_many(20, 0);
+	for (int day = 0; day < 5; day++) {
+		struct run_result r;
+
+		change_world(day);
+		on(&r, day, 2, "scan");
+		ck_assert_msg(r.status == (day == 1 || day == 2), "day %d: status %d, %s%s", day, r.status, r.out, r.err);
+		if (day == 1)
+			ck_assert_msg(strstr(r.err, "20 of 26 entries newly are orphans that listed us before") != NULL, "%s",
+				      r.err);
+		run_clear(&r);
+		is_on(day, "many007", day < 3 ? "listed" : "hold");
+	}
+	/* They share an MX domain, so they wait as a group, and then as everybody does. */
+	says(4, "show many007.test", 0, "left us in one night with others");
+	says(4, "delete many007.test --reason x --yes 1", 1, "left us in one night with others");
+	is_on(9, "many007", "hold");
+	is_on(10, "many007", "suspect");
+}
+END_TEST
+
+START_TEST(accepted_at_once)
+{
+	add_many(20, 0);
+	for (int day = 0; day < 2; day++) {
+		struct run_result r;
+
+		change_world(day);
+		on(&r, day, 2, "scan");
+		ck_assert_int_eq(r.status, day);
+		run_clear(&r);
+	}
+	is_on(1, "many007", "listed");
+	says(1, "scan --accept", 0, "accepted although: 20 of 26 entries");
+	is_on(1, "many007", "hold");
+	says(1, "audit list", 0, "accepted although");
+	says(1, "delete many007.test --reason x --yes 1 --override", 0, "1 deleted");
+	says(1, "audit list many007.test", 0, "override: GROUP_HOLD WAITING");
+}
+END_TEST
+
+/* Bad canaries are never accepted. */
+START_TEST(a_bad_canary_is_not_accepted)
+{
+	change_world(15);
+	says(15, "scan --accept", 1, "the canary 'canary.test' does not list us");
+	is_on(15, "stays", "new");
+}
+END_TEST
+
+/* A scan of 1500 names, slow enough to be met on its way; killed once the first 500 are committed. */
+static void cut_off(int day)
+{
+	const char *argv[] = {run_mxward(), "-c", config, "scan", "--rate", "1000", NULL};
+	struct run_result r;
+	pid_t pid;
+	int done;
+
+	move_clock(day, 2);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		execv(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	stop_clock();
+	do {
+		on(&r, day, 2, "stat");
+		done = strstr(r.out, ": 500 of 1506") || strstr(r.out, ": 1000 of 1506");
+		ck_assert_msg(done || strstr(r.out, "no scan yet") || strstr(r.out, ": 0 of 1506"), "%s", r.out);
+		run_clear(&r);
+	} while (!done);
+	says(day, "scan", 75, "is running; wait for it or end that process");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+START_TEST(a_scan_that_was_cut_off_goes_on)
+{
+	add_many(1500, 100);
+	change_world(0);
+	cut_off(0);
+	is_on(0, "many000", "new"); /* looked at, but its scan is not through */
+	on_clock(0, 7, "scan", 0, "scan 1: 1506 looked up");
+	is_on(0, "many000", "listed");
+	says(0, "list --format names class:ok", 0, "many1499.test");
+}
+END_TEST
+
+START_TEST(a_scan_that_was_cut_off_long_ago_is_abandoned)
+{
+	add_many(1500, 100);
+	change_world(0);
+	cut_off(0);
+	on_clock(0, 9, "scan", 0, "scan 2: 1506 looked up");
+	is_on(0, "many000", "listed");
+	says(0, "show many000.test --format json", 0, "\"observations\":2");
+}
+END_TEST
+
+static int find_library(void)
+{
+	glob_t found;
+	int n;
+
+	if (glob("/usr/lib/*/faketime/libfaketime.so.1", 0, NULL, &found) != 0)
+		return -1;
+	n = snprintf(library, sizeof library, "%s", found.gl_pathv[0]);
+	globfree(&found);
+	return n > 0 && (size_t)n < sizeof library ? 0 : -1;
+}
+
+int main(void)
+{
+	Suite *s = suite_create("nights");
+	TCase *c = tcase_create("faketime");
+	SRunner *sr;
+	int failed;
+
+	if (find_library() != 0) {
+		printf("libfaketime is missing: apt-get install faketime\n");
+		return 77;
+	}
+	tcase_add_checked_fixture(c, set_up, tear_down);
+	tcase_set_timeout(c, 200);
+	tcase_add_test(c, from_new_to_deletable_on_the_exact_day);
+	tcase_add_test(c, other_relay_hosts_and_back_again);
+	tcase_add_test(c, the_same_suspects_on_three_days);
+	tcase_add_test(c, accepted_at_once);
+	tcase_add_test(c, a_bad_canary_is_not_accepted);
+	tcase_add_test(c, a_scan_that_was_cut_off_goes_on);
+	tcase_add_test(c, a_scan_that_was_cut_off_long_ago_is_abandoned);
+	suite_add_tcase(s, c);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
