@@ -19,7 +19,7 @@ WARN += -Werror
 endif
 B ?= build
 
-PACKAGES = ncursesw libsodium libidn2 libpsl
+PACKAGES = ncursesw libsodium libidn2 libpsl zlib
 LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 LIBRARIES := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -llmdb -lresolv
 TEST_LIBRARIES := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)

@@ -3,7 +3,7 @@
 # service.  As root or through sudo; otherwise it prints the command and stops.
 set -eu
 
-build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev"
+build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev zlib1g-dev"
 tests="check libvterm-dev libjansson-dev libldns-dev python3"
 want=$build
 [ "${1:-}" = tests ] && want="$build $tests"
