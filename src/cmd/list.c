@@ -129,12 +129,13 @@ static int print_named(const struct selection *s, struct db_txn *txn, int format
 	return rc < 0 ? -1 : 0;
 }
 
-static int print_limited(const struct selection *s, struct db_txn *txn, int format, struct str *out, struct err *e)
+static int print_limited(struct selection *s, struct db_txn *txn, int format, struct str *out, struct err *e)
 {
 	int64_t now = date_now();
 	struct entry_walk w;
 	int got;
 
+	select_begin(s, txn);
 	if (walk_begin(&w, txn, NULL, format == AS_TABLE || (s->limit && limit_needs_mx(s->limit)), e) != 0)
 		return -1;
 	while ((got = walk_next(&w, e)) == 1)

@@ -68,6 +68,12 @@ static const char *mx_of(const void *ctx, size_t i)
 	return i < o->n_mx ? o->mx[i].target : NULL;
 }
 
+void select_begin(struct selection *s, struct db_txn *txn)
+{
+	if (s->limit && limit_needs_mail(s->limit))
+		traffic_look_begin(&s->mail, txn, date_now());
+}
+
 int select_matches(const struct selection *s, const struct entry_walk *w)
 {
 	int64_t now = date_now();
@@ -88,7 +94,16 @@ int select_matches(const struct selection *s, const struct entry_walk *w)
 		.ctx = &w->o,
 	};
 
-	return !s->limit || limit_matches(s->limit, &row, now);
+	if (!s->limit)
+		return 1;
+	if (limit_needs_mail(s->limit)) {
+		struct traffic_mail figures;
+
+		traffic_look_at(&s->mail, w->e.name, &figures);
+		row.bytes = figures.bytes;
+		row.held = figures.held;
+	}
+	return limit_matches(s->limit, &row, now);
 }
 
 int select_fill(struct selection *s, const struct call *c, struct err *e)
@@ -102,6 +117,7 @@ int select_fill(struct selection *s, const struct call *c, struct err *e)
 		return 0;
 	if (db_begin_read(&txn, c->ward->db, e) != 0)
 		return -1;
+	select_begin(s, txn);
 	got = walk_begin(&w, txn, NULL, s->limit && limit_needs_mx(s->limit), e);
 	while (got >= 0 && (got = walk_next(&w, e)) == 1) {
 		if (!select_matches(s, &w))

@@ -12,8 +12,6 @@
 #include "cmd/progress.h"
 #include "ops/traffic.h"
 
-enum { RELAY_MAX = 253 };
-
 /* A log may name anything as a recipient's domain: JSON takes UTF-8, and what is none is escaped. */
 static void add_name(struct str *out, const char *name)
 {
@@ -88,7 +86,7 @@ static void show_progress(void *ctx, int file, int n_files)
 
 static int check_relay(const char *relay, struct err *e)
 {
-	if (!relay || (relay[0] && strlen(relay) <= RELAY_MAX && escape_is_plain(relay, strlen(relay)) && !strchr(relay, ' ')))
+	if (!relay || (relay[0] && strlen(relay) <= MAILLOG_RELAY_MAX && escape_is_plain(relay, strlen(relay)) && !strchr(relay, ' ')))
 		return 0;
 	return err_set(e, ERR_USAGE, "--relay takes the name of a host");
 }
@@ -106,9 +104,7 @@ int run_traffic(struct call *c)
 		return call_fail(&e);
 	if (c->n_operands == 0)
 		return call_fail_usage(c, "traffic needs a log");
-	if (!o.dry_run)
-		return call_fail_usage(c, "figures are not stored in this version; give --dry-run");
-	if (ward_has_database(c->ward) && ward_open_database(c->ward, &e) != 0)
+	if ((!o.dry_run || ward_has_database(c->ward)) && ward_open_database(c->ward, &e) != 0)
 		return call_fail(&e);
 	if (traffic_run(c->ward, c->operand, (size_t)c->n_operands, &o, &r, &e) != 0) {
 		progress_end(&progress);
@@ -122,6 +118,8 @@ int run_traffic(struct call *c)
 	else
 		print_table(&r);
 	print_doubts(&r);
+	if (!o.dry_run)
+		fprintf(stderr, "%" PRIu64 " events were new and are stored\n", r.stored);
 	traffic_result_clear(&r);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include "mta/maillog_words.h"
 #include "relay/netset.h"
 
-enum { JUMP = 60, DOMAIN_MAX = 255, RELAY_MAX = 255 };
+enum { JUMP = 60, DOMAIN_MAX = 255, RELAY_MAX = MAILLOG_RELAY_MAX };
 
 struct maillog {
 	struct maillog_options o;

@@ -18,6 +18,8 @@ struct err;
 struct maillog;
 struct netset;
 
+enum { MAILLOG_RELAY_MAX = 200 }; /* bytes of a relay's name that are kept */
+
 struct maillog_figures {
 	int64_t in_msgs, in_bytes;		     /* once per message and domain */
 	int64_t out_transactions, out_bytes;	     /* once per SMTP transaction */

@@ -16,6 +16,7 @@
 #include "db/history.h"
 #include "dns/lookup.h"
 #include "ops/evidence.h"
+#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/limit.h"
 #include "relay/timeline.h"
@@ -61,8 +62,9 @@ static const char *mx_of(const void *ctx, size_t i)
 	return i < o->n_mx ? o->mx[i].target : NULL;
 }
 
-static int is_wanted(const struct scanning *s, const struct entry_walk *w, int64_t now)
+static int is_wanted(const struct scanning *s, const struct entry_walk *w, const struct traffic_look *mail, int64_t now)
 {
+	struct traffic_mail figures;
 	struct limit_row row = {
 		.name = w->e.name,
 		.customer = w->e.customer,
@@ -79,25 +81,35 @@ static int is_wanted(const struct scanning *s, const struct entry_walk *w, int64
 		.ctx = &w->o,
 	};
 
-	return !s->o->limit || limit_matches(s->o->limit, &row, now);
+	if (!s->o->limit)
+		return 1;
+	if (limit_needs_mail(s->o->limit)) {
+		traffic_look_at(mail, w->e.name, &figures);
+		row.bytes = figures.bytes;
+		row.held = figures.held;
+	}
+	return limit_matches(s->o->limit, &row, now);
 }
 
 static int read_chunk(struct scanning *s, struct chunk *c)
 {
 	int with_mx = s->o->limit && limit_needs_mx(s->o->limit), got;
 	int64_t now = date_now();
+	struct traffic_look mail = {0};
 	struct entry_walk w;
 	struct db_txn *txn;
 
 	if (db_begin_read(&txn, s->ward->db, s->e) != 0)
 		return -1;
+	if (s->o->limit && limit_needs_mail(s->o->limit))
+		traffic_look_begin(&mail, txn, now);
 	if (walk_begin(&w, txn, s->last[0] ? s->last : NULL, with_mx, s->e) != 0) {
 		db_abort(txn);
 		return -1;
 	}
 	while ((got = walk_next(&w, s->e)) == 1 && c->n < CHUNK) {
 		memcpy(s->last, w.e.name, strlen(w.e.name) + 1);
-		if (!is_wanted(s, &w, now))
+		if (!is_wanted(s, &w, &mail, now))
 			continue;
 		c->question[c->n].chunk = c;
 		memcpy(c->question[c->n++].name, w.e.name, strlen(w.e.name) + 1);

@@ -15,6 +15,7 @@
 #include "db/env.h"
 #include "db/history.h"
 #include "ops/evidence.h"
+#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/entry.h"
 #include "relay/timeline.h"
@@ -30,6 +31,8 @@ struct known {
 	size_t n_history;
 	struct audit_row *record;
 	size_t n_records;
+	struct traffic_look look;
+	struct traffic_mail mail;
 };
 
 static int read_records(struct known *k, struct db_txn *txn, struct err *e)
@@ -70,6 +73,10 @@ static int read_known(struct known *k, struct ward *w, const char *name, struct 
 		got = -1;
 	if (got >= 0 && read_records(k, txn, e) != 0)
 		got = -1;
+	if (got >= 0) {
+		traffic_look_begin(&k->look, txn, date_now());
+		traffic_look_at(&k->look, name, &k->mail);
+	}
 	db_abort(txn);
 	if (got < 0)
 		arena_clear(&k->arena);
@@ -231,7 +238,6 @@ static void add_operator_part(struct str *out, const struct entry *entry, int wi
 	}
 	if (entry->table_value[0])
 		str_addf(out, "Table value: %s\n", entry->table_value);
-	str_add(out, "Mail: not measured\n");
 }
 
 static void add_history(struct str *out, const struct known *k)
@@ -284,6 +290,7 @@ int show_text(struct str *out, struct ward *w, const char *name, const struct ob
 	}
 	add_may(out, &k.entry, o, now, width);
 	add_operator_part(out, &k.entry, width);
+	traffic_add_text(out, &k.look, &k.mail);
 	add_history(out, &k);
 	add_records(out, &k);
 	arena_clear(&k.arena);
@@ -298,6 +305,15 @@ static void add_date(struct json_line *j, const char *key, int64_t t)
 		json_text(j, key, date_rfc3339(text, t));
 	else
 		json_null(j, key);
+}
+
+/* What was not measured is null. */
+static void add_figure(struct json_line *j, const char *key, int64_t n)
+{
+	if (n < 0)
+		json_null(j, key);
+	else
+		json_int(j, key, n);
 }
 
 int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
@@ -334,6 +350,11 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	add_date(&j, "contract_end", k.entry.contract_end);
 	add_date(&j, "confirmed", k.entry.confirmed);
 	add_date(&j, "reviewed", k.entry.reviewed);
+	add_figure(&j, "mail30_msgs", k.mail.msgs);
+	add_figure(&j, "mail30_bytes", k.mail.bytes);
+	add_figure(&j, "mail30_outside", k.mail.outside);
+	add_figure(&j, "mail365_msgs", k.mail.year_msgs);
+	add_figure(&j, "mail365_held", k.mail.held);
 	json_int(&j, "changes", (int64_t)k.n_history);
 	json_int(&j, "records", (int64_t)k.n_records);
 	json_end(&j);

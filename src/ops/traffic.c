@@ -4,14 +4,20 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "db/entries.h"
 #include "db/env.h"
 #include "mta/maillog_words.h"
+#include "ops/cover.h"
 #include "ops/traffic_seen.h"
+#include "ops/traffic_store.h"
 #include "ops/ward.h"
+
+/* Another run that stores at the same time makes this one begin anew; more than that is no accident. */
+enum { TRIES = 5 };
 
 struct counting {
 	struct ward *ward;
+	struct db_txn *txn; /* one that is open already */
+	struct traffic_store *store; /* NULL: a dry run */
 	struct maillog *log;
 	struct traffic_result *out;
 	struct maillog_words names; /* meaning: the struct traffic_sum */
@@ -34,42 +40,21 @@ void traffic_add_figures(struct maillog_figures *sum, const struct maillog_figur
 	sum->outside += add->outside;
 }
 
-/* The entry itself, else the nearest above it, else the nearest `.x`: 1 found, 0, -1. */
-static int find_entry(struct db_txn *txn, char name[NAME_SIZE], struct err *e)
-{
-	char suffix[NAME_SIZE + 1];
-	struct entry entry;
-
-	for (const char *d = name; d; d = name_parent(d)) {
-		int got = entry_get(txn, d, NULL, &entry, e);
-
-		if (got == 0 && d != name) {
-			suffix[0] = '.';
-			memcpy(suffix + 1, d, strlen(d) + 1);
-			got = strlen(suffix) < NAME_SIZE ? entry_get(txn, suffix, NULL, &entry, e) : 0;
-		}
-		if (got == 1)
-			memcpy(name, entry.name, sizeof entry.name);
-		if (got != 0)
-			return got;
-	}
-	return 0;
-}
-
 static const char *fold(void *ctx, const char *domain, size_t len)
 {
 	struct counting *c = ctx;
-	struct db_txn *txn;
+	struct db_txn *txn = c->txn;
 	int got = 0;
 
 	if (name_from_text(c->folded, domain, len, NULL) == NAME_REFUSED)
 		return domain;
-	if (db_begin_read(&txn, c->ward->db, &c->e) != 0) {
+	if (!txn && db_begin_read(&txn, c->ward->db, &c->e) != 0) {
 		c->failed = 1;
 		return domain;
 	}
-	got = find_entry(txn, c->folded, &c->e);
-	db_abort(txn);
+	got = cover_find(txn, c->folded, 1, &c->e);
+	if (!c->txn)
+		db_abort(txn);
 	c->failed |= got < 0;
 	return got == 1 ? c->folded : domain;
 }
@@ -92,12 +77,25 @@ static struct maillog_figures *sum_of(struct counting *c, const char *name)
 static void on_event(void *ctx, const struct maillog_event *event)
 {
 	struct counting *c = ctx;
-	unsigned news = traffic_seen_note(&c->seen, event->relay, event->time, event->identity);
+	unsigned news;
 
+	if (c->store && traffic_store_recall(c->store, &c->seen, event, &c->e) != 0)
+		c->failed = 1;
+	news = traffic_seen_note(&c->seen, event->relay, event->time, event->identity);
+	if (c->store && news & TRAFFIC_NEW)
+		traffic_store_count(c->store, event);
+	c->out->stored += c->store && news & TRAFFIC_NEW;
 	if (news & TRAFFIC_NEW_HERE)
 		traffic_add_figures(sum_of(c, event->name), &event->add);
 	else
 		c->out->twice++;
+}
+
+static void on_line(void *ctx, const char *relay, int64_t time)
+{
+	struct counting *c = ctx;
+
+	traffic_store_measured(c->store, relay, time);
 }
 
 static int by_name(const void *x, const void *y)
@@ -136,30 +134,58 @@ static int read_logs(struct counting *c, char **log, size_t n, const struct traf
 	return 0;
 }
 
-int traffic_run(struct ward *w, char *const *log, size_t n, const struct traffic_options *o, struct traffic_result *out,
-		struct err *e)
+/* 0; 1: another run stored something meanwhile; -1. */
+static int run_once(struct ward *w, char **log, size_t n, const struct traffic_options *o, struct traffic_result *out,
+		    struct err *e)
 {
-	struct counting c = {.ward = w, .out = out};
+	struct traffic_store store = {0};
+	struct counting c = {.ward = w, .out = out, .store = o->dry_run ? NULL : &store};
 	struct maillog_options mo = {
 		.relay = o->relay,
 		.networks = &w->config.site.networks,
 		.fold = w->db ? fold : NULL,
 		.on_event = on_event,
+		.on_line = c.store ? on_line : NULL,
 		.ctx = &c,
 	};
-	char **sorted = mem_array(NULL, n + 1, sizeof *sorted);
-	int rc;
+	int rc = 0;
 
 	*out = (struct traffic_result){0};
-	memcpy(sorted, log, n * sizeof *sorted);
 	c.log = maillog_new(&mo);
-	rc = read_logs(&c, sorted, n, o, e);
+	if (c.store)
+		rc = traffic_store_begin(c.store, w->db, c.log, &c.txn, e);
+	if (rc == 0)
+		rc = read_logs(&c, log, n, o, e);
 	if (rc == 0)
 		collect(&c);
+	if (rc == 0 && c.store)
+		rc = traffic_store_commit(c.store, w, c.log, &c.seen, e);
+	traffic_store_clear(&store);
 	maillog_free(c.log);
 	maillog_words_clear(&c.names);
 	traffic_seen_clear(&c.seen);
+	return rc;
+}
+
+int traffic_run(struct ward *w, char *const *log, size_t n, const struct traffic_options *o, struct traffic_result *out,
+		struct err *e)
+{
+	char **sorted;
+	int rc = 1;
+
+	*out = (struct traffic_result){0};
+	if (!o->dry_run && ward_may_change(w, e) != 0)
+		return -1;
+	sorted = mem_array(NULL, n + 1, sizeof *sorted);
+	memcpy(sorted, log, n * sizeof *sorted);
+	for (int i = 0; i < TRIES && rc == 1; i++) {
+		traffic_result_clear(out);
+		rc = run_once(w, sorted, n, o, out, e);
+	}
 	free(sorted);
+	if (rc == 1)
+		return err_set(e, ERR_BUSY, "other runs of traffic stored figures while the logs were read; nothing was stored, try "
+					    "again when they are done");
 	return rc;
 }
 

@@ -34,7 +34,7 @@ struct traffic_result {
 	size_t n;
 	struct maillog_counts counts;
 	uint64_t twice; /* lines that an earlier file of this run had */
-	size_t open;	/* messages still on their way */
+	uint64_t stored; /* events that no earlier run had */
 	struct arena arena;
 };
 

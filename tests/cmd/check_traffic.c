@@ -3,9 +3,11 @@
  */
 #include <check.h>
 #include <glob.h>
+#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "support/run.h"
@@ -162,6 +164,222 @@ START_TEST(bad_input_gets_a_sentence_and_a_status)
 }
 END_TEST
 
+/* --- what is stored ---------------------------------------------------------------------------- */
+
+/* The sample day, moved to today, since what is shown are the last 30 days: lines [from, to) of it. */
+static void write_today(const char *path, int from, int to)
+{
+	FILE *in = fopen(run_source("tests/mta/logs/day-rfc3339.log"), "r"), *out = fopen(path, "w");
+	time_t now = time(NULL);
+	char line[1000], day[20];
+
+	ck_assert(in && out);
+	strftime(day, sizeof day, "%Y-%m-%d", gmtime(&now));
+	for (int i = 0; fgets(line, sizeof line, in); i++)
+		if (i >= from && i < to)
+			fprintf(out, "%s%s", day, line + 10);
+	fclose(in);
+	fclose(out);
+}
+
+/* What `show` says of a figure; -1: null. */
+static long figure(const char *name, const char *key)
+{
+	struct run_result r;
+	const char *at;
+	char want[100];
+	long n = -1;
+
+	run_line(&r, config, "show %s --format json", name);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	snprintf(want, sizeof want, "\"%s\":", key);
+	at = strstr(r.out, want);
+	ck_assert_msg(at != NULL, "%s", r.out);
+	if (strncmp(at + strlen(want), "null", 4) != 0)
+		n = strtol(at + strlen(want), NULL, 10);
+	run_clear(&r);
+	return n;
+}
+
+static void store(const char *words)
+{
+	struct run_result r;
+
+	run_line(&r, config, "traffic %s", words);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+}
+
+static void assert_stored(void)
+{
+	ck_assert_int_eq(figure("alpha.example", "mail30_msgs"), 2);
+	ck_assert_int_eq(figure("alpha.example", "mail30_bytes"), 12888);
+	ck_assert_int_eq(figure("alpha.example", "mail30_outside"), 1);
+	ck_assert_int_eq(figure("alpha.example", "mail365_held"), 0);
+	ck_assert_int_eq(figure("beta.example", "mail30_msgs"), 1);
+	ck_assert_int_eq(figure("beta.example", "mail30_bytes"), 12000);
+	ck_assert_int_eq(figure("beta.example", "mail365_held"), 1);
+	ck_assert_int_eq(figure("gamma.example", "mail30_msgs"), 2);
+	ck_assert_int_eq(figure("quiet.example", "mail30_msgs"), 0);
+}
+
+static const char four[] = "alpha.example\nbeta.example\ngamma.example\nquiet.example\n";
+
+START_TEST(nothing_measured_is_not_nothing)
+{
+	struct run_result r;
+
+	make_database(four);
+	ck_assert_int_eq(figure("alpha.example", "mail30_msgs"), -1);
+	run_line(&r, config, "show alpha.example");
+	ck_assert_ptr_nonnull(strstr(r.out, "Mail: not measured"));
+	run_clear(&r);
+	assert_prints("list --format names held:0", "");
+	assert_prints("list --format names bytes:<1G", "");
+}
+END_TEST
+
+START_TEST(the_same_log_twice_counts_once)
+{
+	char log[1100];
+
+	make_database(four);
+	snprintf(log, sizeof log, "%s/a.log", dir);
+	write_today(log, 0, 1000);
+	for (int i = 0; i < 3; i++) {
+		store(log);
+		assert_stored();
+	}
+	assert_prints("list --format names held:0", "alpha.example\ngamma.example\nquiet.example\n");
+	assert_prints("list --format names bytes:>5k", "alpha.example\nbeta.example\n");
+	assert_prints("list --format names bytes:0", "quiet.example\n");
+}
+END_TEST
+
+/* Read by an hourly job while it grows, and once more after it was rotated. */
+START_TEST(a_log_that_grows_counts_once)
+{
+	char log[1100];
+
+	for (int step = 1; step < 12; step += 5) {
+		make_database(four);
+		snprintf(log, sizeof log, "%s/a.log", dir);
+		for (int lines = step; lines < 40; lines += step) {
+			write_today(log, 0, lines);
+			store(log);
+		}
+		write_today(log, 0, 1000);
+		store(log);
+		assert_stored();
+		write_today(log, 20, 1000);
+		store(log);
+		assert_stored();
+		tear_down();
+		set_up();
+	}
+}
+END_TEST
+
+/* Each line in a file of its own, read by a run of its own: all that is known of a message was stored. */
+START_TEST(messages_stay_known_from_run_to_run)
+{
+	char log[1100];
+
+	make_database(four);
+	snprintf(log, sizeof log, "%s/a.log", dir);
+	for (int i = 0; i < 34; i++) {
+		write_today(log, i, i + 1);
+		store(log);
+	}
+	assert_stored();
+}
+END_TEST
+
+START_TEST(relays_are_kept_apart)
+{
+	struct run_result r;
+	char log[1100], words[1200];
+
+	make_database(four);
+	snprintf(log, sizeof log, "%s/a.log", dir);
+	write_today(log, 0, 1000);
+	for (int i = 0; i < 2; i++) {
+		snprintf(words, sizeof words, "--relay mx1.isp.example %s", log);
+		store(words);
+		snprintf(words, sizeof words, "--relay mx2.isp.example %s", log);
+		store(words);
+	}
+	ck_assert_int_eq(figure("alpha.example", "mail30_msgs"), 4);
+	run_line(&r, config, "show alpha.example");
+	ck_assert_ptr_nonnull(strstr(r.out, "Measured: 1 of 30 days, 2 relays\n"));
+	run_clear(&r);
+}
+END_TEST
+
+START_TEST(a_dry_run_stores_nothing)
+{
+	char log[1100], words[1200];
+	struct run_result r;
+
+	make_database(four);
+	snprintf(log, sizeof log, "%s/a.log", dir);
+	write_today(log, 0, 1000);
+	snprintf(words, sizeof words, "--dry-run %s", log);
+	store(words);
+	ck_assert_int_eq(figure("alpha.example", "mail30_msgs"), -1);
+	run_line(&r, config, "--read-only traffic %s", log);
+	ck_assert_int_eq(r.status, 77);
+	run_clear(&r);
+}
+END_TEST
+
+/* A damaged log among good ones: nothing of them is stored, so that all can be given again. */
+START_TEST(all_or_nothing)
+{
+	char log[1100];
+	struct run_result r;
+
+	make_database(four);
+	snprintf(log, sizeof log, "%s/a.log", dir);
+	write_today(log, 0, 1000);
+	run_line(&r, config, "traffic %s /nonexistent/mail.log", log);
+	ck_assert_int_eq(r.status, 66);
+	run_clear(&r);
+	ck_assert_int_eq(figure("alpha.example", "mail30_msgs"), -1);
+}
+END_TEST
+
+/* A database from before there were figures. */
+START_TEST(an_older_database_gets_its_place)
+{
+	char path[1100];
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+	struct run_result r;
+
+	make_database(four);
+	snprintf(path, sizeof path, "%s/db/data.mdb", dir);
+	ck_assert_int_eq(mdb_env_create(&env), 0);
+	mdb_env_set_maxdbs(env, 32);
+	mdb_env_set_mapsize(env, 1 << 28);
+	ck_assert_int_eq(mdb_env_open(env, path, MDB_NOSUBDIR | MDB_NOLOCK, 0), 0);
+	ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	ck_assert_int_eq(mdb_dbi_open(txn, "traffic", 0, &dbi), 0);
+	ck_assert_int_eq(mdb_drop(txn, dbi, 1), 0);
+	ck_assert_int_eq(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+	run_line(&r, config, "--read-only list");
+	ck_assert_int_eq(r.status, 65);
+	ck_assert_ptr_nonnull(strstr(r.err, "older mxward"));
+	run_clear(&r);
+	assert_prints("list --format names quiet*", "quiet.example\n");
+	run_line(&r, config, "check");
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	run_clear(&r);
+}
+END_TEST
+
 /* Against the reference implementation, on real logs and on ours, where it is at hand. */
 START_TEST(agrees_with_the_reference)
 {
@@ -211,6 +429,14 @@ int main(void)
 	tcase_add_test(c, names_that_are_no_text_are_escaped);
 	tcase_add_test(c, folds_to_the_longest_entry);
 	tcase_add_test(c, bad_input_gets_a_sentence_and_a_status);
+	tcase_add_test(c, nothing_measured_is_not_nothing);
+	tcase_add_test(c, the_same_log_twice_counts_once);
+	tcase_add_test(c, a_log_that_grows_counts_once);
+	tcase_add_test(c, messages_stay_known_from_run_to_run);
+	tcase_add_test(c, relays_are_kept_apart);
+	tcase_add_test(c, a_dry_run_stores_nothing);
+	tcase_add_test(c, all_or_nothing);
+	tcase_add_test(c, an_older_database_gets_its_place);
 	tcase_add_test(c, agrees_with_the_reference);
 	suite_add_tcase(s, c);
 	sr = srunner_create(s);
