@@ -3,8 +3,8 @@
 # service.  As root or through sudo; otherwise it prints the command and stops.
 set -eu
 
-build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev zlib1g-dev"
-tests="check libvterm-dev libjansson-dev libldns-dev python3"
+build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev zlib1g-dev libldns-dev"
+tests="check libvterm-dev libjansson-dev python3"
 want=$build
 [ "${1:-}" = tests ] && want="$build $tests"
 

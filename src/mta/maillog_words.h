@@ -16,6 +16,7 @@ struct maillog_word {
 	size_t len;
 	uint64_t hash;
 	void *meaning; /* the caller's; NULL at first */
+	unsigned bits; /* likewise; 0 at first */
 };
 
 struct maillog_words {
