@@ -17,6 +17,7 @@
 #include "dns/lookup.h"
 #include "ops/commit.h"
 #include "ops/evidence.h"
+#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/timeline.h"
 #include "relay/words.h"
@@ -82,6 +83,19 @@ static void describe_listing(char *out, size_t size, const struct observed *o)
 	snprintf(out, size, "%s", reason_words(o->verdict.reason));
 }
 
+/* Who still gets mail through us, beyond what spammers send to any old MX, is not gone for all the world.
+ * The customer's own word lifts that as it lifts the waiting time. */
+static void judge_traffic(struct remove_plan *p, struct remove_item *item)
+{
+	char why[sizeof item->why];
+
+	if (p->options.customer_request || item->weekly <= p->ward->config.mail_trickle)
+		return;
+	snprintf(why, sizeof why, "%.0f messages a week still come for it from outside (mail-trickle is %d)", item->weekly,
+		 p->ward->config.mail_trickle);
+	rule(p, item, "TRAFFIC", why);
+}
+
 /* What the fresh answer means for the entry. */
 static void judge(struct remove_plan *p, struct remove_item *item)
 {
@@ -95,6 +109,8 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 			rule(p, item, "HOLD",
 			     v.flags & H_NEAR_MISS ? "held: an MX resembles our relay's name, mistyped?"
 						   : "held: an MX lies in our own domain but is no known relay");
+		if (item->fate == REMOVE_GO)
+			judge_traffic(p, item);
 		break;
 	case CLASS_UNKNOWN:
 		snprintf(why, sizeof why, "no usable answer: %s", reason_name(v.reason));
@@ -175,12 +191,14 @@ static void ask_more(struct remove_plan *p)
 static int read_entries(struct remove_plan *p, const char *const *names, struct err *e)
 {
 	struct arena a = {0};
+	int64_t now = date_now();
 	struct db_txn *txn;
 	int rc = 0;
 
 	if (db_begin_read(&txn, p->ward->db, e) != 0)
 		return -1;
 	for (size_t i = 0; i < p->n && rc == 0; i++) {
+		struct observed o = {0};
 		struct entry entry;
 		int got = entry_get(txn, names[i], &a, &entry, e);
 
@@ -191,6 +209,11 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 		else {
 			snprintf(p->item[i].name, sizeof p->item[i].name, "%s", entry.name);
 			look_at_entry(&p->item[i], &entry);
+			if (observed_get(txn, entry.name, NULL, &o, e) < 0)
+				rc = -1;
+			/* Without a run of observations the last month tells. */
+			p->item[i].weekly = traffic_look_weekly(txn, entry.name, o.since ? o.since : now - TRAFFIC_MONTH * 86400,
+								now);
 		}
 	}
 	db_abort(txn);

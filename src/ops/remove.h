@@ -27,6 +27,7 @@ struct remove_item {
 	char why[200];	/* why it stays, or what is to be looked at before it goes; "" */
 	int risk;	/* 0 plain; higher stands further up among those that go */
 	char lifted[120]; /* rules that --override lifted: "HOLD NOT_ORPHAN", "" */
+	double weekly; /* messages from outside since DNS has said so; -1: not measured */
 	struct verdict verdict;	/* of the fresh lookup */
 	const struct observed *fresh; /* what DNS said just now; NULL when it was not asked */
 };

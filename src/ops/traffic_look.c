@@ -39,6 +39,22 @@ void traffic_look_at(const struct traffic_look *l, const char *name, struct traf
 	}
 }
 
+double traffic_look_weekly(struct db_txn *txn, const char *name, int64_t since, int64_t now)
+{
+	int64_t today = date_day(now), from = date_day(since);
+	struct traffic_coverage c;
+	struct maillog_figures f;
+	struct err ignored;
+
+	/* What is long ago says little of who still writes. */
+	if (from < today - TRAFFIC_YEAR + 1)
+		from = today - TRAFFIC_YEAR + 1;
+	if (traffic_coverage(txn, from, today, &c, &ignored) != 0 || c.days == 0 ||
+	    traffic_sum(txn, name, from, &f, &ignored) < 0)
+		return -1;
+	return 7.0 * (double)f.outside / (double)(c.days < 7 ? 7 : c.days);
+}
+
 char *traffic_count_text(char out[TRAFFIC_TEXT], int64_t n)
 {
 	char digits[TRAFFIC_TEXT];

@@ -33,6 +33,10 @@ struct traffic_mail {
 void traffic_look_begin(struct traffic_look *l, struct db_txn *txn, int64_t now);
 void traffic_look_at(const struct traffic_look *l, const char *name, struct traffic_mail *out);
 
+/* Messages a week from outside, over the measured days from `since` on (at least a week of them); -1 when none
+ * was measured. */
+double traffic_look_weekly(struct db_txn *txn, const char *name, int64_t since, int64_t now);
+
 /* "41,208", "?" when n is below 0. */
 enum { TRAFFIC_TEXT = 40 };
 char *traffic_count_text(char out[TRAFFIC_TEXT], int64_t n);
