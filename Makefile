@@ -19,9 +19,9 @@ WARN += -Werror
 endif
 B ?= build
 
-PACKAGES = ncursesw libsodium libidn2 libpsl
+PACKAGES = ncursesw libsodium libidn2 libpsl zlib
 LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-LIBRARIES := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -llmdb -lresolv
+LIBRARIES := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -llmdb -lldns -lresolv
 TEST_LIBRARIES := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DMXWARD_VERSION='"$(VERSION)"' $(WARN) $(HARDEN) $(CFLAGS) $(LIBRARY_CFLAGS) -MMD -MP
@@ -84,7 +84,7 @@ $(B)/tests/support/%.o: tests/support/%.c $(B)/inc/main/.made
 	$(COMPILE) -Itests -I$(B)/inc/main -c -o $@ $<
 $(B)/tests/%: tests/%.c $(TEST_HELP) $(LIBS)
 	@mkdir -p $(dir $@)
-	$(COMPILE) -Itests -I$(B)/inc/main $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil -ljansson -lldns
+	$(COMPILE) -Itests -I$(B)/inc/main $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil -ljansson
 -include $(TESTS:=.d) $(TEST_HELP:.o=.d)
 .SECONDARY: $(TEST_HELP)
 

@@ -252,7 +252,7 @@ static void check_all(struct check *c)
 	struct mx_room room = {0};
 
 	for (unsigned d = 0; d < N_STORES; d++)
-		if (d < STORE_AUDIT_RECORD || d == STORE_META)
+		if (d < STORE_AUDIT_RECORD || d == STORE_META || d == STORE_TRAFFIC)
 			check_database(c, d, &room);
 	check_audit(c);
 	count_free(c);

@@ -13,7 +13,7 @@
 
 struct err;
 
-enum { CHECK_PROBLEMS = 20, CHECK_TEXT = 300, CHECK_DATABASES = 14 };
+enum { CHECK_PROBLEMS = 20, CHECK_TEXT = 300, CHECK_DATABASES = 15 };
 
 struct db_report {
 	struct {

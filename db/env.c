@@ -275,10 +275,32 @@ static int check_schema(struct db_txn *t, struct err *e)
 	return 0;
 }
 
+/* Databases that came with a later version are made where they are missing. */
+static int make_later(struct db *db, struct err *e)
+{
+	MDB_txn *txn;
+	MDB_dbi dbi;
+	int rc;
+
+	if (db->read_only)
+		return err_set(e, ERR_DATA,
+			       "the database in '%s' was made by an older mxward; run this once as its owner, who may "
+			       "write to it",
+			       db->dir);
+	rc = mdb_txn_begin(db->env, NULL, 0, &txn);
+	for (unsigned d = STORE_FIRST_LATER; rc == 0 && d < N_STORES; d++)
+		rc = mdb_dbi_open(txn, store_name(d), MDB_CREATE, &dbi);
+	if (rc == 0)
+		rc = mdb_txn_commit(txn);
+	return rc == 0 ? 0 : store_fail(db, rc, "cannot write to", e);
+}
+
 /* Handles opened in a transaction that is then dropped would be dead; this one is committed.
  * The version is looked at first: a newer one may have other databases. */
 static int open_databases(struct db *db, struct err *e)
 {
+	unsigned d;
+
 	struct db_txn t = {.db = db};
 	int rc = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &t.txn);
 
@@ -293,12 +315,14 @@ static int open_databases(struct db *db, struct err *e)
 		mdb_txn_abort(t.txn);
 		return -1;
 	}
-	for (unsigned d = 0; rc == 0 && d < N_STORES; d++)
+	for (d = 0; rc == 0 && d < N_STORES; d++)
 		if (d != STORE_META)
 			rc = mdb_dbi_open(t.txn, store_name(d), 0, &db->dbi[d]);
 	if (rc == 0)
 		return mdb_txn_commit(t.txn) == 0 ? 0 : store_fail(db, EIO, "cannot read", e);
 	mdb_txn_abort(t.txn);
+	if (rc == MDB_NOTFOUND && d > STORE_FIRST_LATER)
+		return make_later(db, e) == 0 ? open_databases(db, e) : -1;
 	if (rc == MDB_NOTFOUND)
 		return err_set(e, ERR_DATA, "'%s' holds an LMDB database, but none of mxward's",
 			       db->dir);

@@ -27,6 +27,7 @@ static const char *const names[N_STORES] = {
 	[STORE_AUDIT_INDEX] = "audit_index",
 	[STORE_META] = "meta",
 	[STORE_AUDIT_DOMAIN] = "audit_domain",
+	[STORE_TRAFFIC] = "traffic",
 };
 
 const char *store_name(enum store_database d)

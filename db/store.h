@@ -36,6 +36,7 @@ enum store_database {
 	STORE_AUDIT_INDEX,
 	STORE_META,
 	STORE_AUDIT_DOMAIN, /* domain, 0x00, customer: which chains a domain has been in */
+	STORE_TRAFFIC,	    /* figures from mail logs, and which of their lines were counted: traffic.h */
 	N_STORES
 };
 
@@ -44,6 +45,7 @@ enum {
 	STORE_VALUE_VERSION = 1,  /* of the fields in a value */
 	STORE_MAX_DATABASES = 32, /* room for those of later versions */
 	STORE_MAX_READERS = 1022,
+	STORE_FIRST_LATER = STORE_TRAFFIC, /* from here on: not in every database that is about */
 	STORE_KEY_MAX = 511,
 	STORE_VALUE_MAX = 1 << 20
 };

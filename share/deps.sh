@@ -3,10 +3,10 @@
 # service.  As root or through sudo; otherwise it prints the command and stops.
 set -eu
 
-build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev"
+build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev zlib1g-dev libldns-dev"
 # What moves the clock, so that the demo has a past.
 demo="faketime"
-tests="check libvterm-dev libjansson-dev libldns-dev python3"
+tests="check libvterm-dev libjansson-dev python3"
 want="$build $demo"
 [ "${1:-}" = tests ] && want="$build $demo $tests"
 

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "db/entries.h"
 #include "db/env.h"
+#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/words.h"
 #include "ui/columns.h"
@@ -19,7 +20,7 @@
  * twice a key. */
 enum { BAR_MAX = 20, NAME_AT = 4, TITLE_HOSTS = 28, ROWS_MAX = 1000 };
 
-enum { COL_NAME, COL_DNS, COL_SINCE, COL_READY, COL_CUSTOMER, COL_STATE, COL_MX, N_COLS };
+enum { COL_NAME, COL_DNS, COL_SINCE, COL_READY, COL_MAIL, COL_CUSTOMER, COL_STATE, COL_MX, N_COLS };
 
 /* Gaps cost more on the line than text: the names get what the longest needs, and no more. */
 static void lay_out(struct column c[N_COLS], int cols, int longest)
@@ -32,6 +33,7 @@ static void lay_out(struct column c[N_COLS], int cols, int longest)
 		(struct column){.head = "WHAT DNS SAYS", .min = 12, .want = wide ? 36 : 26};
 	c[COL_SINCE] = (struct column){.head = "SINCE", .min = 5, .want = 5};
 	c[COL_READY] = (struct column){.head = "READY", .min = 6, .want = 7};
+	c[COL_MAIL] = (struct column){.head = "MAIL30", .min = 6, .want = wide ? 9 : 7, .drop = 4};
 	c[COL_CUSTOMER] = (struct column){
 		.head = "CUST", .min = 6, .want = wide ? 14 : 8, .drop = 1, .grows = 1};
 	c[COL_STATE] = (struct column){.head = "STATE", .min = 9, .want = 9, .drop = 3};
@@ -112,15 +114,19 @@ struct seen {
 	struct row row;
 	struct observed o; /* time 0: nothing */
 	int damaged;
+	int64_t msgs; /* in, of the last 30 days; -1: not measured */
 };
 
-static void look(struct seen *s, struct entries *v, size_t i, struct db_txn *txn)
+static void look(struct seen *s, struct entries *v, size_t i, struct db_txn *txn, const struct traffic_look *mail)
 {
+	struct traffic_mail figures;
 	const struct observed *live;
 	struct err e;
 
 	rows_get(v->rows, i, &s->row);
 	s->damaged = 0;
+	traffic_look_at(mail, s->row.name, &figures);
+	s->msgs = figures.msgs;
 	s->o = (struct observed){0};
 	live = live_get(v->view.console->live, s->row.name);
 	if (txn && observed_get(txn, s->row.name, NULL, &s->o, &e) < 0)
@@ -164,6 +170,17 @@ static void put(int row, const struct column *c, const char *text)
 {
 	if (c->width && *text)
 		draw_text(row, c->at, c->width, text, DRAW_PLAIN);
+}
+
+/* A figure that is too long for its column is none: half a number would be another one. */
+static void put_right(int row, const struct column *c, const char *text)
+{
+	int len = (int)strlen(text);
+
+	if (c->width && len <= c->width)
+		draw_text(row, c->at + c->width - len, len, text, DRAW_PLAIN);
+	else if (c->width)
+		draw_text(row, c->at, c->width, ">", DRAW_PLAIN);
 }
 
 /* The bar's end: behind the first label; a .suffix begins with its dot. */
@@ -211,6 +228,7 @@ static void paint_row(struct entries *v, int row, const struct seen *s, const st
 		put(row, &c[COL_SINCE], date_ago(text, o->since, date_now()));
 	words_ready(text, sizeof text, state, o, s->row.may_from, date_now());
 	put(row, &c[COL_READY], strcmp(text, "-") ? text : "");
+	put_right(row, &c[COL_MAIL], traffic_count_text(text, s->msgs));
 	put(row, &c[COL_CUSTOMER], s->row.customer);
 	put(row, &c[COL_STATE], state_name(s->row.state));
 	if (o && c[COL_MX].width) {
@@ -237,6 +255,7 @@ void entries_paint(struct view *view, int cols)
 	const struct list *l = &view->list;
 	const char *names[ROWS_MAX];
 	struct column c[N_COLS];
+	struct traffic_look mail;
 	struct db_txn *txn = NULL;
 	size_t n = 0;
 	struct err e;
@@ -254,10 +273,11 @@ void entries_paint(struct view *view, int cols)
 			draw_text(2, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
 	if (db_begin_read(&txn, view->console->ward->db, &e) != 0)
 		txn = NULL;
+	traffic_look_begin(&mail, txn, date_now());
 	for (size_t i = l->top; i < l->count && n < l->height && n < ROWS_MAX; i++) {
 		struct seen s;
 
-		look(&s, v, i, txn);
+		look(&s, v, i, txn, &mail);
 		paint_row(v, ENTRIES_HEAD + (int)n, &s, c, i == l->cursor);
 		names[n++] = s.row.name;
 	}

@@ -131,7 +131,7 @@ static int print_named(const struct selection *s, const struct config *config, s
 	return rc < 0 ? -1 : 0;
 }
 
-static int print_limited(const struct selection *s, const struct config *config, struct db_txn *txn, int format,
+static int print_limited(struct selection *s, const struct config *config, struct db_txn *txn, int format,
 			 struct str *out, struct err *e)
 {
 	struct standing standing;
@@ -139,6 +139,7 @@ static int print_limited(const struct selection *s, const struct config *config,
 	int got;
 
 	standing_begin_from(&standing, config, txn);
+	select_begin(s, txn);
 	if (walk_begin(&w, txn, NULL, format == AS_TABLE || (s->limit && limit_needs_mx(s->limit)), e) != 0)
 		return -1;
 	while ((got = walk_next(&w, e)) == 1)

@@ -68,6 +68,12 @@ static const char *mx_of(const void *ctx, size_t i)
 	return i < o->n_mx ? o->mx[i].target : NULL;
 }
 
+void select_begin(struct selection *s, struct db_txn *txn)
+{
+	if (s->limit && limit_needs_mail(s->limit))
+		traffic_look_begin(&s->mail, txn, date_now());
+}
+
 int select_matches(const struct selection *s, const struct entry_walk *w, struct standing *standing)
 {
 	const struct observed *o = w->o.time ? &w->o : NULL;
@@ -87,7 +93,16 @@ int select_matches(const struct selection *s, const struct entry_walk *w, struct
 		.ctx = &w->o,
 	};
 
-	return !s->limit || limit_matches(s->limit, &row, standing->now);
+	if (!s->limit)
+		return 1;
+	if (limit_needs_mail(s->limit)) {
+		struct traffic_mail figures;
+
+		traffic_look_at(&s->mail, w->e.name, &figures);
+		row.bytes = figures.bytes;
+		row.held = figures.held;
+	}
+	return limit_matches(s->limit, &row, standing->now);
 }
 
 int select_fill(struct selection *s, const struct call *c, struct err *e)
@@ -103,6 +118,7 @@ int select_fill(struct selection *s, const struct call *c, struct err *e)
 	if (db_begin_read(&txn, c->ward->db, e) != 0)
 		return -1;
 	standing_begin_from(&standing, &c->ward->config, txn);
+	select_begin(s, txn);
 	got = walk_begin(&w, txn, NULL, s->limit && limit_needs_mx(s->limit), e);
 	while (got >= 0 && (got = walk_next(&w, e)) == 1) {
 		if (!select_matches(s, &w, &standing))

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "db/entries.h"
+#include "ops/traffic_look.h"
 
 struct call;
 struct err;
@@ -21,6 +22,7 @@ struct selection {
 	const char **name;   /* canonical; the names given, or those the limit matches once select_fill() ran */
 	size_t n;
 	int by_names;
+	struct traffic_look mail;
 	struct arena arena;
 };
 
@@ -29,6 +31,9 @@ int select_read(struct selection *s, const struct call *c, struct err *e);
 
 /* Fills in the names that a limit matches, in key order. */
 int select_fill(struct selection *s, const struct call *c, struct err *e);
+
+/* Before the first select_matches() of a transaction. */
+void select_begin(struct selection *s, struct db_txn *txn);
 
 /* Whether the walk's present entry is among those selected by a limit. */
 int select_matches(const struct selection *s, const struct entry_walk *w, struct standing *standing);

@@ -18,6 +18,7 @@
 #include "ops/commit.h"
 #include "ops/evidence.h"
 #include "ops/standing.h"
+#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/words.h"
 
@@ -123,6 +124,19 @@ static void describe_listing(char *out, size_t size, const struct observed *o)
 	snprintf(out, size, "%s", reason_words(o->verdict.reason));
 }
 
+/* Who still gets mail through us, beyond what spammers send to any old MX, is not gone for all the world.
+ * The customer's own word lifts that as it lifts the waiting time. */
+static void judge_traffic(struct remove_plan *p, struct remove_item *item)
+{
+	char why[sizeof item->why];
+
+	if (p->options.customer_request || item->weekly <= p->ward->config.mail_trickle)
+		return;
+	snprintf(why, sizeof why, "%.0f messages a week still come for it from outside (mail-trickle is %d)", item->weekly,
+		 p->ward->config.mail_trickle);
+	rule(p, item, "TRAFFIC", why);
+}
+
 /* What the fresh answer means for the entry. */
 static void judge(struct remove_plan *p, struct remove_item *item)
 {
@@ -136,6 +150,8 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 			rule(p, item, "HOLD",
 			     v.flags & H_NEAR_MISS ? "held: an MX resembles our relay's name, mistyped?"
 						   : "held: an MX lies in our own domain but is no known relay");
+		if (item->fate == REMOVE_GO)
+			judge_traffic(p, item);
 		break;
 	case CLASS_UNKNOWN:
 		snprintf(why, sizeof why, "no usable answer: %s", reason_name(v.reason));
@@ -229,6 +245,7 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 {
 	struct arena a = {0};
 	struct standing standing;
+	int64_t now = date_now();
 	struct db_txn *txn;
 	int rc = 0;
 
@@ -236,6 +253,7 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 		return -1;
 	standing_begin(&standing, &p->rules, txn);
 	for (size_t i = 0; i < p->n && rc == 0; i++) {
+		struct observed o = {0};
 		struct entry entry;
 		int got = entry_get(txn, names[i], &a, &entry, e);
 
@@ -247,6 +265,11 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 			snprintf(p->item[i].name, sizeof p->item[i].name, "%s", entry.name);
 			look_at_entry(&p->item[i], &entry);
 			rc = read_standing(&standing, &p->item[i].timeline, &entry, e);
+			if (observed_get(txn, entry.name, NULL, &o, e) < 0)
+				rc = -1;
+			/* Without a run of observations the last month tells. */
+			p->item[i].weekly = traffic_look_weekly(txn, entry.name, o.since ? o.since : now - TRAFFIC_MONTH * 86400,
+								now);
 		}
 	}
 	db_abort(txn);

@@ -30,6 +30,7 @@ struct remove_item {
 	int risk;	/* 0 plain; higher stands further up among those that go */
 	char lifted[120]; /* rules that --override or the customer's request lifted: "WAITING HOLD", "" */
 	struct timeline timeline; /* how it stands by what was counted */
+	double weekly; /* messages from outside since DNS has said so; -1: not measured */
 	struct verdict verdict;	/* of the fresh lookup */
 	const struct observed *fresh; /* what DNS said just now; NULL when it was not asked */
 };

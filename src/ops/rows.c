@@ -10,6 +10,7 @@
 #include "db/entries.h"
 #include "db/env.h"
 #include "ops/standing.h"
+#include "ops/traffic_look.h"
 #include "relay/limit.h"
 
 /* What is held of an entry: its strings by their offset in one text that only grows. */
@@ -158,8 +159,10 @@ static const char *look_at_mx(const void *ctx, size_t i)
 	return i < look->o.n_mx ? look->o.mx[i].target : NULL;
 }
 
-static int passes(const struct rows *r, const struct brief *b, struct db_txn *txn, int64_t now)
+static int passes(const struct rows *r, const struct brief *b, struct db_txn *txn, const struct traffic_look *mail,
+		  int64_t now)
 {
+	struct traffic_mail figures = {.bytes = -1, .held = -1};
 	struct mx_look look = {.txn = txn, .name = r->shown.text + b->name};
 	struct limit_row row = {
 		.name = r->shown.text + b->name,
@@ -177,7 +180,14 @@ static int passes(const struct rows *r, const struct brief *b, struct db_txn *tx
 		.ctx = &look,
 	};
 
-	return !r->limit || limit_matches(r->limit, &row, now);
+	if (!r->limit)
+		return 1;
+	if (limit_needs_mail(r->limit)) {
+		traffic_look_at(mail, row.name, &figures);
+		row.bytes = figures.bytes;
+		row.held = figures.held;
+	}
+	return limit_matches(r->limit, &row, now);
 }
 
 /* qsort_r's context, and the order of last resort: the place in key order. */
@@ -223,14 +233,17 @@ static void sort_visible(struct rows *r)
 /* Lets what was read since through the limit, at the end of what is visible already. */
 static void filter_more(struct rows *r, struct db_txn *txn)
 {
+	struct traffic_look mail = {0};
 	int64_t now = date_now();
 
+	if (r->limit && limit_needs_mail(r->limit))
+		traffic_look_begin(&mail, txn, now);
 	if (r->shown.n > r->visible_room) {
 		r->visible_room = r->shown.room;
 		r->visible = mem_array(r->visible, r->visible_room, sizeof *r->visible);
 	}
 	for (; r->filtered < r->shown.n; r->filtered++)
-		if (passes(r, &r->shown.brief[r->filtered], txn, now))
+		if (passes(r, &r->shown.brief[r->filtered], txn, &mail, now))
 			r->visible[r->n_visible++] = (uint32_t)r->filtered;
 }
 
@@ -321,7 +334,7 @@ int rows_set_limit(struct rows *r, struct db *db, const struct limit *l, struct 
 	struct db_txn *txn = NULL;
 
 	r->limit = l;
-	if (l && limit_needs_mx(l) && db_begin_read(&txn, db, e) != 0)
+	if (l && (limit_needs_mx(l) || limit_needs_mail(l)) && db_begin_read(&txn, db, e) != 0)
 		return -1;
 	filter_all(r, txn);
 	if (txn)

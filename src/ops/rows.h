@@ -49,7 +49,7 @@ int rows_is_loaded(const struct rows *r);
 int rows_is_stale(const struct rows *r, const struct db *db);
 void rows_reload(struct rows *r);
 
-/* The limit stays the caller's and must live as long as it is set; NULL: all.  A limit that asks for mx
+/* The limit stays the caller's and must live as long as it is set; NULL: all.  A limit that asks for mx or mail
  * reads the database. */
 int rows_set_limit(struct rows *r, struct db *db, const struct limit *l, struct err *e);
 void rows_set_order(struct rows *r, enum rows_order by, int reverse);

@@ -18,6 +18,7 @@
 #include "ops/evidence.h"
 #include "ops/scan_inner.h"
 #include "ops/standing.h"
+#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/breaker.h"
 #include "relay/limit.h"
@@ -47,8 +48,10 @@ static const char *mx_of(const void *ctx, size_t i)
 	return i < o->n_mx ? o->mx[i].target : NULL;
 }
 
-static int is_wanted(const struct scanning *s, const struct entry_walk *w, struct standing *standing)
+static int is_wanted(const struct scanning *s, const struct entry_walk *w, const struct traffic_look *mail,
+		     struct standing *standing)
 {
+	struct traffic_mail figures;
 	struct limit_row row = {
 		.name = w->e.name,
 		.customer = w->e.customer,
@@ -67,26 +70,36 @@ static int is_wanted(const struct scanning *s, const struct entry_walk *w, struc
 
 	if (s->going_on && w->o.time && w->o.scan == s->scan.number)
 		return 0;
-	return !s->o->limit || limit_matches(s->o->limit, &row, standing->now);
+	if (!s->o->limit)
+		return 1;
+	if (limit_needs_mail(s->o->limit)) {
+		traffic_look_at(mail, w->e.name, &figures);
+		row.bytes = figures.bytes;
+		row.held = figures.held;
+	}
+	return limit_matches(s->o->limit, &row, standing->now);
 }
 
 static int read_chunk(struct scanning *s, struct chunk *c)
 {
 	int with_mx = s->o->limit && limit_needs_mx(s->o->limit), got;
 	struct standing standing;
+	struct traffic_look mail = {0};
 	struct entry_walk w;
 	struct db_txn *txn;
 
 	if (db_begin_read(&txn, s->ward->db, s->e) != 0)
 		return -1;
 	standing_begin(&standing, &s->rules, txn);
+	if (s->o->limit && limit_needs_mail(s->o->limit))
+		traffic_look_begin(&mail, txn, standing.now);
 	if (walk_begin(&w, txn, s->last[0] ? s->last : NULL, with_mx, s->e) != 0) {
 		db_abort(txn);
 		return -1;
 	}
 	while ((got = walk_next(&w, s->e)) == 1 && c->n < CHUNK) {
 		memcpy(s->last, w.e.name, strlen(w.e.name) + 1);
-		if (!is_wanted(s, &w, &standing))
+		if (!is_wanted(s, &w, &mail, &standing))
 			continue;
 		c->question[c->n].chunk = c;
 		memcpy(c->question[c->n++].name, w.e.name, strlen(w.e.name) + 1);

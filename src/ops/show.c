@@ -16,6 +16,7 @@
 #include "db/history.h"
 #include "ops/evidence.h"
 #include "ops/standing.h"
+#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/entry.h"
 #include "relay/words.h"
@@ -33,6 +34,8 @@ struct known {
 	struct timeline_rules rules;
 	struct timeline timeline;
 	int counts;	     /* the observation's scan is trusted */
+	struct traffic_look look;
+	struct traffic_mail mail;
 };
 
 static int read_records(struct known *k, struct db_txn *txn, struct err *e)
@@ -84,8 +87,11 @@ static int read_known(struct known *k, struct ward *w, const char *name, struct 
 		got = -1;
 	if (got >= 0 && read_records(k, txn, e) != 0)
 		got = -1;
-	if (got >= 0)
+	if (got >= 0) {
 		read_standing(k, w, txn);
+		traffic_look_begin(&k->look, txn, date_now());
+		traffic_look_at(&k->look, name, &k->mail);
+	}
 	db_abort(txn);
 	if (got < 0)
 		arena_clear(&k->arena);
@@ -273,7 +279,6 @@ static void add_operator_part(struct str *out, const struct entry *entry, int wi
 	}
 	if (entry->table_value[0])
 		str_addf(out, "Table value: %s\n", entry->table_value);
-	str_add(out, "Mail: not measured\n");
 }
 
 static void add_past(struct str *out, const struct observed *o)
@@ -338,6 +343,7 @@ int show_text(struct str *out, struct ward *w, const char *name, const struct ob
 	}
 	add_may(out, &k, live, width);
 	add_operator_part(out, &k.entry, width);
+	traffic_add_text(out, &k.look, &k.mail);
 	add_history(out, &k);
 	add_records(out, &k);
 	arena_clear(&k.arena);
@@ -383,6 +389,15 @@ static void add_whys(struct json_line *j, const struct timeline *t)
 	str_clear(&seen);
 }
 
+/* What was not measured is null. */
+static void add_figure(struct json_line *j, const char *key, int64_t n)
+{
+	if (n < 0)
+		json_null(j, key);
+	else
+		json_int(j, key, n);
+}
+
 int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 {
 	int64_t now = date_now();
@@ -420,6 +435,11 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	add_date(&j, "contract_end", k.entry.contract_end);
 	add_date(&j, "confirmed", k.entry.confirmed);
 	add_date(&j, "reviewed", k.entry.reviewed);
+	add_figure(&j, "mail30_msgs", k.mail.msgs);
+	add_figure(&j, "mail30_bytes", k.mail.bytes);
+	add_figure(&j, "mail30_outside", k.mail.outside);
+	add_figure(&j, "mail365_msgs", k.mail.year_msgs);
+	add_figure(&j, "mail365_held", k.mail.held);
 	json_int(&j, "changes", (int64_t)k.n_history);
 	json_int(&j, "records", (int64_t)k.n_records);
 	json_end(&j);

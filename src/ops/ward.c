@@ -29,8 +29,10 @@ static int read_config(struct ward *w, const char *file, struct err *e)
 }
 
 /* Who may only read the files looks, without having to ask for it. */
-static int open_database(struct ward *w, struct err *e)
+int ward_open_database(struct ward *w, struct err *e)
 {
+	if (w->db)
+		return 0;
 	if (!w->read_only) {
 		if (db_open(&w->db, w->directory, DB_READ_WRITE, e) == 0)
 			return 0;
@@ -43,6 +45,15 @@ static int open_database(struct ward *w, struct err *e)
 	return 0;
 }
 
+int ward_has_database(const struct ward *w)
+{
+	char path[1024];
+
+	if (w->db)
+		return 1;
+	return snprintf(path, sizeof path, "%s/data.mdb", w->directory) < (int)sizeof path && access(path, F_OK) == 0;
+}
+
 int ward_open(struct ward *w, const struct ward_options *o, struct err *e)
 {
 	*w = (struct ward){.read_only = o->read_only};
@@ -53,7 +64,7 @@ int ward_open(struct ward *w, const struct ward_options *o, struct err *e)
 	if (!w->loop)
 		return -1;
 	operator_find(&w->operator, o->as_system);
-	if (o->needs_database && open_database(w, e) != 0)
+	if (o->needs_database && ward_open_database(w, e) != 0)
 		return -1;
 	return 0;
 }

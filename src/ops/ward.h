@@ -40,6 +40,10 @@ struct ward {
 int ward_open(struct ward *w, const struct ward_options *o, struct err *e);
 void ward_close(struct ward *w);
 
+/* For a command that can do without one: opens the database now.  ward_has_database() is 1 when there is one. */
+int ward_open_database(struct ward *w, struct err *e);
+int ward_has_database(const struct ward *w);
+
 /* Starts the worker that asks DNS, once. */
 int ward_start_lookups(struct ward *w, struct err *e);
 

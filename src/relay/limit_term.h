@@ -49,7 +49,7 @@ struct term {
 struct limit {
 	struct term *term;
 	size_t n;
-	int needs_mx;
+	int needs_mx, needs_mail;
 };
 
 /* True when text, in any case, matches a pattern in lower case: * any characters, ? one. */

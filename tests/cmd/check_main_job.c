@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <jansson.h>
 
@@ -204,6 +205,57 @@ START_TEST(what_has_not_waited_stays)
 }
 END_TEST
 
+/* From 203.0.113.0/24, which is not ours; each message in a second of its own. */
+static void write_mail_log(const char *path, const char *domain, int messages)
+{
+	time_t now = time(NULL);
+	char day[20];
+	FILE *f = fopen(path, "w");
+
+	strftime(day, sizeof day, "%Y-%m-%d", gmtime(&now));
+	for (int i = 0; i < messages; i++) {
+		char head[80];
+
+		snprintf(head, sizeof head, "%sT00:%02d:%02d+00:00 relay2 postfix", day, i / 60, i % 60);
+		fprintf(f, "%s/smtpd[1]: 3A0D1C%03X: client=h.test[203.0.113.9]\n", head, i);
+		fprintf(f, "%s/qmgr[2]: 3A0D1C%03X: from=<a@h.test>, size=900, nrcpt=1 (queue active)\n", head, i);
+		fprintf(f, "%s/relay/smtp[3]: 3A0D1C%03X: to=<info@%s>, relay=mx1.cloud.example[22.22.0.1]:25, delay=1, "
+			   "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n",
+			head, i, domain);
+	}
+	fclose(f);
+}
+
+/* More mail from outside than the trickle that any old MX gets: somebody still counts on us. */
+START_TEST(mail_from_outside_holds_a_deletion_back)
+{
+	struct run_result r;
+	char log[1100];
+
+	import_200();
+	scan();
+	snprintf(log, sizeof log, "%s/mail.log", dir);
+	write_mail_log(log, "gone00.example", 6); /* in one week; mail-trickle is 5 */
+	run_line(&r, config, "traffic %s", log);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+	write_mail_log(log, "gone01.example", 5);
+	run_line(&r, config, "traffic %s", log);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+	run_line(&r, config, "delete gone00.example gone01.example gone02.example --reason x --yes 3");
+	ck_assert_msg(r.status == 1, "%s%s", r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.err, "stay gone00.example"));
+	ck_assert_ptr_nonnull(strstr(r.err, "6 messages a week still come"));
+	run_clear(&r);
+	ck_assert_uint_eq(count(""), 198);
+	run_line(&r, config, "delete gone00.example --reason customer-request --ticket INC-1 --yes 1");
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	run_clear(&r);
+	ck_assert_uint_eq(count(""), 197);
+}
+END_TEST
+
 START_TEST(a_pin_is_lifted_by_nothing)
 {
 	struct run_result r;
@@ -379,6 +431,7 @@ int main(void)
 	tcase_add_test(c, restore_brings_a_batch_back_as_it_was);
 	tcase_add_test(c, what_is_listed_stays_and_is_named);
 	tcase_add_test(c, what_has_not_waited_stays);
+	tcase_add_test(c, mail_from_outside_holds_a_deletion_back);
 	tcase_add_test(c, a_pin_is_lifted_by_nothing);
 	tcase_add_test(c, more_than_agreed_and_nothing_is_deleted);
 	tcase_add_test(c, a_dead_resolver_is_no_evidence);

@@ -1,0 +1,51 @@
+/*
+ * traffic: what the mail logs said of each entry, day by day and relay by relay, and what was read of them.
+ *
+ * Kept beyond an entry's deletion, as its history is.  Five kinds of rows share one database: figures of a
+ * name, a day and a relay; days on which a relay was measured at all; the lines that were counted, by relay
+ * and minute; messages on their way; and a number that each writer raises.
+ */
+#ifndef DB_TRAFFIC_H
+#define DB_TRAFFIC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mta/maillog.h"
+
+struct db_txn;
+struct err;
+
+/* relay at most MAILLOG_RELAY_MAX bytes; day as date_day() counts. */
+int traffic_add(struct db_txn *t, const char *name, const char *relay, int64_t day, const struct maillog_figures *add,
+		struct err *e);
+int traffic_mark_measured(struct db_txn *t, const char *relay, int64_t day, struct err *e);
+
+/* All of a name from a day on: 1, 0 (there is nothing), -1. */
+int traffic_sum(struct db_txn *t, const char *name, int64_t from, struct maillog_figures *out, struct err *e);
+
+/* How far the days from `from` to `to` were measured. */
+struct traffic_coverage {
+	size_t relays; /* that were ever read */
+	int64_t days;  /* on which at least one was */
+	int64_t gaps;  /* pairs of relay and day that are missing, from the relay's first day on */
+};
+int traffic_coverage(struct db_txn *t, int64_t from, int64_t to, struct traffic_coverage *out, struct err *e);
+
+/* The identities of lines that were counted. */
+int traffic_each_seen(struct db_txn *t, const char *relay, int64_t minute, void (*fn)(void *ctx, uint64_t identity),
+		      void *ctx, struct err *e);
+int traffic_add_seen(struct db_txn *t, const char *relay, int64_t minute, const uint64_t *identity, size_t n,
+		     struct err *e);
+
+/* Messages on their way, whose texts live until the callback returns. */
+int traffic_each_open(struct db_txn *t, void (*fn)(void *ctx, const struct maillog_message *open), void *ctx,
+		      struct err *e);
+int traffic_put_open(struct db_txn *t, const struct maillog_message *open, struct err *e);
+int traffic_drop_open(struct db_txn *t, struct err *e); /* all of them */
+
+/* Raised by each run that stores: whoever finds another number than before must read again. */
+int traffic_generation(struct db_txn *t, uint64_t *out, struct err *e);
+int traffic_next_generation(struct db_txn *t, struct err *e);
+
+#endif

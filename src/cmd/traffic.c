@@ -1,0 +1,125 @@
+/*
+ * traffic: messages and bytes per entry, out of the mail server's logs.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "cmd/progress.h"
+#include "ops/traffic.h"
+
+/* A log may name anything as a recipient's domain: JSON takes UTF-8, and what is none is escaped. */
+static void add_name(struct str *out, const char *name)
+{
+	struct str shown = {0};
+
+	if (!json_is_utf8(name, strlen(name))) {
+		escape_add(&shown, name, strlen(name));
+		name = str_text(&shown);
+	}
+	json_add_string(out, name, strlen(name));
+	str_clear(&shown);
+}
+
+static void print_jsonl(const struct traffic_sum *s)
+{
+	const struct maillog_figures *f = &s->figures;
+	struct str line = {0};
+	struct json_line j = json_begin(&line);
+
+	json_key(&j, "name");
+	add_name(&line, s->name);
+	json_int(&j, "in_msgs", f->in_msgs);
+	json_int(&j, "in_bytes", f->in_bytes);
+	json_int(&j, "out_transactions", f->out_transactions);
+	json_int(&j, "out_bytes", f->out_bytes);
+	json_int(&j, "backscatter_msgs", f->backscatter_msgs);
+	json_int(&j, "backscatter_bytes", f->backscatter_bytes);
+	json_int(&j, "relay_denied", f->relay_denied);
+	json_end(&j);
+	puts(str_text(&line));
+	str_clear(&line);
+}
+
+static void print_table(const struct traffic_result *r)
+{
+	printf("%-40s %8s %12s %8s %12s %6s %10s %7s\n", "NAME", "IN", "BYTES", "OUT", "BYTES", "BOUNCE", "BYTES", "REFUSED");
+	for (size_t i = 0; i < r->n; i++) {
+		const struct maillog_figures *f = &r->sum[i].figures;
+		char name[600];
+
+		printf("%-40s %8" PRId64 " %12" PRId64 " %8" PRId64 " %12" PRId64 " %6" PRId64 " %10" PRId64 " %7" PRId64
+		       "\n",
+		       escape(name, sizeof name, r->sum[i].name, strlen(r->sum[i].name)), f->in_msgs, f->in_bytes,
+		       f->out_transactions, f->out_bytes, f->backscatter_msgs, f->backscatter_bytes, f->relay_denied);
+	}
+}
+
+/* What the figures do not show: what was passed over and what is missing. */
+static void print_doubts(const struct traffic_result *r)
+{
+	const struct maillog_counts *n = &r->counts;
+
+	fprintf(stderr, "%" PRIu64 " lines, %" PRIu64 " of Postfix", n->lines, n->postfix);
+	if (r->twice)
+		fprintf(stderr, ", %" PRIu64 " events in more than one file and counted once", r->twice);
+	if (n->cut)
+		fprintf(stderr, ", %" PRIu64 " too long and cut", n->cut);
+	fputc('\n', stderr);
+	if (n->unsized)
+		fprintf(stderr, "mxward: %" PRIu64 " times no size was known: the log in which the message came in was not given; "
+				"its bytes are missing\n",
+			n->unsized);
+	if (n->jumps)
+		fprintf(stderr, "mxward: the clock goes back %" PRIu64 " times in these logs; each line counts on the day it names\n",
+			n->jumps);
+}
+
+static void show_progress(void *ctx, int file, int n_files)
+{
+	progress_show(ctx, (size_t)file, (size_t)n_files, 0);
+}
+
+static int check_relay(const char *relay, struct err *e)
+{
+	if (!relay || (relay[0] && strlen(relay) <= MAILLOG_RELAY_MAX && escape_is_plain(relay, strlen(relay)) && !strchr(relay, ' ')))
+		return 0;
+	return err_set(e, ERR_USAGE, "--relay takes the name of a host");
+}
+
+int run_traffic(struct call *c)
+{
+	struct progress progress = {.what = "logs read"};
+	struct traffic_options o = {.relay = call_option(c, "relay"), .dry_run = call_option(c, "dry-run") != NULL,
+				    .progress = show_progress, .ctx = &progress};
+	struct traffic_result r;
+	struct err e;
+	int format = call_format(c, "table|jsonl", &e);
+
+	if (format < 0 || check_relay(o.relay, &e) != 0)
+		return call_fail(&e);
+	if (c->n_operands == 0)
+		return call_fail_usage(c, "traffic needs a log");
+	if ((!o.dry_run || ward_has_database(c->ward)) && ward_open_database(c->ward, &e) != 0)
+		return call_fail(&e);
+	if (traffic_run(c->ward, c->operand, (size_t)c->n_operands, &o, &r, &e) != 0) {
+		progress_end(&progress);
+		traffic_result_clear(&r);
+		return call_fail(&e);
+	}
+	progress_end(&progress);
+	if (format == 1)
+		for (size_t i = 0; i < r.n; i++)
+			print_jsonl(&r.sum[i]);
+	else
+		print_table(&r);
+	print_doubts(&r);
+	if (!o.dry_run)
+		fprintf(stderr, "%" PRIu64 " events were new and are stored\n", r.stored);
+	traffic_result_clear(&r);
+	return 0;
+}

@@ -1,0 +1,50 @@
+/*
+ * traffic_look: an entry's mail of the last 30 days and 12 months, as limits, lists and screens show it.
+ *
+ * A figure is -1 where no log of the time was read: that is "not measured", and never 0.
+ */
+#ifndef OPS_TRAFFIC_LOOK_H
+#define OPS_TRAFFIC_LOOK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/traffic.h"
+
+struct db_txn;
+struct err;
+struct str;
+
+enum { TRAFFIC_MONTH = 30, TRAFFIC_YEAR = 365 };
+
+struct traffic_look {
+	struct db_txn *txn; /* NULL: nothing is known */
+	int64_t today;
+	struct traffic_coverage month, year;
+};
+
+struct traffic_mail {
+	int64_t msgs, bytes, out_bytes, backscatter; /* of 30 days */
+	int64_t outside;		  /* of msgs: from outside our networks */
+	int64_t year_msgs, held;	  /* of 12 months; held: through an outage of the primary */
+};
+
+/* Good as long as the transaction; txn may be NULL.  What cannot be read is not measured. */
+void traffic_look_begin(struct traffic_look *l, struct db_txn *txn, int64_t now);
+void traffic_look_at(const struct traffic_look *l, const char *name, struct traffic_mail *out);
+
+/* Messages a week from outside, over the measured days from `since` on (at least a week of them); -1 when none
+ * was measured. */
+double traffic_look_weekly(struct db_txn *txn, const char *name, int64_t since, int64_t now);
+
+/* "41,208", "?" when n is below 0. */
+enum { TRAFFIC_TEXT = 40 };
+char *traffic_count_text(char out[TRAFFIC_TEXT], int64_t n);
+
+/* "4.1 GB" (SI), "?". */
+char *traffic_bytes_text(char out[TRAFFIC_TEXT], int64_t bytes);
+
+/* The lines of `show`; of the look only what it knows of the time. */
+void traffic_add_text(struct str *out, const struct traffic_look *l, const struct traffic_mail *m);
+
+#endif

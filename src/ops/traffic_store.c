@@ -1,0 +1,269 @@
+#include "ops/traffic_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "db/entries.h"
+#include "db/env.h"
+#include "db/traffic.h"
+#include "ops/commit.h"
+#include "ops/traffic.h"
+#include "ops/ward.h"
+
+/* A message that nothing was heard of for so long is on its way no more: Postfix gives up after five days. */
+enum { OPEN_DAYS = 30 };
+
+/* What is stored of a name, a relay and a day; or, without a name, a relay's day. */
+struct daily {
+	const char *name, *relay;
+	int64_t day;
+	struct maillog_figures figures;
+};
+
+static void add_open(void *ctx, const struct maillog_message *open)
+{
+	maillog_add_open(ctx, open);
+}
+
+int traffic_store_begin(struct traffic_store *s, struct db *db, struct maillog *log, struct db_txn **in_txn, struct err *e)
+{
+	int rc;
+
+	*s = (struct traffic_store){.db = db};
+	if (db_begin_read(in_txn, db, e) != 0)
+		return -1;
+	rc = traffic_generation(*in_txn, &s->generation, e);
+	if (rc == 0)
+		rc = traffic_each_open(*in_txn, add_open, log, e);
+	db_abort(*in_txn);
+	*in_txn = NULL;
+	return rc;
+}
+
+struct recalling {
+	struct traffic_seen *seen;
+	const struct maillog_event *event;
+};
+
+static void recall(void *ctx, uint64_t identity)
+{
+	struct recalling *r = ctx;
+
+	traffic_seen_store(r->seen, r->event->relay, r->event->time, identity);
+}
+
+/* Two words and a number in one key; names and relays hold no NUL and stand still. */
+static struct maillog_word *word_of(struct maillog_words *words, const char *name, const char *relay, int64_t n)
+{
+	struct {
+		const char *name, *relay;
+		int64_t n;
+	} key = {name, relay, n};
+
+	return maillog_words_get(words, (const char *)&key, sizeof key);
+}
+
+int traffic_store_recall(struct traffic_store *s, struct traffic_seen *seen, const struct maillog_event *event,
+			 struct err *e)
+{
+	int64_t minute = event->time < 0 ? 0 : event->time / 60;
+	struct maillog_word *word = word_of(&s->minutes, NULL, event->relay, minute);
+	struct recalling r = {seen, event};
+	struct db_txn *txn;
+	int rc;
+
+	if (word->meaning)
+		return 0;
+	word->meaning = word->text;
+	if (db_begin_read(&txn, s->db, e) != 0)
+		return -1;
+	rc = traffic_each_seen(txn, event->relay, minute, recall, &r, e);
+	db_abort(txn);
+	return rc;
+}
+
+static struct daily *daily_of(struct maillog_words *words, const char *name, const char *relay, int64_t day)
+{
+	struct maillog_word *word = word_of(words, name, relay, day);
+	struct daily *d = word->meaning;
+
+	if (!d) {
+		d = arena_alloc(&words->arena, sizeof *d);
+		*d = (struct daily){.name = name, .relay = relay, .day = day};
+		word->meaning = d;
+	}
+	return d;
+}
+
+void traffic_store_count(struct traffic_store *s, const struct maillog_event *event)
+{
+	traffic_add_figures(&daily_of(&s->figures, event->name, event->relay, date_day(event->time))->figures, &event->add);
+}
+
+void traffic_store_measured(struct traffic_store *s, const char *relay, int64_t time)
+{
+	int64_t day = date_day(time);
+
+	if (relay == s->relay && day == s->day)
+		return;
+	s->relay = relay;
+	s->day = day;
+	daily_of(&s->days, NULL, relay, day);
+}
+
+/* --- storing ----------------------------------------------------------------------------------- */
+
+struct storing {
+	struct db_txn *txn;
+	int64_t oldest; /* of a message that is kept */
+	int rc;
+	struct err *e;
+};
+
+static void find_newest(void *ctx, const struct maillog_message *open)
+{
+	int64_t *newest = ctx;
+
+	if (open->time > *newest)
+		*newest = open->time;
+}
+
+static void put_open(void *ctx, const struct maillog_message *open)
+{
+	struct storing *st = ctx;
+
+	if (st->rc == 0 && open->time >= st->oldest)
+		st->rc = traffic_put_open(st->txn, open, st->e);
+}
+
+static int store_open(struct db_txn *txn, const struct maillog *log, struct err *e)
+{
+	struct storing st = {.txn = txn, .e = e};
+	int64_t newest = 0;
+
+	if (traffic_drop_open(txn, e) != 0)
+		return -1;
+	maillog_each_open(log, find_newest, &newest);
+	st.oldest = newest - OPEN_DAYS * 86400;
+	maillog_each_open(log, put_open, &st);
+	return st.rc;
+}
+
+static int store_seen(struct db_txn *txn, const struct traffic_seen *seen, struct err *e)
+{
+	size_t n, n_ids, room = 0;
+	struct traffic_seen_line *line = traffic_seen_news(seen, &n);
+	uint64_t *id = NULL;
+	int rc = 0;
+
+	for (size_t i = 0, end; i < n && rc == 0; i = end) {
+		n_ids = 0;
+		for (end = i; end < n && line[end].minute == line[i].minute && line[end].relay == line[i].relay; end++)
+			for (uint32_t k = 0; k < line[end].counted; k++) {
+				if (n_ids == room) {
+					room = room * 2 + 1024;
+					id = mem_array(id, room, sizeof *id);
+				}
+				id[n_ids++] = line[end].identity;
+			}
+		rc = traffic_add_seen(txn, line[i].relay, line[i].minute, id, n_ids, e);
+	}
+	free(id);
+	free(line);
+	return rc;
+}
+
+/* All of a set, in an order of its own: by name, relay and day, as the database has them. */
+static int by_place(const void *x, const void *y)
+{
+	const struct daily *a = *(const struct daily *const *)x, *b = *(const struct daily *const *)y;
+	int c = a->name && b->name ? strcmp(a->name, b->name) : 0;
+
+	if (c == 0)
+		c = (a->day > b->day) - (a->day < b->day);
+	return c ? c : strcmp(a->relay, b->relay);
+}
+
+static struct daily **sorted(const struct maillog_words *words)
+{
+	struct daily **d = mem_array(NULL, words->n + 1, sizeof(*d));
+	size_t n = 0;
+
+	for (size_t i = 0; i < words->n_slots; i++)
+		if (words->slot[i])
+			d[n++] = words->slot[i]->meaning;
+	qsort(d, n, sizeof(*d), by_place);
+	return d;
+}
+
+static int store_figures(struct db_txn *txn, const struct maillog_words *figures, struct err *e)
+{
+	struct daily **d = sorted(figures);
+	char name[NAME_SIZE];
+	struct entry entry;
+	int rc = 0, is_entry = 0;
+
+	for (size_t i = 0; i < figures->n && rc == 0; i++) {
+		if (i == 0 || strcmp(d[i]->name, d[i - 1]->name) != 0) {
+			is_entry = name_from_text(name, d[i]->name, strlen(d[i]->name), NULL) == NAME_REFUSED
+					   ? 0
+					   : entry_get(txn, name, NULL, &entry, e);
+			if (is_entry < 0)
+				rc = -1;
+		}
+		if (is_entry == 1)
+			rc = traffic_add(txn, name, d[i]->relay, d[i]->day, &d[i]->figures, e);
+	}
+	free(d);
+	return rc;
+}
+
+static int store_days(struct db_txn *txn, const struct maillog_words *days, struct err *e)
+{
+	struct daily **d = sorted(days);
+	int rc = 0;
+
+	for (size_t i = 0; i < days->n && rc == 0; i++)
+		rc = traffic_mark_measured(txn, d[i]->relay, d[i]->day, e);
+	free(d);
+	return rc;
+}
+
+int traffic_store_commit(struct traffic_store *s, struct ward *w, const struct maillog *log,
+			 const struct traffic_seen *seen, struct err *e)
+{
+	struct db_txn *txn;
+	uint64_t now;
+	int rc;
+
+	if (db_begin_write(&txn, w->db, "mail figures", 1, COMMIT_WAIT_MS, e) != 0)
+		return -1;
+	rc = traffic_generation(txn, &now, e);
+	if (rc == 0 && now != s->generation) {
+		db_abort(txn);
+		return 1;
+	}
+	if (rc == 0)
+		rc = store_figures(txn, &s->figures, e);
+	if (rc == 0)
+		rc = store_days(txn, &s->days, e);
+	if (rc == 0)
+		rc = store_seen(txn, seen, e);
+	if (rc == 0)
+		rc = store_open(txn, log, e);
+	if (rc == 0)
+		rc = traffic_next_generation(txn, e);
+	if (rc == 0)
+		return db_commit(txn, e);
+	db_abort(txn);
+	return -1;
+}
+
+void traffic_store_clear(struct traffic_store *s)
+{
+	maillog_words_clear(&s->figures);
+	maillog_words_clear(&s->days);
+	maillog_words_clear(&s->minutes);
+	*s = (struct traffic_store){0};
+}

@@ -1,0 +1,456 @@
+/*
+ * check_maillog: lines of Postfix logs, and the accounting over them, on logs of our own.
+ *
+ * What is charged to a customer must not depend on what a stranger writes into a log.
+ */
+#include "mta/maillog.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/err.h"
+#include "relay/netset.h"
+#include "support/run.h"
+
+static char *dir;
+static char path[1100];
+
+static void set_up(void)
+{
+	dir = run_make_dir();
+	snprintf(path, sizeof path, "%s/mail.log", dir);
+}
+
+static void tear_down(void)
+{
+	run_remove_dir(dir);
+}
+
+/* --- lines ------------------------------------------------------------------------------------- */
+
+/* 2026-03-04 12:00:00 UTC */
+enum { NOON = 1772625600 };
+
+static int read_line(struct maillog_line *l, const char *text)
+{
+	struct maillog_clock clock = {.latest = NOON};
+
+	return maillog_line_read(l, &clock, text, strlen(text));
+}
+
+static int is(struct maillog_bytes b, const char *text)
+{
+	return b.len == strlen(text) && memcmp(b.at, text, b.len) == 0;
+}
+
+START_TEST(times_of_both_formats)
+{
+	struct maillog_line l;
+
+	ck_assert_int_eq(read_line(&l, "Mar  4 09:15:02 relay1 postfix/qmgr[9]: 3A0D1C0F2: removed"), 1);
+	ck_assert_int_eq(l.time, NOON - 9898);
+	ck_assert_int_eq(l.kind, MAILLOG_REMOVED);
+	ck_assert(is(l.host, "relay1"));
+	ck_assert_int_eq(read_line(&l, "2026-03-04T10:15:02.123456+01:00 r postfix/qmgr[9]: 3A0D1C0F2: removed"), 1);
+	ck_assert_int_eq(l.time, NOON - 9898);
+	ck_assert_int_eq(read_line(&l, "2026-03-04T09:15:02Z r postfix/qmgr[9]: 3A0D1C0F2: removed"), 1);
+	ck_assert_int_eq(l.time, NOON - 9898);
+	/* The file was written in March, so its December is last year's. */
+	ck_assert_int_eq(read_line(&l, "Dec 31 23:59:59 r postfix/qmgr[9]: 3A0D1C0F2: removed"), 1);
+	ck_assert_int_eq(l.time, 1767225599);
+	ck_assert_int_eq(read_line(&l, "Feb 29 00:00:00 r postfix/qmgr[9]: 3A0D1C0F2: removed"), 1);
+	ck_assert_int_eq(l.time, 1709164800);
+}
+END_TEST
+
+START_TEST(what_is_no_line_of_postfix)
+{
+	static const char *const lines[] = {
+		"",
+		"Mar  4",
+		"Mar  4 09:15:02 relay1 dovecot/x[9]: 3A0D1C0F2: removed",
+		"Mar  4 25:15:02 relay1 postfix/qmgr[9]: 3A0D1C0F2: removed",
+		"Mxr  4 09:15:02 relay1 postfix/qmgr[9]: 3A0D1C0F2: removed",
+		"Feb 30 09:15:02 relay1 postfix/qmgr[9]: 3A0D1C0F2: removed",
+		"2026-13-04T09:15:02Z r postfix/qmgr[9]: 3A0D1C0F2: removed",
+		"9999-03-04T09:15:02Z r postfix/qmgr[9]: 3A0D1C0F2: removed",
+		"2026-03-04T09:15:02+xx:00 r postfix/qmgr[9]: 3A0D1C0F2: removed",
+		"2026-03-04T09:15:02Z r sshd[9]: postfix/qmgr[9]: 3A0D1C0F2: removed",
+	};
+	struct maillog_line l;
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+		ck_assert_msg(read_line(&l, lines[i]) == 0, "line %zu", i);
+	ck_assert_int_eq(read_line(&l, "Mar  4 09:15:02 r postfix/smtpd[9]: warning: removed"), 1);
+	ck_assert_int_eq(l.kind, MAILLOG_OTHER);
+	ck_assert_int_eq(read_line(&l, "Mar  4 09:15:02 r postfix/smtpd[9]: disconnect: removed"), 1);
+	ck_assert_int_eq(l.kind, MAILLOG_OTHER);
+}
+END_TEST
+
+/* A remote server's answer, a sender's address and a HELO are theirs to choose. */
+START_TEST(strangers_cannot_forge_a_line)
+{
+	struct maillog_line l;
+
+	read_line(&l, "Mar  4 09:15:02 r postfix/smtp[9]: 3A0D1C0F2: to=<a@b.example>, relay=mx[192.0.2.1]:25, delay=1, "
+		      "delays=0/0/0/1, dsn=5.1.1, status=bounced (550 5.1.1 x, dsn=2.0.0, status=sent (250 ok))");
+	ck_assert_int_eq(l.kind, MAILLOG_DELIVERY);
+	ck_assert_int_eq(l.status, MAILLOG_BOUNCED);
+	ck_assert(is(l.dsn, "5.1.1"));
+	read_line(&l, "Mar  4 09:15:02 r postfix/smtpd[9]: NOQUEUE: reject: RCPT from u[203.0.113.4]: 450 4.7.1 <a@b.test>: Helo "
+		      "command rejected; from=<> to=<a@b.test> helo=<x: 554 5.7.1 <a@victim.example>: Relay access denied>");
+	ck_assert_int_eq(l.kind, MAILLOG_OTHER);
+	read_line(&l, "Mar  4 09:15:02 r postfix/qmgr[9]: 3A0D1C0F2: from=<\"x>, size=5\"@b.test>, size=77, nrcpt=1 (queue "
+		      "active)");
+	ck_assert_int_ne(l.size, 0);
+	read_line(&l, "Mar  4 09:15:02 r postfix/smtp[9]: 3A0D1C0F2: to=<\"a@c.example\"@b.example>, relay=mx[192.0.2.1]:25, "
+		      "delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)");
+	ck_assert(is(l.domain, "b.example"));
+}
+END_TEST
+
+START_TEST(refusals_of_both_codes_and_both_ids)
+{
+	struct maillog_line l;
+
+	read_line(&l, "Mar  4 09:15:02 r postfix/smtpd[9]: NOQUEUE: reject: RCPT from u[2001:db8::25]: 454 4.7.1 <i@d.example>: "
+		      "Relay access denied; from=<> to=<i@d.example>");
+	ck_assert_int_eq(l.kind, MAILLOG_REFUSED);
+	ck_assert(is(l.domain, "d.example"));
+	ck_assert(is(l.address, "2001:db8::25"));
+	read_line(&l, "Mar  4 09:15:02 r postfix/smtpd[9]: 4YxKqQ3LzVz1cJB: reject: RCPT from h.test[203.0.113.5]: 554 5.7.1 "
+		      "<i@d.example.>: Relay access denied; from=<> to=<i@d.example>");
+	ck_assert_int_eq(l.kind, MAILLOG_REFUSED);
+	ck_assert(is(l.domain, "d.example"));
+	ck_assert(is(l.address, "203.0.113.5"));
+}
+END_TEST
+
+START_TEST(both_formats_have_one_identity)
+{
+	struct maillog_line a, b, c;
+	static const char tail[] = "postfix/smtpd[9]: NOQUEUE: reject: RCPT from u[203.0.113.5]: 454 4.7.1 <i@d.example>: Relay "
+				   "access denied; from=<> to=<i@d.example>";
+	char text[400];
+
+	snprintf(text, sizeof text, "Mar  4 09:15:02 r %s", tail);
+	read_line(&a, text);
+	snprintf(text, sizeof text, "2026-03-04T09:15:02.5+00:00 r %s", tail);
+	read_line(&b, text);
+	snprintf(text, sizeof text, "2026-03-04T09:15:03.5+00:00 r %s", tail);
+	read_line(&c, text);
+	ck_assert_uint_eq(a.identity, b.identity);
+	ck_assert_uint_ne(a.identity, c.identity);
+}
+END_TEST
+
+/* --- accounting -------------------------------------------------------------------------------- */
+
+struct tally {
+	struct maillog_figures all, alpha, beta, gamma, delta;
+	size_t events, open;
+};
+
+static void add(struct maillog_figures *sum, const struct maillog_figures *f)
+{
+	sum->in_msgs += f->in_msgs;
+	sum->in_bytes += f->in_bytes;
+	sum->out_transactions += f->out_transactions;
+	sum->out_bytes += f->out_bytes;
+	sum->backscatter_msgs += f->backscatter_msgs;
+	sum->backscatter_bytes += f->backscatter_bytes;
+	sum->relay_denied += f->relay_denied;
+	sum->held += f->held;
+	sum->outside += f->outside;
+}
+
+static void on_event(void *ctx, const struct maillog_event *event)
+{
+	struct tally *t = ctx;
+
+	t->events++;
+	add(&t->all, &event->add);
+	if (strcmp(event->name, "alpha.example") == 0)
+		add(&t->alpha, &event->add);
+	if (strcmp(event->name, "beta.example") == 0)
+		add(&t->beta, &event->add);
+	if (strcmp(event->name, "gamma.example") == 0)
+		add(&t->gamma, &event->add);
+	if (strcmp(event->name, "delta.example") == 0)
+		add(&t->delta, &event->add);
+}
+
+static void on_open(void *ctx, const struct maillog_message *open)
+{
+	struct tally *t = ctx;
+
+	(void)open;
+	t->open++;
+}
+
+static const char *fold_alpha(void *ctx, const char *domain, size_t len)
+{
+	(void)ctx;
+	return len > 14 && strcmp(domain + len - 14, ".alpha.example") == 0 ? "alpha.example" : domain;
+}
+
+static struct maillog_counts read_files(struct tally *t, const char *const *files, size_t n)
+{
+	struct maillog_options o = {.on_event = on_event, .fold = fold_alpha, .ctx = t};
+	struct maillog *m = maillog_new(&o);
+	struct maillog_counts counts;
+	struct err e;
+
+	*t = (struct tally){0};
+	for (size_t i = 0; i < n; i++)
+		ck_assert_msg(maillog_read(m, files[i], &e) == 0, "%s", e.text);
+	maillog_each_open(m, on_open, t);
+	counts = maillog_counts(m);
+	maillog_free(m);
+	return counts;
+}
+
+static void assert_day(const struct tally *t)
+{
+	/* sub.alpha.example is folded into alpha.example, so that message counts once. */
+	ck_assert_int_eq(t->alpha.in_msgs, 2);
+	ck_assert_int_eq(t->alpha.in_bytes, 12888);
+	ck_assert_int_eq(t->alpha.out_transactions, 2);
+	ck_assert_int_eq(t->alpha.outside, 1); /* the other one came with a login */
+	ck_assert_int_eq(t->alpha.held, 0);
+	ck_assert_int_eq(t->beta.in_msgs, 1);
+	ck_assert_int_eq(t->beta.out_transactions, 1);
+	ck_assert_int_eq(t->beta.held, 1);
+	ck_assert_int_eq(t->gamma.in_msgs, 2);
+	ck_assert_int_eq(t->gamma.in_bytes, 3700);
+	ck_assert_int_eq(t->gamma.out_transactions, 0);
+	ck_assert_int_eq(t->gamma.backscatter_msgs, 1);
+	ck_assert_int_eq(t->gamma.backscatter_bytes, 5200);
+	ck_assert_int_eq(t->delta.relay_denied, 2);
+	ck_assert_int_eq(t->all.in_msgs, 5);
+	ck_assert_uint_eq(t->open, 0);
+}
+
+START_TEST(a_day_in_both_formats)
+{
+	struct tally t;
+	const char *file = run_source("tests/mta/logs/day-rfc3339.log");
+
+	read_files(&t, &file, 1);
+	assert_day(&t);
+	file = run_source("tests/mta/logs/day-traditional.log");
+	read_files(&t, &file, 1);
+	assert_day(&t);
+}
+END_TEST
+
+static char *read_all(const char *from)
+{
+	char *text = calloc(1, 100000);
+	FILE *f = fopen(from, "r");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_gt(fread(text, 1, 99999, f), 0);
+	fclose(f);
+	return text;
+}
+
+/* Cut anywhere, one half compressed, and given in the wrong order: the same figures. */
+START_TEST(rotated_and_compressed)
+{
+	char *text = read_all(run_source("tests/mta/logs/day-rfc3339.log")), first[1200], second[1200];
+	struct tally t;
+	struct err e;
+
+	snprintf(first, sizeof first, "%s/mail.log.1.gz", dir);
+	snprintf(second, sizeof second, "%s/mail.log", dir);
+	for (char *cut = strchr(text, '\n') + 1; *cut; cut = strchr(cut, '\n') + 1) {
+		char *files[] = {second, first};
+		gzFile gz = gzopen(first, "wb");
+
+		gzwrite(gz, text, (unsigned)(cut - text));
+		gzclose(gz);
+		run_write_file(second, "%s", cut);
+		ck_assert_int_eq(maillog_sort(files, 2, &e), 0);
+		ck_assert_str_eq(files[0], first);
+		read_files(&t, (const char *const *)files, 2);
+		assert_day(&t);
+	}
+	free(text);
+}
+END_TEST
+
+/* What is on its way is handed from one run to the next. */
+static void keep_open(void *ctx, const struct maillog_message *open)
+{
+	maillog_add_open(ctx, open);
+}
+
+START_TEST(open_messages_are_kept)
+{
+	char *text = read_all(run_source("tests/mta/logs/day-rfc3339.log"));
+	struct tally t;
+	struct err e;
+
+	for (char *cut = strchr(text, '\n') + 1; *cut; cut = strchr(cut, '\n') + 1) {
+		struct maillog_options o = {.on_event = on_event, .fold = fold_alpha, .ctx = &t};
+		struct maillog *a = maillog_new(&o), *b = maillog_new(&o);
+
+		t = (struct tally){0};
+		run_write_file(path, "%.*s", (int)(cut - text), text);
+		ck_assert_int_eq(maillog_read(a, path, &e), 0);
+		maillog_each_open(a, keep_open, b);
+		maillog_free(a);
+		run_write_file(path, "%s", cut);
+		ck_assert_int_eq(maillog_read(b, path, &e), 0);
+		maillog_each_open(b, on_open, &t);
+		maillog_free(b);
+		assert_day(&t);
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(networks_of_ours_are_inside)
+{
+	struct netset networks = {0};
+	struct net_prefix p;
+	struct tally t = {0};
+	struct maillog_options o = {.on_event = on_event, .networks = &networks, .ctx = &t};
+	struct maillog *m = maillog_new(&o);
+	struct err e;
+
+	ck_assert_int_eq(net_prefix_parse(&p, "203.0.113.0/28"), 0);
+	netset_add(&networks, p);
+	ck_assert_int_eq(maillog_read(m, run_source("tests/mta/logs/day-rfc3339.log"), &e), 0);
+	ck_assert_int_eq(t.alpha.outside, 0);
+	ck_assert_int_eq(t.gamma.outside, 2);
+	maillog_free(m);
+	netset_clear(&networks);
+}
+END_TEST
+
+static void write_line(FILE *f, const char *second, const char *text)
+{
+	fprintf(f, "2026-03-04T09:15:%s+00:00 r postfix/%s\n", second, text);
+}
+
+/* The filter's second copy is the one that counts. */
+START_TEST(a_content_filter_does_not_count_twice)
+{
+	FILE *f = fopen(path, "w");
+	const char *file = path;
+	struct tally t;
+
+	write_line(f, "01", "smtpd[1]: AAAAAA01: client=h.test[203.0.113.5]");
+	write_line(f, "01", "qmgr[2]: AAAAAA01: from=<a@h.test>, size=100, nrcpt=1 (queue active)");
+	write_line(f, "02", "smtpd[3]: BBBBBB02: client=localhost[127.0.0.1]");
+	write_line(f, "02", "qmgr[2]: BBBBBB02: from=<a@h.test>, size=150, nrcpt=1 (queue active)");
+	write_line(f, "02", "smtp[4]: AAAAAA01: to=<x@alpha.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, "
+			    "dsn=2.0.0, status=sent (250 2.0.0 from MTA: 250 2.0.0 Ok: queued as BBBBBB02)");
+	write_line(f, "02", "qmgr[2]: AAAAAA01: removed");
+	write_line(f, "03", "smtp[4]: BBBBBB02: to=<x@alpha.example>, relay=mx[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, "
+			    "status=sent (250 ok)");
+	fclose(f);
+	read_files(&t, &file, 1);
+	ck_assert_int_eq(t.alpha.in_msgs, 1);
+	ck_assert_int_eq(t.alpha.in_bytes, 150);
+	ck_assert_int_eq(t.alpha.out_transactions, 1);
+	ck_assert_uint_eq(t.open, 1);
+}
+END_TEST
+
+START_TEST(rubbish_long_lines_and_a_clock_that_jumps)
+{
+	FILE *f = fopen(path, "w");
+	const char *file = path;
+	struct maillog_counts counts;
+	struct tally t;
+
+	for (int i = 0; i < 3000; i++)
+		fputc(i * 7919 % 256, f);
+	fputc('\n', f);
+	fputs("2026-03-04T09:15:01+00:00 r postfix/qmgr[2]: AAAAAA01: from=<", f);
+	for (int i = 0; i < 1 << 20; i++)
+		fputc('a', f);
+	fputs(">, size=100, nrcpt=1 (queue active)\n", f);
+	write_line(f, "02", "qmgr[2]: AAAAAA01: from=<a@h.test>, size=100, nrcpt=1 (queue active)");
+	fputs("2024-03-04T09:15:03+00:00 r postfix/smtp[4]: AAAAAA01: to=<x@beta.example>, relay=mx[192.0.2.1]:25, delay=1, "
+	      "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)", f); /* and no LF at the end */
+	fclose(f);
+	counts = read_files(&t, &file, 1);
+	ck_assert_uint_eq(counts.cut, 1);
+	ck_assert_uint_eq(counts.jumps, 1);
+	ck_assert_uint_eq(counts.postfix, 3);
+	ck_assert_int_eq(t.beta.in_msgs, 1);
+	ck_assert_int_eq(t.beta.out_bytes, 100);
+}
+END_TEST
+
+START_TEST(a_damaged_log_is_named)
+{
+	char *text = read_all(run_source("tests/mta/logs/day-rfc3339.log")), bytes[4000];
+	struct maillog_options o = {.on_event = on_event};
+	struct maillog *m = maillog_new(&o);
+	struct tally t = {0};
+	struct err e;
+	gzFile gz;
+	FILE *f;
+	size_t n;
+
+	ck_assert_int_eq(maillog_read(m, "/nonexistent/mail.log", &e), -1);
+	ck_assert_int_eq(e.code, ERR_NOINPUT);
+	ck_assert_int_eq(maillog_read(m, dir, &e), -1);
+	ck_assert_int_eq(e.code, ERR_NOINPUT);
+	maillog_free(m);
+	o.ctx = &t;
+	m = maillog_new(&o);
+	gz = gzopen(path, "wb");
+	gzwrite(gz, text, (unsigned)strlen(text));
+	gzclose(gz);
+	f = fopen(path, "r");
+	n = fread(bytes, 1, sizeof bytes, f);
+	fclose(f);
+	f = fopen(path, "w");
+	fwrite(bytes, 1, n / 2, f);
+	fclose(f);
+	ck_assert_int_eq(maillog_read(m, path, &e), -1);
+	ck_assert_int_eq(e.code, ERR_DATA);
+	ck_assert_ptr_nonnull(strstr(e.text, path));
+	maillog_free(m);
+	free(text);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("maillog");
+	TCase *c = tcase_create("logs");
+	SRunner *sr;
+	int failed;
+
+	setenv("TZ", "UTC", 1);
+	tcase_add_checked_fixture(c, set_up, tear_down);
+	tcase_add_test(c, times_of_both_formats);
+	tcase_add_test(c, what_is_no_line_of_postfix);
+	tcase_add_test(c, strangers_cannot_forge_a_line);
+	tcase_add_test(c, refusals_of_both_codes_and_both_ids);
+	tcase_add_test(c, both_formats_have_one_identity);
+	tcase_add_test(c, a_day_in_both_formats);
+	tcase_add_test(c, rotated_and_compressed);
+	tcase_add_test(c, open_messages_are_kept);
+	tcase_add_test(c, networks_of_ours_are_inside);
+	tcase_add_test(c, a_content_filter_does_not_count_twice);
+	tcase_add_test(c, rubbish_long_lines_and_a_clock_that_jumps);
+	tcase_add_test(c, a_damaged_log_is_named);
+	suite_add_tcase(s, c);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
