@@ -12,40 +12,22 @@
 
 #include "audit/note.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 enum { KEY_LINE = NOTE_NAME + 1 + 2 * NOTE_SEED + 1 };
 
-/* The directory's entry must last as well: a key that is gone after a power cut ends the log. */
-static int sync_directory(const char *path, struct err *e)
-{
-	const char *slash = strrchr(path, '/');
-	char dir[4096];
-	int fd, rc = 0;
-
-	snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0)
-		rc = err_errno(e, errno, "cannot write to the directory '%s'", dir);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
 static int write_key(int fd, const char *path, const struct note_signer *s, struct err *e)
 {
 	char line[KEY_LINE + 1], hex[2 * NOTE_SEED + 1];
-	ssize_t written;
-	int len;
+	int len, rc;
 
 	sodium_bin2hex(hex, sizeof hex, s->seed, NOTE_SEED);
 	len = snprintf(line, sizeof line, "%s %s\n", s->verifier.name, hex);
-	written = write(fd, line, (size_t)len);
+	rc = file_write(fd, path, line, (size_t)len, e);
 	sodium_memzero(line, sizeof line);
 	sodium_memzero(hex, sizeof hex);
-	if (written != len || fsync(fd) != 0)
-		return err_errno(e, written >= 0 && written != len ? ENOSPC : errno, "cannot write '%s'", path);
-	return 0;
+	return rc;
 }
 
 int audit_key_create(struct note_signer *out, const char *path, const char *origin, struct err *e)
@@ -68,7 +50,7 @@ int audit_key_create(struct note_signer *out, const char *path, const char *orig
 	rc = write_key(fd, path, out, e);
 	close(fd);
 	if (rc == 0)
-		rc = sync_directory(path, e);
+		rc = file_sync_directory_of(path, e);
 	if (rc != 0) {
 		unlink(path);
 		note_signer_clear(out);

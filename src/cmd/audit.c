@@ -1,6 +1,8 @@
 /*
- * audit: the audit log, printed.
+ * audit: the words behind `audit`, and the audit log printed (list).
  */
+#include "cmd/audit.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,16 +176,31 @@ static int print_list(struct call *c, int format, struct err *e)
 	return rc;
 }
 
-int run_audit(struct call *c)
+static int audit_list(struct call *c)
 {
 	struct err e;
 	int format = call_format(c, "text|csv|jsonl", &e);
 
-	if (c->n_operands == 0 || strcmp(c->operand[0], "list") != 0)
-		return call_fail_usage(c, "audit needs to be told what: list");
-	if (format < 0)
+	if (format < 0 || ward_open_database(c->ward, &e) != 0 || print_list(c, format, &e) != 0)
 		return call_fail(&e);
-	c->operand++;
-	c->n_operands--;
-	return print_list(c, format, &e) == 0 ? 0 : call_fail(&e);
+	return 0;
+}
+
+static const struct {
+	const char *word;
+	int (*run)(struct call *c);
+} words[] = {
+	{"list", audit_list}, {"key", audit_key}, {"checkpoint", audit_checkpoint}, {"anchors", audit_anchors},
+};
+
+int run_audit(struct call *c)
+{
+	for (size_t i = 0; c->n_operands && i < sizeof words / sizeof *words; i++) {
+		if (strcmp(c->operand[0], words[i].word) != 0)
+			continue;
+		c->operand++;
+		c->n_operands--;
+		return words[i].run(c);
+	}
+	return call_fail_usage(c, "audit needs to be told what, as in: mxward audit list");
 }

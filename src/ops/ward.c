@@ -26,7 +26,7 @@ static int read_config(struct ward *w, const char *file, struct err *e)
 }
 
 /* Who may only read the files looks, without having to ask for it. */
-static int open_database(struct ward *w, struct err *e)
+int ward_open_database(struct ward *w, struct err *e)
 {
 	if (!w->read_only) {
 		if (db_open(&w->db, w->directory, DB_READ_WRITE, e) == 0)
@@ -50,7 +50,7 @@ int ward_open(struct ward *w, const struct ward_options *o, struct err *e)
 	if (!w->loop)
 		return -1;
 	operator_find(&w->operator, o->as_system);
-	if (o->needs_database && open_database(w, e) != 0)
+	if (o->needs_database && ward_open_database(w, e) != 0)
 		return -1;
 	return 0;
 }

@@ -37,6 +37,9 @@ struct ward {
 int ward_open(struct ward *w, const struct ward_options *o, struct err *e);
 void ward_close(struct ward *w);
 
+/* Opens the database of a run whose command needs one only for some of its words. */
+int ward_open_database(struct ward *w, struct err *e);
+
 /* Starts the worker that asks DNS, once. */
 int ward_start_lookups(struct ward *w, struct err *e);
 
