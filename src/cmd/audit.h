@@ -11,5 +11,6 @@ struct call;
 int audit_key(struct call *c);
 int audit_checkpoint(struct call *c);
 int audit_anchors(struct call *c);
+int audit_export(struct call *c);
 
 #endif

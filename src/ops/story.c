@@ -53,6 +53,7 @@ static void add_month(struct story *s, const struct audit_row *r)
 	    sscanf(r->record.after, "%4d-%2d: %" SCNu64 " checks, %" SCNu64 " away, %" SCNu64 " messages, %" SCNu64 " bytes",
 		   &m.year, &m.month, &m.checks, &m.away, &m.messages, &m.bytes) != 6 || m.month < 1 || m.month > 12)
 		return;
+	m.number = r->record.number;
 	s->month[s->n_months++] = m;
 }
 

@@ -24,6 +24,7 @@ struct story_span {
 struct story_month {
 	int year, month; /* 1 to 12 */
 	uint64_t checks, away, messages, bytes;
+	uint64_t number; /* of the record that says so */
 };
 
 struct story {
