@@ -191,7 +191,7 @@ static const struct {
 	int (*run)(struct call *c);
 } words[] = {
 	{"list", audit_list}, {"key", audit_key}, {"checkpoint", audit_checkpoint}, {"anchors", audit_anchors},
-	{"export", audit_export},
+	{"export", audit_export}, {"verify", audit_verify},
 };
 
 int run_audit(struct call *c)

@@ -12,5 +12,6 @@ int audit_key(struct call *c);
 int audit_checkpoint(struct call *c);
 int audit_anchors(struct call *c);
 int audit_export(struct call *c);
+int audit_verify(struct call *c);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * audit export: what a customer gets to read, to keep and to check.
+ * audit export and verify: what a customer gets to read, to keep and to check, and the checking.
  */
 #include "cmd/audit.h"
 
@@ -15,6 +15,7 @@
 #include "cmd/command.h"
 #include "ops/bundle.h"
 #include "ops/sign.h"
+#include "ops/verify.h"
 #include "relay/name.h"
 
 enum { CHECKPOINT_MAX = 65536 };
@@ -104,4 +105,27 @@ int audit_export(struct call *c)
 	fprintf(stderr, "mxward: wrote '%s': %zu domain%s, %" PRIu64 " records; check it with: mxward audit verify\n",
 		c->operand[0], told.domains, told.domains == 1 ? "" : "s", told.records);
 	return 0;
+}
+
+/* Exit statuses are those of the format, 0 to 4; a wrong call is 2 as well, since nothing was checked. */
+int audit_verify(struct call *c)
+{
+	struct verify_options o = {.key = call_option(c, "key"), .known = call_option(c, "known")};
+	const char *head = call_option(c, "head");
+	struct str out = {0};
+	struct err e;
+	int status;
+
+	if (c->n_operands != 1) {
+		call_fail_usage(c, "audit verify takes one directory, a bundle");
+		return VERIFY_UNCHECKED;
+	}
+	if (head && verify_read_head(head, &o.head_number, &o.head_hex, &e) != 0) {
+		call_fail(&e);
+		return VERIFY_UNCHECKED;
+	}
+	status = verify_bundle(&out, c->operand[0], &o);
+	fputs(str_text(&out), stdout);
+	str_clear(&out);
+	return status;
 }
