@@ -329,6 +329,65 @@ START_TEST(a_customer_gets_his_own_and_nothing_else)
 }
 END_TEST
 
+/* The verifier that the other side gets, written apart in another language: the same words and the same status. */
+static void compare_with_python(const char *with_key, const char *with_known)
+{
+	const char *argv[9] = {"/usr/bin/python3", run_source("share/verify.py"), bundle};
+	struct verify_options o = {.key = with_key, .known = with_known};
+	struct run_result r;
+	int n = 3, status;
+
+	if (with_key) {
+		argv[n++] = "--key";
+		argv[n++] = with_key;
+	}
+	if (with_known) {
+		argv[n++] = "--known";
+		argv[n++] = with_known;
+	}
+	str_truncate(&out, 0);
+	status = verify_bundle(&out, bundle, &o);
+	run_program(&r, argv, NULL);
+	ck_assert_msg(r.status == status, "python says %d, mxward %d:\n%s%s\n%s", r.status, status, r.out, r.err,
+		      str_text(&out));
+	if (status != VERIFY_CONTRADICTION && status != VERIFY_UNCHECKED)
+		ck_assert_str_eq(r.out, str_text(&out));
+	run_clear(&r);
+}
+
+START_TEST(verify_py_agrees)
+{
+	unsigned at = 0;
+
+	compare_with_python(key, known);
+	compare_with_python(key, NULL);
+	compare_with_python(NULL, NULL);
+	for (int f = 0; f < N_BUNDLE_FILES; f++) {
+		char *path = path_of(bundle_file_name((enum bundle_file)f));
+		struct str text = read_file(path);
+
+		for (int i = 0; i < 5; i++) {
+			size_t bit = (at += 7919) % (8 * text.len);
+
+			text.bytes[bit / 8] = (char)(text.bytes[bit / 8] ^ 1 << bit % 8);
+			write_file(path, text.bytes, text.len);
+			compare_with_python(key, known);
+			text.bytes[bit / 8] = (char)(text.bytes[bit / 8] ^ 1 << bit % 8);
+		}
+		write_file(path, text.bytes, text.len / 2);
+		compare_with_python(key, known);
+		write_file(path, text.bytes, text.len);
+		str_clear(&text);
+	}
+	drop_line("annex.jsonl", 1);
+	compare_with_python(key, known);
+	unlink(path_of("statement.html"));
+	compare_with_python(key, known);
+	unlink(path_of("consistency.txt"));
+	compare_with_python(key, known);
+}
+END_TEST
+
 START_TEST(shared_bundles)
 {
 	char path[VECTORS_PATH], point[VECTORS_PATH];
@@ -366,6 +425,10 @@ int main(void)
 	tcase_add_test(t, an_older_state_is_a_rollback);
 	tcase_add_test(t, hostile_lines_are_refused);
 	tcase_add_test(t, a_customer_gets_his_own_and_nothing_else);
+	if (access("/usr/bin/python3", X_OK) == 0)
+		tcase_add_test(t, verify_py_agrees);
+	else
+		fprintf(stderr, "note: share/verify.py: not run, there is no python3\n");
 	if (vectors_shared(path, "bundle/manifest.txt"))
 		tcase_add_test(t, shared_bundles);
 	else
