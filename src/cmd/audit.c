@@ -121,8 +121,24 @@ static int is_wanted(const struct selection *s, const struct audit_row *r)
 	return !s->limit || limit_matches(s->limit, &row, date_now());
 }
 
+/* Of an erased record its place is left, and that it was there. */
+static void add_erased(struct str *out, int format, const struct audit_row *r)
+{
+	if (format == AS_JSONL)
+		str_addf(out, "{\"action\":\"erased\",\"seq\":%" PRIu64 ",\"version\":1}\n", r->record.seq);
+	else if (format == AS_CSV)
+		str_addf(out, "%" PRIu64 ",,\"\",\"erased\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n",
+			 r->record.seq);
+	else
+		str_addf(out, "%6" PRIu64 " erased\n", r->record.seq);
+}
+
 static void add_row(struct str *out, int format, const struct audit_row *r)
 {
+	if (r->is_erased) {
+		add_erased(out, format, r);
+		return;
+	}
 	if (format == AS_JSONL)
 		add_jsonl(out, r);
 	else if (format == AS_CSV)
@@ -192,6 +208,7 @@ static const struct {
 } words[] = {
 	{"list", audit_list}, {"key", audit_key}, {"checkpoint", audit_checkpoint}, {"anchors", audit_anchors},
 	{"export", audit_export}, {"verify", audit_verify},
+	{"withhold", audit_withhold}, {"erase", audit_erase},
 };
 
 int run_audit(struct call *c)

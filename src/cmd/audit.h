@@ -13,5 +13,7 @@ int audit_checkpoint(struct call *c);
 int audit_anchors(struct call *c);
 int audit_export(struct call *c);
 int audit_verify(struct call *c);
+int audit_withhold(struct call *c);
+int audit_erase(struct call *c);
 
 #endif
