@@ -49,7 +49,7 @@ int audit_erase(struct call *c)
 	    redact_erase(c->ward, (enum redact_part)part, seq, reason ? reason : "", &was_there, &e) != 0)
 		return call_fail(&e);
 	if (was_there)
-		fprintf(stderr, "mxward: erased; free pages of the file, backups and copies elsewhere may still hold it\n");
+		fprintf(stderr, "mxward: erased; mxward compact takes its bytes out of the file too, backups and copies keep them\n");
 	else
 		fprintf(stderr, "mxward: it was erased before; nothing was changed\n");
 	return 0;
