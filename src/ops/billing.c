@@ -55,6 +55,7 @@ void billing_fill(struct billing_month *m, const struct ward *w, const struct st
 {
 	const struct story_month *told = story_find_month(s, m->year, m->month);
 
+	m->has_days = s->n_spans > 0 && s->erased == 0 && s->spans_lost == 0;
 	for (int day = 1; day <= days_in(m->year, m->month); day++) {
 		int64_t end = midnight_ms(m->year, m->month, day + 1) - 1;
 		enum story_condition c;
@@ -89,7 +90,11 @@ void billing_add(struct str *out, const struct billing_month *m, const struct wa
 	row_add_cell(out, customer);
 	str_add_char(out, ',');
 	row_add_cell(out, slash + 1);
-	str_addf(out, ",\"%04d-%02d\",%u,%u,%u,%u,", m->year, m->month, m->active, m->listed, m->away, m->unchecked);
+	str_addf(out, ",\"%04d-%02d\",", m->year, m->month);
+	if (m->has_days)
+		str_addf(out, "%u,%u,%u,%u,", m->active, m->listed, m->away, m->unchecked);
+	else
+		str_add(out, "?,?,?,?,");
 	if (m->has_traffic)
 		str_addf(out, "%" PRIu64 ",%" PRIu64 ",?,?,", m->messages, m->bytes);
 	else

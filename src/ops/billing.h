@@ -15,6 +15,7 @@ struct ward;
 
 struct billing_month {
 	int year, month;
+	int has_days; /* 0: an erased record may have said something else */
 	unsigned active, listed, away, unchecked; /* days */
 	int has_traffic;
 	uint64_t messages, bytes, number;

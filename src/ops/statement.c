@@ -99,7 +99,9 @@ static void add_answer(struct page *p)
 	if (s->is_deleted)
 		str_addf(&p->text, "<p class=\"answer\">Acted on: removed from our list on <b>%s</b>.</p>\n",
 			 html_day(day, s->acted_ms));
-	else if (s->n_spans && s->span[s->n_spans - 1].condition == STORY_ABSENT)
+	else if (s->n_spans == 0)
+		str_add(&p->text, "<p class=\"answer\">What is left of these records does not say whether it is on our list.</p>\n");
+	else if (s->span[s->n_spans - 1].condition == STORY_ABSENT)
 		str_add(&p->text, "<p class=\"answer\">It is no longer on this account.</p>\n");
 	else
 		str_add(&p->text, "<p class=\"answer\">It is on our list to this day.</p>\n");
@@ -207,10 +209,14 @@ static void add_billing(struct page *p)
 
 		billing_fill(&m, w, p->story, p->now_ms);
 		snprintf(month, sizeof month, "%04d-%02d", m.year, m.month);
-		snprintf(cell[0], sizeof cell[0], "%u", m.active);
-		snprintf(cell[1], sizeof cell[1], "%u", m.listed);
-		snprintf(cell[2], sizeof cell[2], "%u", m.away);
-		snprintf(cell[3], sizeof cell[3], "%u", m.unchecked);
+		for (int i = 0; i < 4; i++) {
+			unsigned days = i == 0 ? m.active : i == 1 ? m.listed : i == 2 ? m.away : m.unchecked;
+
+			if (m.has_days)
+				snprintf(cell[i], sizeof cell[i], "%u", days);
+			else
+				snprintf(cell[i], sizeof cell[i], "?");
+		}
 		if (m.has_amount)
 			snprintf(charge, sizeof charge, "%.2f %s", m.amount, w->config.currency);
 		sum += m.amount;
