@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -36,7 +35,7 @@ int bundle_out_close(struct bundle_out *o, uint8_t hash[32], struct err *e)
 
 	if (!o->file)
 		return 0;
-	if (ferror(o->file) || fflush(o->file) != 0 || fsync(fileno(o->file)) != 0)
+	if (ferror(o->file) || fflush(o->file) != 0)
 		rc = err_errno(e, errno, "cannot write '%s'", o->path);
 	if (fclose(o->file) != 0 && rc == 0)
 		rc = err_errno(e, errno, "cannot write '%s'", o->path);

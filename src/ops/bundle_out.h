@@ -1,5 +1,6 @@
 /*
- * bundle_out: a file of a bundle while it is written: buffered, hashed on the way, synced at its end.
+ * bundle_out: a file of a bundle while it is written: buffered, and hashed on the way.  Whoever makes the
+ * directory syncs it.
  */
 #ifndef OPS_BUNDLE_OUT_H
 #define OPS_BUNDLE_OUT_H

@@ -178,11 +178,13 @@ static void remove_files(const char *dir, int depth)
 	rmdir(dir);
 }
 
-static int sync_directory(const char *dir, struct err *e)
+/* All files at once: a customer of a thousand domains has eleven thousand of them, and to wait for each takes
+ * seconds. */
+static int sync_all(const char *dir, struct err *e)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
 
-	if (fd < 0 || fsync(fd) != 0)
+	if (fd < 0 || syncfs(fd) != 0)
 		rc = err_errno(e, errno, "cannot write to the directory '%s'", dir);
 	if (fd >= 0)
 		close(fd);
@@ -218,7 +220,7 @@ static int write_folder(struct export *x, struct customer_page *page, const stru
 	snprintf(path, sizeof path, "%s/%.255s", x->fresh, folder);
 	if (mkdir(path, 0750) != 0)
 		return err_errno(e, errno, "cannot make the directory '%s'", path);
-	if (bundle_write(&x->signer, x->options, c, path, x->story, e) != 0 || sync_directory(path, e) != 0)
+	if (bundle_write(&x->signer, x->options, c, path, x->story, e) != 0)
 		return -1;
 	customer_page_add(page, c, x->story, folder);
 	return 0;
@@ -244,7 +246,7 @@ static int write_all(struct export *x, const char *dir, struct err *e)
 	rc = x->options->domain ? bundle_write(&x->signer, x->options, &x->chain[0], x->fresh, x->story, e)
 				: write_customer(x, e);
 	if (rc == 0)
-		rc = sync_directory(x->fresh, e);
+		rc = sync_all(x->fresh, e);
 	/* What leaves the house must be in the state: a later signature may not contradict it. */
 	if (rc == 0)
 		rc = signer_keep(&x->signer, e);

@@ -142,7 +142,7 @@ static int add_event(struct pass *p, struct arena *a, const struct audit_row *ro
 	else if (row->has_operator && strncmp(row->operator.login, "system:", 7) == 0)
 		who = "the provider's machine";
 	if (r->n_evidence)
-		snprintf(evidence, sizeof evidence, "see part 4");
+		snprintf(evidence, sizeof evidence, "see below");
 	html_add_row(p->text, html_time(time, r->time_ms), action_words(r->action), str_text(&change), str_text(&reason), who,
 		     evidence, place, NULL);
 	str_clear(&change);
