@@ -79,7 +79,9 @@ static int find_newest(struct export *x, struct db_txn *t, char *name, size_t si
 
 		if (auditlog_get(t, seq[n], &x->arena, &row, e) < 0)
 			return -1;
-		if (row.is_erased || strcmp(row.record.after, "transferred out") == 0)
+		/* An export of the chain it left long ago does not bring it back there. */
+		if (row.is_erased || row.record.action == AUDIT_EXPORT ||
+		    strcmp(row.record.after, "transferred out") == 0)
 			continue;
 		snprintf(name, size, "%s/%s", row.record.customer, x->options->domain);
 		return 0;

@@ -148,6 +148,30 @@ START_TEST(erasing_breaks_no_proof)
 }
 END_TEST
 
+/* When a domain gets another customer, each of the two sees its own side only. */
+START_TEST(a_transfer_names_nobody_else)
+{
+	char line[2600], command[2600];
+
+	run_ok("edit a.example --customer C-77");
+	for (int i = 0; i < 3; i++) {
+		/* The last one is not told which: an export of the old chain does not make it the present one. */
+		snprintf(line, sizeof line, "audit export --domain a.example --internal %s %s/t%d",
+			 i == 0 ? "--customer C-77" : i == 1 ? "--customer C-1" : "", dir, i);
+		run_ok(line);
+		snprintf(line, sizeof line, "audit verify --key %s %s/t%d", key, dir, i);
+		run_ok(line);
+		ck_assert_ptr_nonnull(strstr(run_last.out, i == 1 ? "chain C-1/a.example" : "chain C-77/a.example"));
+		snprintf(command, sizeof command, "grep -rq %s %s/t%d", i == 1 ? "C-77" : "'C-1[^0-9]'", dir, i);
+		ck_assert_msg(system(command) != 0, "export %d names the other customer", i);
+	}
+	snprintf(command, sizeof command, "grep -q '\"after\":\"transferred out\",\"batch\":\"b2\"' %s/t1/records.jsonl", dir);
+	ck_assert_int_eq(system(command), 0);
+	snprintf(command, sizeof command, "grep -q '\"batch\":\"b2\",\"before\":\"transferred in\"' %s/t0/records.jsonl", dir);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sign");
@@ -162,6 +186,7 @@ int main(void)
 	tcase_add_test(t, a_state_of_another_key_is_refused);
 	tcase_add_test(t, without_a_key_it_says_how_to_make_one);
 	tcase_add_test(t, erasing_breaks_no_proof);
+	tcase_add_test(t, a_transfer_names_nobody_else);
 	suite_add_tcase(suite, t);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_ENV);
