@@ -347,6 +347,7 @@ int store_start(struct db *db, int read_only, struct err *e)
 static int start(struct db *db, enum db_mode mode, struct err *e)
 {
 	struct stat st;
+	int rc;
 
 	db->read_only = mode == DB_READ_ONLY;
 	if (open_dir(db, e) != 0 || check_data(db, db->read_only, &st, e) != 0 ||
@@ -356,7 +357,10 @@ static int start(struct db *db, enum db_mode mode, struct err *e)
 		gate_open_to_look(&db->gate, db->dir_fd, db->dir);
 	else if (gate_open(&db->gate, db->dir_fd, db->dir, &st, e) != 0)
 		return -1;
-	return store_start(db, db->read_only, e);
+	gate_hold_door(&db->gate);
+	rc = store_start(db, db->read_only, e);
+	gate_free_door(&db->gate);
+	return rc;
 }
 
 int db_open(struct db **out, const char *dir, enum db_mode mode, struct err *e)

@@ -248,6 +248,37 @@ void gate_leave(struct gate *g, int bulk)
 		lock_byte(g->gate_fd, F_UNLCK, F_OFD_SETLK, NULL);
 }
 
+/* --- the door ---------------------------------------------------------------------------------- */
+
+/* The second byte of the lock's file. */
+static int lock_door(const struct gate *g, short type)
+{
+	struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1};
+	int rc;
+
+	do
+		rc = fcntl(g->lock_fd, F_OFD_SETLKW, &lock);
+	while (rc != 0 && errno == EINTR);
+	return rc;
+}
+
+void gate_hold_door(struct gate *g)
+{
+	if (g->lock_fd >= 0)
+		lock_door(g, F_RDLCK);
+}
+
+int gate_shut_door(struct gate *g, struct err *e)
+{
+	return lock_door(g, F_WRLCK) == 0 ? 0 : err_errno(e, errno, "cannot lock '%s/write.lock'", g->dir);
+}
+
+void gate_free_door(struct gate *g)
+{
+	if (g->lock_fd >= 0)
+		lock_door(g, F_UNLCK);
+}
+
 int gate_holder(const struct gate *g, char *out, unsigned size)
 {
 	struct holder h;

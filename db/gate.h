@@ -39,6 +39,13 @@ void gate_close(struct gate *g);
 int gate_enter(struct gate *g, const char *what, int bulk, int wait_ms, struct err *e);
 void gate_leave(struct gate *g, int bulk);
 
+/* While data.mdb is being opened it must not be put away (backup.h), and the other way round: whoever opens
+ * it holds a shared lock on the door for that moment, whoever replaces it an exclusive one.  The first waits
+ * for the second, which takes milliseconds. */
+void gate_hold_door(struct gate *g);
+int gate_shut_door(struct gate *g, struct err *e);
+void gate_free_door(struct gate *g);
+
 /* "alice, a scan, since 12 s" in out; 0 when nobody writes. */
 int gate_holder(const struct gate *g, char *out, unsigned size);
 

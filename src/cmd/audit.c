@@ -1,6 +1,8 @@
 /*
- * audit: the audit log, printed.
+ * audit: the words behind `audit`, and the audit log printed (list).
  */
+#include "cmd/audit.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,8 +121,24 @@ static int is_wanted(const struct selection *s, const struct audit_row *r)
 	return !s->limit || limit_matches(s->limit, &row, date_now());
 }
 
+/* Of an erased record its place is left, and that it was there. */
+static void add_erased(struct str *out, int format, const struct audit_row *r)
+{
+	if (format == AS_JSONL)
+		str_addf(out, "{\"action\":\"erased\",\"seq\":%" PRIu64 ",\"version\":1}\n", r->record.seq);
+	else if (format == AS_CSV)
+		str_addf(out, "%" PRIu64 ",,\"\",\"erased\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"\r\n",
+			 r->record.seq);
+	else
+		str_addf(out, "%6" PRIu64 " erased\n", r->record.seq);
+}
+
 static void add_row(struct str *out, int format, const struct audit_row *r)
 {
+	if (r->is_erased) {
+		add_erased(out, format, r);
+		return;
+	}
 	if (format == AS_JSONL)
 		add_jsonl(out, r);
 	else if (format == AS_CSV)
@@ -174,16 +192,33 @@ static int print_list(struct call *c, int format, struct err *e)
 	return rc;
 }
 
-int run_audit(struct call *c)
+static int audit_list(struct call *c)
 {
 	struct err e;
 	int format = call_format(c, "text|csv|jsonl", &e);
 
-	if (c->n_operands == 0 || strcmp(c->operand[0], "list") != 0)
-		return call_fail_usage(c, "audit needs to be told what: list");
-	if (format < 0)
+	if (format < 0 || ward_open_database(c->ward, &e) != 0 || print_list(c, format, &e) != 0)
 		return call_fail(&e);
-	c->operand++;
-	c->n_operands--;
-	return print_list(c, format, &e) == 0 ? 0 : call_fail(&e);
+	return 0;
+}
+
+static const struct {
+	const char *word;
+	int (*run)(struct call *c);
+} words[] = {
+	{"list", audit_list}, {"key", audit_key}, {"checkpoint", audit_checkpoint}, {"anchors", audit_anchors},
+	{"export", audit_export}, {"verify", audit_verify},
+	{"withhold", audit_withhold}, {"erase", audit_erase},
+};
+
+int run_audit(struct call *c)
+{
+	for (size_t i = 0; c->n_operands && i < sizeof words / sizeof *words; i++) {
+		if (strcmp(c->operand[0], words[i].word) != 0)
+			continue;
+		c->operand++;
+		c->n_operands--;
+		return words[i].run(c);
+	}
+	return call_fail_usage(c, "audit needs to be told what, as in: mxward audit list");
 }

@@ -43,7 +43,7 @@ struct command {
 	int (*run)(struct call *c);
 };
 
-enum { CALL_OPTIONS_MAX = 16 };
+enum { CALL_OPTIONS_MAX = 24 };
 
 /* A command line that was read: what the command's function gets. */
 struct call {

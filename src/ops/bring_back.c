@@ -1,0 +1,142 @@
+#include "ops/bring_back.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "db/auditlog.h"
+#include "db/backup.h"
+#include "db/env.h"
+#include "ops/commit.h"
+#include "ops/sign.h"
+#include "ops/ward.h"
+
+/* A log: how long it is, and its root. */
+struct log {
+	int is_known;
+	uint64_t size;
+	uint8_t root[AUDIT_HASH];
+};
+
+struct bringing {
+	struct ward *ward;
+	const char *origin;
+	struct log present, is_signed; /* what is there now, and what was signed last */
+	int is_fork;
+	struct log left; /* the longer of the two, which the new log leaves behind */
+};
+
+/* size 0 asks for all there is. */
+static int read_log(const char *dir, uint64_t size, struct log *out, struct err *e)
+{
+	struct db_txn *txn;
+	struct db *db;
+	int rc;
+
+	*out = (struct log){.size = size};
+	if (db_open(&db, dir, DB_READ_ONLY, e) != 0)
+		return -1;
+	rc = db_begin_read(&txn, db, e);
+	if (rc == 0) {
+		if (size == 0)
+			rc = auditlog_size(txn, &out->size, e);
+		if (rc == 0)
+			rc = auditlog_root(txn, out->size, out->root, e);
+		db_abort(txn);
+	}
+	db_close(db);
+	out->is_known = rc == 0;
+	return rc;
+}
+
+/* The backup's log must have all of the other and begin as it does. */
+static int goes_on_from(const char *copy, const struct log *backup, const struct log *other)
+{
+	struct log begin;
+	struct err ignored;
+
+	if (!other->is_known || other->size == 0)
+		return 1;
+	return backup->size >= other->size && read_log(copy, other->size, &begin, &ignored) == 0 &&
+	       memcmp(begin.root, other->root, AUDIT_HASH) == 0;
+}
+
+static int may_take(void *ctx, const char *copy, struct err *e)
+{
+	struct bringing *b = ctx;
+	struct log backup;
+	struct err ignored;
+
+	/* A database that is damaged or was not there says nothing; then the signer's state is what is known. */
+	read_log(b->ward->directory, 0, &b->present, &ignored);
+	if (read_log(copy, 0, &backup, e) != 0)
+		return -1;
+	b->is_fork = !goes_on_from(copy, &backup, &b->present) || !goes_on_from(copy, &backup, &b->is_signed);
+	b->left = b->is_signed.is_known && (!b->present.is_known || b->is_signed.size > b->present.size) ? b->is_signed
+													    : b->present;
+	if (!b->is_fork || b->origin)
+		return 0;
+	return err_set(e, ERR_DATA, "the backup's audit log has %" PRIu64 " records and does not hold what was recorded or signed "
+				    "since (%" PRIu64 "): going on from it would fork the log; nothing was replaced, take a "
+				    "newer backup, or begin a new log from it with --origin NAME",
+		       backup.size, b->left.size);
+}
+
+/* The first record of the new log says what it left behind. */
+static int record_epoch(struct bringing *b, struct err *e)
+{
+	struct audit_note note = {.reason = "restore-backup", .text = "", .ticket = ""};
+	struct str before = {0};
+	struct audit_what what = {.action = AUDIT_EPOCH, .customer = "", .domain = "", .after = b->origin, .batch = ""};
+	struct commit c;
+	int rc;
+
+	if (ward_open_database(b->ward, e) != 0 || commit_begin(&c, b->ward, "a new log", 0, note, e) != 0)
+		return -1;
+	str_addf(&before, "size %" PRIu64 " root ", b->left.size);
+	base64_add(&before, b->left.root, AUDIT_HASH);
+	what.before = str_text(&before);
+	rc = auditlog_append(&c.audit, &what, e);
+	if (rc == 0)
+		rc = commit_end(&c, e);
+	else
+		commit_drop(&c);
+	str_clear(&before);
+	return rc;
+}
+
+/* The signer's state, where this account may read it: the database itself may be the one that is lost. */
+static void read_signed(struct bringing *b)
+{
+	struct signer s;
+	struct err ignored;
+
+	if (signer_open(&s, b->ward, &ignored) != 0)
+		return;
+	if (s.has_state) {
+		b->is_signed = (struct log){.is_known = 1, .size = s.state.size};
+		memcpy(b->is_signed.root, s.state.root, AUDIT_HASH);
+	}
+	signer_close(&s);
+}
+
+int bring_back(struct ward *w, const char *file, const char *origin, int *is_new_log, struct err *e)
+{
+	struct bringing b = {.ward = w, .origin = origin};
+
+	*is_new_log = 0;
+	if (origin && note_check_name(origin, e) != 0)
+		return -1;
+	if (w->read_only)
+		return ward_may_change(w, e);
+	read_signed(&b);
+	if (backup_restore(w->directory, file, may_take, &b, e) != 0)
+		return -1;
+	if (!b.is_fork)
+		return 0;
+	*is_new_log = 1;
+	return record_epoch(&b, e);
+}

@@ -1,0 +1,31 @@
+/*
+ * bundle_out: a file of a bundle while it is written: buffered, and hashed on the way.  Whoever makes the
+ * directory syncs it.
+ */
+#ifndef OPS_BUNDLE_OUT_H
+#define OPS_BUNDLE_OUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <sodium.h>
+
+struct err;
+struct str;
+
+struct bundle_out {
+	FILE *file;
+	char path[1200];
+	crypto_hash_sha256_state hash;
+};
+
+int bundle_out_open(struct bundle_out *o, const char *dir, const char *name, struct err *e);
+
+/* Writes what text holds and empties it.  An error is told by the close. */
+void bundle_out_add(struct bundle_out *o, struct str *text);
+
+/* hash may be NULL.  Closes in any case; does nothing when it is not open. */
+int bundle_out_close(struct bundle_out *o, uint8_t hash[32], struct err *e);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * customer_page: what stands above the bundles of one customer: a statement with a line per domain, and billing.csv.
+ *
+ * Both are written line by line while the bundles are.  They are derived and not signed: the bundles are.
+ */
+#ifndef OPS_CUSTOMER_PAGE_H
+#define OPS_CUSTOMER_PAGE_H
+
+#include "base/str.h"
+#include "ops/bundle_out.h"
+
+struct bundle_chain;
+struct bundle_options;
+struct err;
+struct story;
+struct ward;
+
+struct customer_page {
+	struct bundle_out statement, billing;
+	struct ward *ward;
+	const struct bundle_options *options;
+	struct str text;
+	double sum;
+	unsigned domains;
+};
+
+int customer_page_open(struct customer_page *p, struct ward *w, const struct bundle_options *o, const char *dir,
+		       struct err *e);
+
+/* folder: the bundle's, below dir. */
+void customer_page_add(struct customer_page *p, const struct bundle_chain *c, const struct story *s,
+		       const char *folder);
+int customer_page_close(struct customer_page *p, struct err *e);
+
+#endif

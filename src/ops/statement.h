@@ -1,0 +1,25 @@
+/*
+ * statement: the account of one chain that a person reads and prints (FORMAT.md section 11).
+ *
+ * One HTML page without script or anything from elsewhere; no hashes or codes but in its last part.
+ */
+#ifndef OPS_STATEMENT_H
+#define OPS_STATEMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct bundle_chain;
+struct bundle_options;
+struct err;
+struct manifest;
+struct signer;
+struct story;
+struct str;
+
+/* Writes statement.html into dir and its hash; the manifest's tree, count and head are filled already. */
+int statement_write(const struct signer *s, const struct bundle_options *o, const struct bundle_chain *c,
+		    const struct manifest *m, const struct story *story, const char *dir, uint8_t hash[32],
+		    struct err *e);
+
+#endif

@@ -1,0 +1,139 @@
+#include "ops/story.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "db/auditlog.h"
+
+static int begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static void change_to(struct story *s, int64_t ms, enum story_condition c)
+{
+	if (s->n_spans && s->span[s->n_spans - 1].condition == c)
+		return;
+	if (s->n_spans == STORY_SPANS) {
+		s->spans_lost++;
+		return;
+	}
+	s->span[s->n_spans++] = (struct story_span){ms, c};
+}
+
+/* ORPHAN and MOVED are away from us; OK and BROKEN name us still. */
+static enum story_condition condition_of(const char *verdict)
+{
+	if (begins(verdict, "ORPHAN") || begins(verdict, "MOVED"))
+		return STORY_AWAY;
+	if (begins(verdict, "OK") || begins(verdict, "BROKEN"))
+		return STORY_LISTED;
+	return STORY_UNKNOWN;
+}
+
+static void observe(struct story *s, int64_t ms, const char *verdict)
+{
+	enum story_condition c = condition_of(verdict);
+
+	if (!s->looked_ms)
+		s->looked_ms = ms;
+	if (c == STORY_AWAY && !s->away_ms)
+		s->away_ms = ms;
+	if (c == STORY_LISTED)
+		s->away_ms = 0;
+	change_to(s, ms, c);
+}
+
+static void add_month(struct story *s, const struct audit_row *r)
+{
+	struct story_month m;
+
+	if (s->n_months == STORY_MONTHS ||
+	    sscanf(r->record.after, "%4d-%2d: %" SCNu64 " checks, %" SCNu64 " away, %" SCNu64 " messages, %" SCNu64 " bytes",
+		   &m.year, &m.month, &m.checks, &m.away, &m.messages, &m.bytes) != 6 || m.month < 1 || m.month > 12)
+		return;
+	m.number = r->record.number;
+	s->month[s->n_months++] = m;
+}
+
+void story_add(struct story *s, const struct audit_row *r)
+{
+	int64_t ms = r->record.time_ms;
+
+	s->records++;
+	if (r->is_erased) {
+		s->erased++;
+		return;
+	}
+	if (!s->first_ms)
+		s->first_ms = ms;
+	s->last_ms = ms;
+	s->unsynced += strcmp(r->record.clock, "unsync") == 0;
+	s->turned_back += strcmp(r->record.clock, "back") == 0;
+	switch (r->record.action) {
+	case AUDIT_IMPORT:
+	case AUDIT_ADD:
+	case AUDIT_RESTORE:
+		if (!s->accepted_ms)
+			s->accepted_ms = ms;
+		s->is_deleted = 0;
+		s->away_ms = 0;
+		change_to(s, ms, STORY_UNKNOWN);
+		break;
+	case AUDIT_TRANSFER:
+		change_to(s, ms, strcmp(r->record.after, "transferred out") == 0 ? STORY_ABSENT : STORY_UNKNOWN);
+		break;
+	case AUDIT_DELETE:
+		/* The look before a deletion is an observation too. */
+		if (r->record.n_evidence && !strstr(r->record.after, "override")) {
+			if (!s->looked_ms)
+				s->looked_ms = ms;
+			if (!s->away_ms)
+				s->away_ms = ms;
+		}
+		s->acted_ms = ms;
+		s->is_deleted = 1;
+		change_to(s, ms, STORY_ABSENT);
+		break;
+	case AUDIT_OBSERVE_CHANGE:
+		observe(s, ms, r->record.after);
+		break;
+	case AUDIT_OBSERVE_MONTH:
+		if (!s->looked_ms)
+			s->looked_ms = ms;
+		add_month(s, r);
+		break;
+	default:
+		break;
+	}
+}
+
+const struct story_month *story_find_month(const struct story *s, int year, int month)
+{
+	for (size_t i = s->n_months; i > 0; i--)
+		if (s->month[i - 1].year == year && s->month[i - 1].month == month)
+			return &s->month[i - 1];
+	return NULL;
+}
+
+enum story_condition story_at(const struct story *s, int64_t ms)
+{
+	enum story_condition c = STORY_ABSENT;
+
+	for (size_t i = 0; i < s->n_spans && s->span[i].from_ms <= ms; i++)
+		c = s->span[i].condition;
+	return c;
+}
+
+const char *story_condition_words(enum story_condition c)
+{
+	static const char *const words[N_STORY_CONDITIONS] = {
+		[STORY_ABSENT] = "not in the list",
+		[STORY_UNKNOWN] = "in the list, not yet checked",
+		[STORY_LISTED] = "in use: its MX records name us",
+		[STORY_AWAY] = "away: mail goes elsewhere",
+	};
+
+	return words[c];
+}

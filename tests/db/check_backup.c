@@ -1,0 +1,169 @@
+/*
+ * check_backup: backup, restore-backup and compact: copies are whole and sound, a backup that is behind does not fork
+ * the log, what was erased is gone from a compacted file, and nothing is replaced under somebody who has it open.
+ */
+#include <check.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "db/env.h"
+#include "support/run.h"
+
+static char *dir, config[1100], copy[1100], data[1100];
+static struct run_result last;
+
+#define status_of(...) (run_clear(&last), run_line(&last, config, __VA_ARGS__), last.status)
+#define run_ok(...) ck_assert_msg(status_of(__VA_ARGS__) == 0, "%s", last.err)
+
+static void set_up(void)
+{
+	dir = run_make_dir();
+	snprintf(config, sizeof config, "%s/mxward.conf", dir);
+	snprintf(copy, sizeof copy, "%s/copy", dir);
+	snprintf(data, sizeof data, "%s/db/data.mdb", dir);
+	run_write_file(config, "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\ndatabase = %s/db\n"
+			       "audit-origin = mx.test/audit\naudit-key = %s/audit.key\n", dir, dir);
+	run_line(&last, config, "init");
+	run_ok("add %s --note firstsecret", "a.example");
+	run_ok("edit %s --note ordinary", "a.example");
+}
+
+static void tear_down(void)
+{
+	run_clear(&last);
+	run_remove_dir(dir);
+}
+
+static int holds(const char *path, const char *text)
+{
+	struct str bytes = {0};
+	struct err e;
+	int found;
+
+	ck_assert_int_eq(file_read(AT_FDCWD, path, 1 << 26, &bytes, &e), 0);
+	found = memmem(bytes.bytes, bytes.len, text, strlen(text)) != NULL;
+	str_clear(&bytes);
+	return found;
+}
+
+START_TEST(a_backup_comes_back)
+{
+	struct stat st;
+
+	run_ok("backup %s", copy);
+	ck_assert_int_eq(stat(copy, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 07777, 0600);
+	run_ok("restore-backup %s", copy); /* nothing was recorded since */
+	run_ok("%s", "check");
+	ck_assert_ptr_nonnull(strstr(last.out, "2 audit records"));
+	/* The disk was lost. */
+	ck_assert_int_eq(unlink(data), 0);
+	run_ok("restore-backup %s", copy);
+	run_ok("list --format %s", "names");
+	ck_assert_str_eq(last.out, "a.example\n");
+	run_ok("add %s", "b.example");
+}
+END_TEST
+
+START_TEST(a_backup_that_is_behind_forks_nothing)
+{
+	run_ok("audit %s", "key");
+	run_ok("backup %s", copy);
+	run_ok("add %s", "later.example");
+	run_ok("audit %s", "checkpoint");
+	ck_assert_int_eq(status_of("restore-backup %s", copy), 65);
+	ck_assert_ptr_nonnull(strstr(last.err, "fork the log"));
+	run_ok("list --format %s", "names");
+	ck_assert_ptr_nonnull(strstr(last.out, "later.example"));
+	/* With the database gone the signer still knows. */
+	ck_assert_int_eq(unlink(data), 0);
+	ck_assert_int_eq(status_of("restore-backup %s", copy), 65);
+	run_ok("restore-backup --origin mx.test/audit/2 %s", copy);
+	run_ok("audit %s", "list");
+	ck_assert_ptr_nonnull(strstr(last.out, "audit.epoch"));
+	ck_assert_ptr_nonnull(strstr(last.out, "size 3 root "));
+	ck_assert_ptr_nonnull(strstr(last.out, "-> mx.test/audit/2"));
+	ck_assert_int_eq(status_of("audit %s", "checkpoint"), 65);
+}
+END_TEST
+
+START_TEST(what_was_erased_is_gone_after_compact)
+{
+	run_ok("audit erase note 0 --reason %s", "asked");
+	run_ok("%s", "compact");
+	ck_assert_int_eq(holds(data, "firstsecret"), 0);
+	ck_assert_int_eq(holds(data, "ordinary"), 1);
+	run_ok("%s", "check");
+	run_ok("add %s", "b.example");
+	run_ok("%s", "check");
+	ck_assert_ptr_nonnull(strstr(last.out, "4 audit records"));
+}
+END_TEST
+
+START_TEST(nothing_is_replaced_under_a_reader)
+{
+	char database[1100];
+	struct db *db;
+	struct err e;
+
+	snprintf(database, sizeof database, "%s/db", dir);
+	run_ok("backup %s", copy);
+	ck_assert_int_eq(db_open(&db, database, DB_READ_ONLY, &e), 0);
+	ck_assert_int_eq(status_of("%s", "compact"), 75);
+	ck_assert_int_eq(status_of("restore-backup %s", copy), 75);
+	db_close(db);
+	run_ok("%s", "compact");
+	run_ok("%s", "check");
+}
+END_TEST
+
+START_TEST(a_damaged_backup_is_refused)
+{
+	struct str bytes = {0};
+	struct err e;
+	char *found;
+
+	run_ok("backup %s", copy);
+	ck_assert_int_eq(file_read(AT_FDCWD, copy, 1 << 26, &bytes, &e), 0);
+	found = memmem(bytes.bytes, bytes.len, "ordinary", 8);
+	ck_assert_ptr_nonnull(found);
+	*found = 'O';
+	ck_assert_int_eq(file_replace(copy, bytes.bytes, bytes.len, 0600, &e), 0);
+	ck_assert_int_eq(status_of("restore-backup %s", copy), 65);
+	ck_assert_int_eq(file_replace(copy, bytes.bytes, bytes.len / 2, 0600, &e), 0);
+	ck_assert_int_eq(status_of("restore-backup %s", copy), 65);
+	ck_assert_int_eq(file_replace(copy, "no database", 11, 0600, &e), 0);
+	ck_assert_int_eq(status_of("restore-backup %s", copy), 65);
+	run_ok("%s", "check");
+	str_clear(&bytes);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("backup");
+	TCase *t = tcase_create("backup");
+	SRunner *sr;
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, a_backup_comes_back);
+	tcase_add_test(t, a_backup_that_is_behind_forks_nothing);
+	tcase_add_test(t, what_was_erased_is_gone_after_compact);
+	tcase_add_test(t, nothing_is_replaced_under_a_reader);
+	tcase_add_test(t, a_damaged_backup_is_refused);
+	suite_add_tcase(suite, t);
+	sr = srunner_create(suite);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
