@@ -56,7 +56,7 @@ static int read_options(struct program *p, int argc, char **argv, struct err *e)
 
 static void print_version(void)
 {
-	printf("mxward %s (%s)\nbuilt in: console, lmdb tables (reading)\nnot built in: publish, ldap, pgsql\n",
+	printf("mxward %s (%s)\nbuilt in: console, lmdb tables, publish\nnot built in: ldap, pgsql\n",
 	       MXWARD_VERSION, db_lmdb_version());
 }
 

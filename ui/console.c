@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/str.h"
+#include "ops/publish.h"
 #include "ops/ward.h"
 #include "ui/act.h"
 #include "ui/command_line.h"
@@ -53,7 +54,7 @@ void console_fail(struct console *c, const struct err *e)
 
 void console_changed(struct console *c, const char *fmt, ...)
 {
-	char note[700];
+	char note[900];
 	size_t used;
 	va_list ap;
 
@@ -61,7 +62,8 @@ void console_changed(struct console *c, const char *fmt, ...)
 	say(c, 0, fmt, ap);
 	va_end(ap);
 	used = strlen(c->message);
-	if (ward_is_unpublished(c->ward, note, sizeof note))
+	publish_after_change(c->ward, note, sizeof note);
+	if (note[0])
 		snprintf(c->message + used, sizeof c->message - used, "; %s", note);
 }
 

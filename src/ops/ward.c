@@ -1,6 +1,5 @@
 #include "ops/ward.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -91,15 +90,4 @@ int ward_may_change(const struct ward *w, struct err *e)
 			       "the kernel does not say who you are (loginuid is unset) and "
 			       "require-loginuid is set; nothing was changed, log in through PAM");
 	return 0;
-}
-
-int ward_is_unpublished(const struct ward *w, char *note, size_t size)
-{
-	if (w->config.postfix_tables.n == 0)
-		return 0;
-	snprintf(note, size,
-		 "committed, but '%s' is not yet in line: this version cannot publish, "
-		 "write it with: mxward list --format names",
-		 w->config.postfix_tables.value[0]);
-	return 1;
 }

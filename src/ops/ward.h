@@ -43,8 +43,4 @@ int ward_start_lookups(struct ward *w, struct err *e);
 /* -1 when this run must not change anything: read only, or no loginuid where one is demanded. */
 int ward_may_change(const struct ward *w, struct err *e);
 
-/* The batch that a name of a change gets when publishing is configured but not done: 1 when the
- * mail server's table is still behind the database, with the sentence for stderr in note. */
-int ward_is_unpublished(const struct ward *w, char *note, size_t size);
-
 #endif
