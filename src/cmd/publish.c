@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "cmd/command.h"
 #include "ops/publish.h"
 
@@ -48,6 +49,22 @@ static int read_count(const struct call *c, size_t *out, struct err *e)
 	return 0;
 }
 
+static int print(struct call *c, const char *word)
+{
+	int format = table_format_from_name(word);
+	struct str out = {0};
+	struct err e;
+	int rc;
+
+	if (format < 0 || format == TABLE_AUTO || format == TABLE_LMDB)
+		return call_fail_usage(c, "--print is one of names, postfix, sendmail, exim, qmail, csv");
+	rc = publish_print(c->ward, (enum table_format)format, &out, &e);
+	if (rc == 0)
+		fwrite(str_text(&out), 1, out.len, stdout);
+	str_clear(&out);
+	return rc == 0 ? 0 : call_fail(&e);
+}
+
 int run_publish(struct call *c)
 {
 	struct publish_options o = {.tell = tell_line, .ctx = stdout};
@@ -56,6 +73,11 @@ int run_publish(struct call *c)
 
 	if (c->n_operands)
 		return call_fail_usage(c, "publish takes no operands; postfix-table in the configuration names the tables");
+	if (call_option(c, "print")) {
+		if (read_how(c, &o.how, &e) != 0 || o.how != PUBLISH_ALL)
+			return call_fail_usage(c, "--print changes nothing and goes with no other option");
+		return print(c, call_option(c, "print"));
+	}
 	if (read_how(c, &o.how, &e) != 0 || read_count(c, &o.agreed, &e) != 0 ||
 	    publish_run(c->ward, &o, &r, &e) != 0)
 		return call_fail(&e);

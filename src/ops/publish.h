@@ -11,8 +11,10 @@
 
 #include <stddef.h>
 
+#include "mta/tables.h"
+
 struct err;
-struct publish_plan;
+struct str;
 struct ward;
 
 enum publish_how {
@@ -47,6 +49,9 @@ int publish_run(struct ward *w, const struct publish_options *o, struct publish_
 /* What every change ends with: publishes what it changed.  1 when a table is still behind.  note says what was done, or
  * why not; "" when there was nothing to do. */
 int publish_after_change(struct ward *w, char *note, size_t size);
+
+/* The whole list in the spelling of a mail server (mta/print.h), appended to out. */
+int publish_print(struct ward *w, enum table_format f, struct str *out, struct err *e);
 
 /* Writes nothing: 1 when a table is behind, with the reason in note. */
 int publish_is_behind(struct ward *w, char *note, size_t size);

@@ -354,6 +354,71 @@ START_TEST(postfix_is_asked_but_for_a_restricted_console)
 }
 END_TEST
 
+/* What is printed, imported into another database, is the same list. */
+static void round_trip(const char *format, const char *names)
+{
+	char printed[1200], other[1200], line[3000];
+	struct run_result r;
+	FILE *f;
+
+	snprintf(printed, sizeof printed, "%s/printed", dir);
+	snprintf(other, sizeof other, "%s/other-%s.conf", dir, format);
+	run_write_file(other, "database = %s/db-%s\n", dir, format);
+	snprintf(line, sizeof line, "publish --print %s", format);
+	run_line(&r, config, "%s", line);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	f = fopen(printed, "w");
+	fputs(r.out, f);
+	fclose(f);
+	run_clear(&r);
+	run_line(&r, other, "init");
+	run_clear(&r);
+	run_line(&r, other, "import --format %s %s", format, printed);
+	ck_assert_msg(r.status == 0, "%s: %s%s", format, r.out, r.err);
+	run_clear(&r);
+	run_line(&r, other, "list --format names");
+	ck_assert_msg(strcmp(r.out, names) == 0, "%s: %s", format, r.out);
+	run_clear(&r);
+}
+
+START_TEST(what_is_printed_can_be_imported_again)
+{
+	static const char names[] = "kept000.example\nsub.kept000.example\nxn--mller-kva.example\n";
+	struct run_result r;
+
+	write_config("parent-domain-matches-subdomains = no\n");
+	import_names(names);
+	ran(0, "", "edit kept000.example --note 'says \"no\", twice' --customer C-1");
+	round_trip("names", names);
+	round_trip("postfix", names);
+	round_trip("sendmail", names);
+	round_trip("exim", names);
+	round_trip("qmail", names);
+	round_trip("csv", names);
+	run_line(&r, config, "publish --print csv");
+	ck_assert_msg(strstr(r.out, "\"kept000.example\",\"OK\",\"C-1\",\"says \"\"no\"\", twice\",\"\"\n") ||
+			      strstr(r.out, "\"kept000.example\",\"\",\"C-1\",\"says \"\"no\"\", twice\",\"\"\n"),
+		      "%s", r.out);
+	run_clear(&r);
+	ran(64, "--print is one of", "publish --print lmdb");
+	ran(64, "no other option", "publish --print csv --adopt");
+}
+END_TEST
+
+START_TEST(names_below_an_entry_are_printed_where_the_format_can)
+{
+	write_config("parent-domain-matches-subdomains = yes\n");
+	import_names("kept000.example\n.kept001.example\n");
+	ran(0, "\n*.kept000.example:\n# .kept001.example: lsearch has no form", "publish --print exim");
+	ran(0, "\nkept000.example\n.kept000.example\n.kept001.example\n", "publish --print qmail");
+	ran(0, "\nkept000.example\n.kept001.example\n", "publish --print sendmail");
+	write_config("parent-domain-matches-subdomains = no\n");
+	ran(0, "\nkept000.example:\n", "publish --print exim");
+	ran(0, "\nkept000.example\n.kept001.example\n", "publish --print qmail");
+	ran(0, "more than the list means", "publish --print sendmail");
+}
+END_TEST
+
 START_TEST(without_a_table_there_is_nothing_to_publish_to)
 {
 	run_write_file(config, "database = %s/db\n", dir);
@@ -384,6 +449,8 @@ int main(void)
 	tcase_add_test(c, an_intent_without_a_done_is_closed_by_the_next);
 	tcase_add_test(c, a_stale_text_covered_names_and_inert_keys_are_told);
 	tcase_add_test(c, postfix_is_asked_but_for_a_restricted_console);
+	tcase_add_test(c, what_is_printed_can_be_imported_again);
+	tcase_add_test(c, names_below_an_entry_are_printed_where_the_format_can);
 	tcase_add_test(c, without_a_table_there_is_nothing_to_publish_to);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
