@@ -99,12 +99,14 @@ static int run_command(struct program *p, const struct command *command, int arg
 	}
 	if (call_read(&call, command, argc, argv, &e) != 0)
 		return call_fail(&e);
+	p->options.makes_config = command == &commands[COMMAND_init] && call_option(&call, "from-postfix") != NULL;
 	p->options.needs_database = (command->needs & NEEDS_DATABASE) != 0;
 	if (ward_open(&ward, &p->options, &e) != 0) {
 		ward_close(&ward);
 		return call_fail(&e);
 	}
 	call.ward = &ward;
+	call.config_file = p->options.config_file ? p->options.config_file : WARD_CONFIG_FILE;
 	if ((command->needs & NEEDS_CHANGE) && ward_may_change(&ward, &e) != 0)
 		status = call_fail(&e);
 	else

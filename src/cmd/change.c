@@ -32,6 +32,8 @@ int run_init(struct call *c)
 {
 	struct err e;
 
+	if (call_option(c, "from-postfix") && c->n_operands == 0)
+		return init_from_postfix(c);
 	if (c->n_operands)
 		return call_fail_usage(c, "init takes no operands; -d DIR names the directory");
 	if (db_create(c->ward->directory, &e) != 0)

@@ -119,7 +119,7 @@ static int take_values(const char *text, const char **value, int n, struct arena
 int program_postconf(const char *dir, const char *const *name, const char **value, int n, struct arena *a,
 		     struct err *e)
 {
-	const char *argv[NAMES_MAX + 5] = {"postconf"};
+	const char *argv[NAMES_MAX + 6] = {"postconf"};
 	struct str out = {0};
 	char shown[200];
 	int i = 1, status, rc;
@@ -129,6 +129,7 @@ int program_postconf(const char *dir, const char *const *name, const char **valu
 		argv[i++] = dir;
 	}
 	argv[i++] = "-h";
+	argv[i++] = "-x"; /* $name expanded */
 	for (int k = 0; k < n && k < NAMES_MAX; k++)
 		argv[i++] = name[k];
 	rc = program_run(argv, ASK_SECONDS, &out, &status, e);

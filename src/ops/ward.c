@@ -9,9 +9,11 @@
 #include "db/env.h"
 #include "dns/lookup.h"
 
-static int read_config(struct ward *w, const char *file, struct err *e)
+static int read_config(struct ward *w, const char *file, int may_be_missing, struct err *e)
 {
 	config_init(&w->config);
+	if (file && may_be_missing && access(file, F_OK) != 0)
+		return 0;
 	if (!file) {
 		if (access(WARD_CONFIG_FILE, F_OK) != 0)
 			return 0;
@@ -42,7 +44,7 @@ static int open_database(struct ward *w, struct err *e)
 int ward_open(struct ward *w, const struct ward_options *o, struct err *e)
 {
 	*w = (struct ward){.read_only = o->read_only};
-	if (read_config(w, o->config_file, e) != 0)
+	if (read_config(w, o->config_file, o->makes_config, e) != 0)
 		return -1;
 	w->directory = o->directory ? o->directory : w->config.database;
 	w->loop = loop_new(e);

@@ -20,6 +20,7 @@ struct ward_options {
 	const char *as_system;	 /* --as-system UNIT; NULL */
 	int read_only;		 /* --read-only */
 	int needs_database;
+	int makes_config; /* the file of -c is going to be written, so it may be missing */
 };
 
 struct ward {

@@ -293,6 +293,28 @@ START_TEST(postmap_reads_what_was_published)
 }
 END_TEST
 
+/* From this Postfix as it runs to a list, with its own postconf. */
+START_TEST(a_list_is_made_from_a_running_postfix)
+{
+	char etc[1100], other[1200];
+	struct run_result r;
+
+	snprintf(etc, sizeof etc, "%s/etc", live);
+	snprintf(other, sizeof other, "%s/other.conf", dir);
+	setenv("MAIL_CONFIG", etc, 1);
+	run_line(&r, other, "-d %s/other init --from-postfix", dir);
+	ck_assert_msg(r.status == 0, "%d %s%s", r.status, r.out, r.err);
+	run_clear(&r);
+	run_line(&r, other, "list --format names keep*");
+	ck_assert_str_eq(r.out, "keep.example\n");
+	run_clear(&r);
+	run_line(&r, other, "publish --dry-run");
+	ck_assert_msg(strstr(r.out, "0 to put, 0 to remove, 0 changed by others") != NULL, "%s%s", r.out, r.err);
+	ck_assert_msg(!strstr(r.out, "does not name") && !strstr(r.out, "was not asked"), "%s", r.out);
+	run_clear(&r);
+}
+END_TEST
+
 static int skip(const char *why)
 {
 	printf("no live Postfix: %s\n", why);
@@ -333,6 +355,7 @@ int main(int argc, char **argv)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_deletion_refuses_and_a_restore_accepts_at_once);
 	tcase_add_test(c, postmap_reads_what_was_published);
+	tcase_add_test(c, a_list_is_made_from_a_running_postfix);
 	tcase_add_test(c, two_hundred_cycles_without_a_wrong_answer);
 	tcase_add_test(c, mail_for_others_goes_on_while_many_are_deleted);
 	tcase_add_test(c, without_a_program_a_copy_flushes_what_was_seen);
