@@ -21,6 +21,7 @@
 struct program {
 	struct ward_options options;
 	int help, version;
+	const char *completion; /* bash or zsh */
 };
 
 /* Reads the options before the command; returns the index of the command in argv, or -1. */
@@ -37,6 +38,8 @@ static int read_options(struct program *p, int argc, char **argv, struct err *e)
 			value = &p->options.directory;
 		else if (strcmp(word, "--as-system") == 0)
 			value = &p->options.as_system;
+		else if (strcmp(word, "--completion") == 0)
+			value = &p->completion;
 		else if (strcmp(word, "--read-only") == 0)
 			p->options.read_only = 1;
 		else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
@@ -137,6 +140,12 @@ int main(int argc, char **argv)
 	if (p.version) {
 		print_version();
 		return 0;
+	}
+	if (p.completion) {
+		if (completion_print(p.completion) == 0)
+			return finish_output(0);
+		err_set(&e, ERR_USAGE, "--completion is for bash or zsh");
+		return call_fail(&e);
 	}
 	if (at == argc) {
 		if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {

@@ -454,6 +454,15 @@ static void clear(struct console *c)
 	staged_clear(&c->staged);
 }
 
+/* What an earlier run could not publish is told to whoever comes next. */
+static void tell_behind(struct console *c)
+{
+	char note[900];
+
+	if (!c->ward->read_only && publish_is_behind(c->ward, note, sizeof note))
+		console_alert(c, "%s", note);
+}
+
 int console_run(struct ward *w, const char *limit, struct err *e)
 {
 	struct console c = {.ward = w, .dirty = 1};
@@ -465,6 +474,7 @@ int console_run(struct ward *w, const char *limit, struct err *e)
 	c.view[c.depth++] = view_entries_new(&c, limit);
 	if (*term_note(c.term))
 		console_alert(&c, "%s", term_note(c.term));
+	tell_behind(&c);
 	offer_kept(&c);
 	c.tick = loop_after(w->loop, TICK_MS, on_tick, &c);
 	loop_set_idle(w->loop, on_idle, &c);

@@ -79,6 +79,9 @@ int call_fail_usage(const struct call *c, const char *sentence);
 void usage_print(void);
 void usage_print_command(const struct command *c);
 
+/* The completion script of a shell, bash or zsh; -1 for any other. */
+int completion_print(const char *shell);
+
 /* setup.c: the long way of init. */
 int init_from_postfix(struct call *c);
 

@@ -17,7 +17,11 @@
 #include "ops/publish_inner.h"
 #include "ops/ward.h"
 
-enum { TRIES = 5, LOCK_PAUSE_MS = 20 };
+enum {
+	TRIES = 5,
+	LOCK_PAUSE_MS = 20,
+	WALK_AGAIN = 1000 /* audit records that whoever asks whether a table is behind may have to look through */
+};
 
 void publish_tell(const struct publish_run *r, const char *fmt, ...)
 {
@@ -231,7 +235,7 @@ static int bring_in_line(const struct publish_run *r, struct publish_plan *p, st
 		return -1;
 	if (p->diff.n_changes > 0 || p->is_new)
 		return write_table(r, p, e);
-	if (p->touched == 0 && p->state.in_line && !p->state.why[0])
+	if (p->touched == 0 && p->state.in_line && !p->state.why[0] && p->upto - p->state.upto < WALK_AGAIN)
 		return 0;
 	return commit_done(r, p, e);
 }
