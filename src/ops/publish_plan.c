@@ -85,7 +85,7 @@ static int wish_all(struct wishing *s, struct db_txn *t, struct err *e)
 		const char *name = walk.e.name;
 
 		add_wish(s, name, walk.e.table_value,
-			 bsearch(&name, s->touched, s->n_touched, sizeof name, by_name) != NULL);
+			 s->n_touched > 0 && bsearch(&name, s->touched, s->n_touched, sizeof name, by_name) != NULL);
 	}
 	walk_end(&walk);
 	return got;

@@ -305,6 +305,72 @@ START_TEST(a_full_disk_changes_nothing)
 }
 END_TEST
 
+/* One transaction that takes 40 pages at the end of the file and gives them back, so that they are never written. */
+static void leave_tail(void)
+{
+	static char large[40 * 4096];
+	MDB_val big = {4, "big"}, k = {sizeof "d.example", "d.example"}, v = {sizeof large, large}, ok = {3, "OK"};
+	MDB_envinfo info;
+	struct stat st;
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+
+	ck_assert_int_eq(mdb_env_create(&env), 0);
+	ck_assert_int_eq(mdb_env_open(env, path, MDB_NOSUBDIR | MDB_NOLOCK, 0644), 0);
+	ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	ck_assert_int_eq(mdb_dbi_open(txn, NULL, 0, &dbi), 0);
+	ck_assert_int_eq(mdb_put(txn, dbi, &k, &ok, 0), 0);
+	ck_assert_int_eq(mdb_put(txn, dbi, &big, &v, 0), 0);
+	ck_assert_int_eq(mdb_del(txn, dbi, &big, NULL), 0);
+	ck_assert_int_eq(mdb_txn_commit(txn), 0);
+	ck_assert_int_eq(mdb_env_info(env, &info), 0);
+	mdb_env_close(env);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_lt(st.st_size, ((long)info.me_last_pgno + 1) * 4096); /* or this tests nothing */
+}
+
+/* Pages in the middle of the file for the list of free pages itself, which would else lie at the end. */
+static void make_free_pages(void)
+{
+	enum { N = 1000 };
+	static struct target_change c[N];
+	static char key[N][40];
+	struct target_version at;
+	struct err e;
+
+	for (int i = 0; i < N; i++) {
+		snprintf(key[i], sizeof key[i], "name%06d.example", i);
+		c[i] = (struct target_change){key[i], "OK"};
+	}
+	free(rows(&at));
+	ck_assert_int_eq(postfix_apply(path, c, N, &at, &e), 0);
+	for (int i = 0; i < N; i++)
+		c[i].value = NULL;
+	ck_assert_int_eq(postfix_apply(path, c, N, &at, &e), 0);
+	ck_assert_int_eq(postfix_apply(path, &(struct target_change){"a.example", "OK"}, 1, &at, &e), 0);
+}
+
+START_TEST(a_file_without_its_last_free_pages_is_sound)
+{
+	const struct target_change c = {"b.example", NULL};
+	struct target_version at;
+	struct stat st;
+	struct err e;
+
+	make(three, 3, &at);
+	make_free_pages();
+	leave_tail();
+	free(rows(&at));
+	ck_assert_msg(postfix_apply(path, &c, 1, &at, &e) == 0, "%s", e.text);
+	is_rows("a.example=OK c.example=OK d.example=OK ");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_gt(st.st_size, 8192);
+	ck_assert_int_eq(truncate(path, 8192), 0); /* what was cut off now had rows in it */
+	ck_assert_int_eq(postfix_read(path, add_row, &(struct str){0}, &e), -1);
+}
+END_TEST
+
 START_TEST(a_copy_in_its_place_is_the_same_table)
 {
 	struct target_version at, now;
@@ -399,6 +465,7 @@ int main(void)
 	tcase_add_test(c, a_map_that_is_too_small_grows);
 	tcase_add_test(c, a_damaged_table_is_left_as_it_is);
 	tcase_add_test(c, a_full_disk_changes_nothing);
+	tcase_add_test(c, a_file_without_its_last_free_pages_is_sound);
 	tcase_add_test(c, a_copy_in_its_place_is_the_same_table);
 	tcase_add_test(c, no_write_is_lost_among_several_writers);
 	suite_add_tcase(s, c);
