@@ -176,9 +176,9 @@ static void remember(const struct publish_run *r, const char *where, const char 
 
 /* --- one table ------------------------------------------------------------------------------------------ */
 
-static const char *add_sentence(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void add_sentence(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-static const char *add_sentence(char *out, size_t size, const char *fmt, ...)
+static void add_sentence(char *out, size_t size, const char *fmt, ...)
 {
 	size_t used = strlen(out);
 	va_list ap;
@@ -189,7 +189,6 @@ static const char *add_sentence(char *out, size_t size, const char *fmt, ...)
 	if (used < size)
 		vsnprintf(out + used, size - used, fmt, ap);
 	va_end(ap);
-	return out;
 }
 
 static void tell_changes(const struct publish_run *r, const struct publish_plan *p)
@@ -364,7 +363,7 @@ int publish_after_change(struct ward *w, char *note, size_t size)
 }
 
 /* Whether one table is behind; why in note. */
-static int is_behind(struct ward *w, struct db_txn *t, const char *where, char *note, size_t size)
+static int is_behind(struct db_txn *t, const char *where, char *note, size_t size)
 {
 	struct publish_state state;
 	struct arena a = {0};
@@ -383,7 +382,6 @@ static int is_behind(struct ward *w, struct db_txn *t, const char *where, char *
 	else
 		is = 0;
 	arena_clear(&a);
-	(void)w;
 	return is;
 }
 
@@ -402,7 +400,7 @@ int publish_is_behind(struct ward *w, char *note, size_t size)
 		return 1;
 	}
 	for (size_t i = 0; i < tables->n && !is; i++)
-		is = is_behind(w, t, tables->value[i], note, size);
+		is = is_behind(t, tables->value[i], note, size);
 	db_abort(t);
 	return is;
 }
