@@ -98,6 +98,26 @@ $(B)/worldd: $(WORLD_OBJ)
 	$(CC) $(LINK_HARDEN) -o $@ $^
 world: $(B)/worldd
 
+# --- on a server ------------------------------------------------------------------------------------------
+PREFIX ?= /usr/local
+INSTALL_DIRS = bin share/man/man8 share/man/man5 share/doc/mxward lib/systemd/system \
+	share/bash-completion/completions share/zsh/site-functions
+TO = $(DESTDIR)$(PREFIX)
+
+install: mxward
+	@for d in $(INSTALL_DIRS); do install -d -m 0755 "$(TO)/$$d"; done
+	install -m 0755 mxward "$(TO)/bin/mxward"
+	install -m 0644 share/mxward.8 "$(TO)/share/man/man8/mxward.8"
+	install -m 0644 share/mxward.conf.5 "$(TO)/share/man/man5/mxward.conf.5"
+	install -m 0644 README INSTALL LICENSE share/mxward.conf.example "$(TO)/share/doc/mxward"
+	sed 's|@BIN@|$(PREFIX)/bin|' share/system/mxward.cron.in >"$(TO)/share/doc/mxward/mxward.cron"
+	sed 's|@BIN@|$(PREFIX)/bin|' share/system/mxward-scan.service.in >"$(TO)/lib/systemd/system/mxward-scan.service"
+	install -m 0644 share/system/mxward-scan.timer "$(TO)/lib/systemd/system/mxward-scan.timer"
+	./mxward --completion bash >"$(TO)/share/bash-completion/completions/mxward"
+	./mxward --completion zsh >"$(TO)/share/zsh/site-functions/_mxward"
+	@cd "$(TO)" && chmod 0644 share/doc/mxward/mxward.cron lib/systemd/system/mxward-scan.service \
+		share/bash-completion/completions/mxward share/zsh/site-functions/_mxward
+
 clean:
 	rm -rf $(B) mxward
 

@@ -17,16 +17,16 @@
 #include "base/mem.h"
 #include "db/child.h"
 #include "db/store.h"
+#include "mta/target.h"
 
 enum {
-	LOCK_WAIT_MS = 5000,
 	LOCK_PAUSE_MS = 5,
 	VALUE_MAX = 4096, /* as for a line of a text table */
 	BLOCK_SIZE = 65536
 };
 
-/* Before each block of rows the child says how long it is; a block of length 0 ends the table,
- * and one of IS_ERROR carries a struct err. */
+/* Before each block of rows the child says how long it is; a block of length 0 ends the table and its version
+ * follows; one of IS_ERROR carries a struct err. */
 enum { IS_ERROR = -1 };
 
 struct job {
@@ -129,7 +129,9 @@ static int read_table(void *ctx, int out)
 {
 	struct job *j = ctx;
 	struct err e = {0};
+	struct target_version version;
 	struct stat st;
+	mdb_filehandle_t fd;
 	MDB_env *env;
 	MDB_txn *txn;
 	int rc;
@@ -141,6 +143,9 @@ static int read_table(void *ctx, int out)
 	mdb_env_set_maxdbs(env, 2);
 	mdb_env_set_mapsize(env, ((size_t)st.st_size | 0xfffff) + 1);
 	rc = mdb_env_open(env, j->path, MDB_RDONLY | MDB_NOSUBDIR | MDB_NOLOCK, 0);
+	if (rc == 0 && (mdb_env_get_fd(env, &fd) != 0 || fstat(fd, &st) != 0))
+		return 1;
+	version = (struct target_version){.device = st.st_dev, .inode = st.st_ino};
 	if (rc != 0) {
 		err_set(&e, ERR_DATA, "'%s' is no LMDB table: %s", j->path, mdb_strerror(rc));
 	} else if (store_check_size(env, j->path, &e) == 0) {
@@ -150,6 +155,7 @@ static int read_table(void *ctx, int out)
 				mdb_strerror(rc));
 		else
 			send_rows(j, txn, &e);
+		version.number = rc == 0 ? mdb_txn_id(txn) : 0;
 	}
 	if (e.code != ERR_NONE) {
 		tell_error(j, &e);
@@ -157,7 +163,8 @@ static int read_table(void *ctx, int out)
 	}
 	if (j->block.len > 0 && flush(j) != 0)
 		return 1;
-	return flush(j) != 0; /* the empty block at the end */
+	/* The empty block at the end. */
+	return flush(j) != 0 || child_write(out, &version, sizeof version) != 0;
 }
 
 /* --- in the parent --- */
@@ -234,9 +241,8 @@ static int take_block(const char *p, size_t left, table_fn *fn, void *ctx, int *
 	return 0;
 }
 
-/* 0 all was read, 1 fn wants no more, -1 and *e when the child said why, -2 when it did not
- * end. */
-static int take_rows(const struct child *c, table_fn *fn, void *ctx, struct err *e)
+/* 0 all was read, 1 fn wants no more, -1 and *e when the child said why, -2 when it did not end. */
+static int take_rows(const struct child *c, table_fn *fn, void *ctx, struct target_version *at, struct err *e)
 {
 	char *block = mem_alloc(BLOCK_SIZE * 2);
 	int32_t len;
@@ -244,7 +250,7 @@ static int take_rows(const struct child *c, table_fn *fn, void *ctx, struct err 
 
 	while (child_read(c, &len, sizeof len) == 0) {
 		if (len == 0) {
-			rc = 0;
+			rc = child_read(c, at, sizeof *at) == 0 ? 0 : -2;
 			break;
 		}
 		if (len == IS_ERROR) {
@@ -263,7 +269,7 @@ static int take_rows(const struct child *c, table_fn *fn, void *ctx, struct err 
 	return rc;
 }
 
-static int read_in_child(const char *path, table_fn *fn, void *ctx, struct err *e)
+static int read_in_child(const char *path, table_fn *fn, void *ctx, struct target_version *at, struct err *e)
 {
 	struct job job = {.path = path};
 	struct child c;
@@ -272,7 +278,7 @@ static int read_in_child(const char *path, table_fn *fn, void *ctx, struct err *
 
 	if (child_start(&c, read_table, &job, e) != 0)
 		return -1;
-	rc = take_rows(&c, fn, ctx, e);
+	rc = take_rows(&c, fn, ctx, at, e);
 	ended = child_end(&c, how, sizeof how);
 	if (rc == 0 && ended != 0)
 		rc = -2;
@@ -283,22 +289,18 @@ static int read_in_child(const char *path, table_fn *fn, void *ctx, struct err *
 	return rc == 0 ? 0 : -1;
 }
 
-/* An open file description lock: Postfix's fcntl() locks respect it, and closing another
- * descriptor of the file does not drop it. */
-static int lock_shared(int fd, const char *path, struct err *e)
+int postfix_lock(int fd, int type, const char *path, struct err *e)
 {
 	static const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
-	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
-	int64_t until = loop_now() + LOCK_WAIT_MS;
+	struct flock lock = {.l_type = (short)type, .l_whence = SEEK_SET};
+	int64_t until = loop_now() + POSTFIX_LOCK_MS;
 
 	while (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
 		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 			return err_errno(e, errno, "cannot lock '%s'", path);
 		if (loop_now() >= until)
-			return err_set(e, ERR_BUSY,
-				       "another process is writing to the table '%s' since 5 "
-				       "s; try again",
-				       path);
+			return err_set(e, ERR_BUSY, "another process is %s the table '%s' since 5 s; try again",
+				       type == F_RDLCK ? "writing to" : "using", path);
 		nanosleep(&pause, NULL);
 	}
 	return 0;
@@ -318,8 +320,17 @@ int postfix_is_table(const char *path)
 
 int postfix_read(const char *path, table_fn *fn, void *ctx, struct err *e)
 {
+	struct target_version ignored;
+
+	return postfix_read_version(path, fn, ctx, &ignored, e);
+}
+
+int postfix_read_version(const char *path, table_fn *fn, void *ctx, struct target_version *at, struct err *e)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), rc;
 	struct stat st;
+
+	*at = (struct target_version){0};
 
 	if (fd < 0)
 		return err_errno(e, errno, "cannot open '%s'", path);
@@ -332,9 +343,9 @@ int postfix_read(const char *path, table_fn *fn, void *ctx, struct err *e)
 	else if (store_check_head(fd, path, e) != 0)
 		rc = err_set(e, ERR_DATA, "'%s' is no LMDB table; make it with: postmap", path);
 	else
-		rc = lock_shared(fd, path, e);
+		rc = postfix_lock(fd, F_RDLCK, path, e);
 	if (rc == 0)
-		rc = read_in_child(path, fn, ctx, e);
+		rc = read_in_child(path, fn, ctx, at, e);
 	close(fd);
 	return rc;
 }

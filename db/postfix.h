@@ -12,6 +12,7 @@
 #include "mta/tables.h"
 
 struct err;
+struct target_version;
 
 /* True when path begins like an LMDB file. */
 int postfix_is_table(const char *path);
@@ -20,5 +21,14 @@ int postfix_is_table(const char *path);
  * Done in a child process, so a damaged file is an error and not the end.  When fn returns -1
  * the reading stops and this returns -1 with *e as fn left it. */
 int postfix_read(const char *path, table_fn *fn, void *ctx, struct err *e);
+
+/* The same, and which edition it was that was read. */
+int postfix_read_version(const char *path, table_fn *fn, void *ctx, struct target_version *at, struct err *e);
+
+/* Waits at most POSTFIX_LOCK_MS for the lock on the whole file that Postfix's own programs take: shared (F_RDLCK) or
+ * alone (F_WRLCK).  It is one of the open file description: fcntl() locks respect it, and closing another descriptor
+ * of the file does not drop it. */
+enum { POSTFIX_LOCK_MS = 5000 };
+int postfix_lock(int fd, int type, const char *path, struct err *e);
 
 #endif

@@ -146,7 +146,10 @@ int store_new_env(MDB_env **out, void *assert_context, struct err *e, const char
 /* Opens data.mdb and all databases for reading; db->env is NULL on -1. */
 int store_start(struct db *db, int read_only, struct err *e);
 
-/* The file is as long as its last page says; else touching it would be SIGBUS. */
+/* True when the pages from..last, which lie behind the end of the file, are all free ones. */
+int store_tail_is_free(const char *path, uint64_t from, uint64_t last);
+
+/* The file is as long as its last page says, but for free ones; else touching it would be SIGBUS. */
 int store_check_size(MDB_env *env, const char *path, struct err *e);
 
 /* Looks at a data file before LMDB maps it: a regular file of ours that begins like LMDB's. */

@@ -6,7 +6,7 @@ set -eu
 build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev zlib1g-dev libldns-dev"
 # What moves the clock, so that the demo has a past.
 demo="faketime"
-tests="check libvterm-dev libjansson-dev python3"
+tests="check libvterm-dev libjansson-dev python3 iproute2 util-linux"
 want="$build $demo"
 [ "${1:-}" = tests ] && want="$build $demo $tests"
 

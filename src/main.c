@@ -21,6 +21,7 @@
 struct program {
 	struct ward_options options;
 	int help, version;
+	const char *completion; /* bash or zsh */
 };
 
 /* Reads the options before the command; returns the index of the command in argv, or -1. */
@@ -37,6 +38,8 @@ static int read_options(struct program *p, int argc, char **argv, struct err *e)
 			value = &p->options.directory;
 		else if (strcmp(word, "--as-system") == 0)
 			value = &p->options.as_system;
+		else if (strcmp(word, "--completion") == 0)
+			value = &p->completion;
 		else if (strcmp(word, "--read-only") == 0)
 			p->options.read_only = 1;
 		else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
@@ -56,7 +59,7 @@ static int read_options(struct program *p, int argc, char **argv, struct err *e)
 
 static void print_version(void)
 {
-	printf("mxward %s (%s)\nbuilt in: console, lmdb tables (reading)\nnot built in: publish, ldap, pgsql\n",
+	printf("mxward %s (%s)\nbuilt in: console, lmdb tables, publish\nnot built in: ldap, pgsql\n",
 	       MXWARD_VERSION, db_lmdb_version());
 }
 
@@ -99,12 +102,14 @@ static int run_command(struct program *p, const struct command *command, int arg
 	}
 	if (call_read(&call, command, argc, argv, &e) != 0)
 		return call_fail(&e);
+	p->options.makes_config = command == &commands[COMMAND_init] && call_option(&call, "from-postfix") != NULL;
 	p->options.needs_database = (command->needs & NEEDS_DATABASE) != 0;
 	if (ward_open(&ward, &p->options, &e) != 0) {
 		ward_close(&ward);
 		return call_fail(&e);
 	}
 	call.ward = &ward;
+	call.config_file = p->options.config_file ? p->options.config_file : WARD_CONFIG_FILE;
 	if ((command->needs & NEEDS_CHANGE) && ward_may_change(&ward, &e) != 0)
 		status = call_fail(&e);
 	else
@@ -135,6 +140,12 @@ int main(int argc, char **argv)
 	if (p.version) {
 		print_version();
 		return 0;
+	}
+	if (p.completion) {
+		if (completion_print(p.completion) == 0)
+			return finish_output(0);
+		err_set(&e, ERR_USAGE, "--completion is for bash or zsh");
+		return call_fail(&e);
 	}
 	if (at == argc) {
 		if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {

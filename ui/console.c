@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/str.h"
+#include "ops/publish.h"
 #include "ops/ward.h"
 #include "ui/act.h"
 #include "ui/command_line.h"
@@ -54,7 +55,7 @@ void console_fail(struct console *c, const struct err *e)
 
 void console_changed(struct console *c, const char *fmt, ...)
 {
-	char note[700];
+	char note[900];
 	size_t used;
 	va_list ap;
 
@@ -62,7 +63,8 @@ void console_changed(struct console *c, const char *fmt, ...)
 	say(c, 0, fmt, ap);
 	va_end(ap);
 	used = strlen(c->message);
-	if (ward_is_unpublished(c->ward, note, sizeof note))
+	publish_after_change(c->ward, note, sizeof note);
+	if (note[0])
 		snprintf(c->message + used, sizeof c->message - used, "; %s", note);
 }
 
@@ -463,6 +465,15 @@ static void clear(struct console *c)
 	staged_clear(&c->staged);
 }
 
+/* What an earlier run could not publish is told to whoever comes next. */
+static void tell_behind(struct console *c)
+{
+	char note[900];
+
+	if (!c->ward->read_only && publish_is_behind(c->ward, note, sizeof note))
+		console_alert(c, "%s", note);
+}
+
 int console_run(struct ward *w, const char *limit, struct err *e)
 {
 	struct console c = {.ward = w, .dirty = 1};
@@ -474,6 +485,7 @@ int console_run(struct ward *w, const char *limit, struct err *e)
 	c.view[c.depth++] = view_entries_new(&c, limit);
 	if (*term_note(c.term))
 		console_alert(&c, "%s", term_note(c.term));
+	tell_behind(&c);
 	offer_kept(&c);
 	c.tick = loop_after(w->loop, TICK_MS, on_tick, &c);
 	loop_set_idle(w->loop, on_idle, &c);

@@ -14,23 +14,26 @@
 #include "db/env.h"
 #include "ops/change.h"
 #include "ops/import.h"
+#include "ops/publish.h"
 #include "ops/restore.h"
 
-/* What every change ends with: 75 when the mail server's table is still behind. */
-static int finished(const struct ward *w)
+/* What every change ends with: publishing it; 75 when the mail server's table is still behind. */
+static int finished(struct ward *w)
 {
-	char note[700];
+	char note[900];
+	int is_behind = publish_after_change(w, note, sizeof note);
 
-	if (!ward_is_unpublished(w, note, sizeof note))
-		return 0;
-	fprintf(stderr, "mxward: %s\n", note);
-	return err_status(ERR_BUSY);
+	if (note[0])
+		fprintf(stderr, "mxward: %s\n", note);
+	return is_behind ? err_status(ERR_BUSY) : 0;
 }
 
 int run_init(struct call *c)
 {
 	struct err e;
 
+	if (call_option(c, "from-postfix") && c->n_operands == 0)
+		return init_from_postfix(c);
 	if (c->n_operands)
 		return call_fail_usage(c, "init takes no operands; -d DIR names the directory");
 	if (db_create(c->ward->directory, &e) != 0)

@@ -49,6 +49,7 @@ enum { CALL_OPTIONS_MAX = 24 };
 struct call {
 	const struct command *command;
 	struct ward *ward;
+	const char *config_file; /* of -c, or the default; it need not exist */
 	const char *option[CALL_OPTIONS_MAX]; /* by the order of the table; NULL when not given, "" for a flag */
 	char **operand;
 	int n_operands;
@@ -77,6 +78,12 @@ int call_fail_usage(const struct call *c, const char *sentence);
 /* Whole usage, of the program and of one command. */
 void usage_print(void);
 void usage_print_command(const struct command *c);
+
+/* The completion script of a shell, bash or zsh; -1 for any other. */
+int completion_print(const char *shell);
+
+/* setup.c: the long way of init. */
+int init_from_postfix(struct call *c);
 
 #define COMMAND(id, name, group, synopsis, needs, help) int run_##id(struct call *c);
 #include "cmd/commands.def"

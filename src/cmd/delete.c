@@ -13,6 +13,7 @@
 #include "cmd/command.h"
 #include "cmd/progress.h"
 #include "cmd/select.h"
+#include "ops/publish.h"
 #include "ops/remove.h"
 
 enum { TYPE_THE_NUMBER_ABOVE = 20 };
@@ -82,7 +83,7 @@ static int commit(struct call *c, struct remove_plan *p, int *status, struct err
 {
 	const char *ticket = call_option(c, "ticket");
 	size_t go = remove_count_fate(p, REMOVE_GO), max = 0;
-	char note[700];
+	char note[900];
 	uint64_t batch;
 
 	if (agree(c, go, &max, e) != 0 ||
@@ -98,10 +99,10 @@ static int commit(struct call *c, struct remove_plan *p, int *status, struct err
 		printf("%zu deleted, batch b%" PRIu64 "; undo with: mxward restore b%" PRIu64 " --reason TEXT\n",
 		       remove_count_fate(p, REMOVE_GONE), batch, batch);
 	*status = remove_count_fate(p, REMOVE_STAY) ? 1 : 0;
-	if (batch && ward_is_unpublished(c->ward, note, sizeof note)) {
-		fprintf(stderr, "mxward: %s\n", note);
+	if (batch && publish_after_change(c->ward, note, sizeof note))
 		*status = err_status(ERR_BUSY);
-	}
+	if (batch && note[0])
+		fprintf(stderr, "mxward: %s\n", note);
 	return 0;
 }
 

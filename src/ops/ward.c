@@ -13,9 +13,11 @@
 /* A little more than the 8 s after which a name is UNKNOWN. */
 enum { SILENCE_MS = 8500 };
 
-static int read_config(struct ward *w, const char *file, struct err *e)
+static int read_config(struct ward *w, const char *file, int may_be_missing, struct err *e)
 {
 	config_init(&w->config);
+	if (file && may_be_missing && access(file, F_OK) != 0)
+		return 0;
 	if (!file) {
 		if (access(WARD_CONFIG_FILE, F_OK) != 0)
 			return 0;
@@ -57,7 +59,7 @@ int ward_has_database(const struct ward *w)
 int ward_open(struct ward *w, const struct ward_options *o, struct err *e)
 {
 	*w = (struct ward){.read_only = o->read_only};
-	if (read_config(w, o->config_file, e) != 0)
+	if (read_config(w, o->config_file, o->makes_config, e) != 0)
 		return -1;
 	w->directory = o->directory ? o->directory : w->config.database;
 	w->loop = loop_new(e);
@@ -118,15 +120,4 @@ int ward_may_change(const struct ward *w, struct err *e)
 			       "the kernel does not say who you are (loginuid is unset) and "
 			       "require-loginuid is set; nothing was changed, log in through PAM");
 	return 0;
-}
-
-int ward_is_unpublished(const struct ward *w, char *note, size_t size)
-{
-	if (w->config.postfix_tables.n == 0)
-		return 0;
-	snprintf(note, size,
-		 "committed, but '%s' is not yet in line: this version cannot publish, "
-		 "write it with: mxward list --format names",
-		 w->config.postfix_tables.value[0]);
-	return 1;
 }

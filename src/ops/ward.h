@@ -23,6 +23,7 @@ struct ward_options {
 	const char *as_system;	 /* --as-system UNIT; NULL */
 	int read_only;		 /* --read-only */
 	int needs_database;
+	int makes_config; /* the file of -c is going to be written, so it may be missing */
 };
 
 struct ward {
@@ -53,9 +54,5 @@ int ward_resolvers_answer(const struct ward *w, int64_t began, struct err *e);
 
 /* -1 when this run must not change anything: read only, or no loginuid where one is demanded. */
 int ward_may_change(const struct ward *w, struct err *e);
-
-/* The batch that a name of a change gets when publishing is configured but not done: 1 when the
- * mail server's table is still behind the database, with the sentence for stderr in note. */
-int ward_is_unpublished(const struct ward *w, char *note, size_t size);
 
 #endif

@@ -412,7 +412,7 @@ START_TEST(a_change_that_is_not_published_says_so)
 	write_config("postfix-table = /nonexistent/relay_domains.lmdb\n");
 	run_line(&r, config, "add one.example");
 	ck_assert_int_eq(r.status, 75);
-	ck_assert_ptr_nonnull(strstr(r.err, "not yet in line"));
+	ck_assert_ptr_nonnull(strstr(r.err, "is not in line"));
 	run_clear(&r);
 	ck_assert_uint_eq(count(""), 1);
 }

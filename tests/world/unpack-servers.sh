@@ -1,5 +1,5 @@
 #!/bin/sh
-# unpack-servers.sh [--all]: nsd, unbound and ldnsutils for the tests, without installing anything.
+# unpack-servers.sh [--all]: nsd, unbound, ldnsutils and postfix for the tests, without installing anything.
 #
 # Fetches the distribution's packages (apt-get download) and unpacks them into build/servers (dpkg -x),
 # with those of their libraries that this system does not have; --all fetches these too when it has them.
@@ -36,7 +36,7 @@ depends_of() {
 
 # Only from library to library, or the way leads through debconf and Perl to half of the system.
 libraries() {
-	level=$(depends_of nsd unbound ldnsutils)
+	level=$(depends_of nsd unbound ldnsutils postfix)
 	for _ in 1 2 3; do
 		echo "$level"
 		level=$(depends_of $level || true)
@@ -44,7 +44,7 @@ libraries() {
 	done | sort -u
 }
 
-wanted="nsd unbound ldnsutils"
+wanted="nsd unbound ldnsutils postfix postfix-lmdb"
 for library in $(libraries); do
 	if [ "$all" = 1 ] || ! is_installed "$library"; then
 		wanted="$wanted $library"

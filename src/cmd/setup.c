@@ -1,0 +1,44 @@
+/*
+ * setup: init --from-postfix: from nothing to a list that can be scanned.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "ops/setup.h"
+
+static void tell_line(void *ctx, long line, const char *text)
+{
+	(void)ctx;
+	if (line > 0)
+		fprintf(stderr, "line %ld: %s\n", line, text);
+	else
+		fprintf(stderr, "%s\n", text);
+}
+
+/* MAIL_CONFIG names an instance of Postfix, as it does for Postfix's own programs. */
+int init_from_postfix(struct call *c)
+{
+	const char *instance = getenv("MAIL_CONFIG");
+	struct setup_options o = {.config_file = c->config_file, .postfix_directory = instance ? instance : "",
+				  .tell = tell_line};
+	struct str doubts = {0};
+	struct setup_result r;
+	struct err e;
+
+	if (!escape_is_plain(o.postfix_directory, strlen(o.postfix_directory)))
+		return call_fail_usage(c, "MAIL_CONFIG names no directory that can be written into a configuration");
+	if (setup_from_postfix(c->ward, &o, &r, &doubts, &e) != 0) {
+		str_clear(&doubts);
+		return call_fail(&e);
+	}
+	printf("wrote '%s', made a database in '%s', %zu names imported, %zu refused\n", o.config_file, c->ward->directory,
+	       r.added, r.refused);
+	if (doubts.len)
+		fprintf(stderr, "what could not be known, also noted in '%s':\n%s", o.config_file, doubts.bytes);
+	str_clear(&doubts);
+	return r.tables_failed || r.refused ? err_status(ERR_DATA) : 0;
+}

@@ -1,0 +1,89 @@
+#include "mta/print.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+void print_head(struct str *out, enum table_format f, int covers)
+{
+	switch (f) {
+	case TABLE_CSV:
+		str_add(out, "name,value,customer,note,contact\n");
+		break;
+	case TABLE_SENDMAIL:
+		str_add(out, "# class R: a name stands for all names below it too, unless FEATURE(relay_hosts_only)\n");
+		if (covers == 0)
+			str_add(out, "# that is more than the list means: there a name stands for itself alone\n");
+		break;
+	case TABLE_EXIM:
+		str_add(out, covers == 1 ? "# for partial-lsearch: *.x is x and all names below it\n"
+					 : "# for lsearch: a name stands for itself alone\n");
+		break;
+	case TABLE_QMAIL:
+		str_add(out, "# a name stands for itself alone, .x for the names below x\n");
+		break;
+	default:
+		break;
+	}
+}
+
+/* Texts of the list have no control bytes but LF and TAB of a note, so quoting is all a cell needs. */
+static void add_cell(struct str *out, const char *text, char end)
+{
+	str_add_char(out, '"');
+	for (const char *p = text; *p; p++) {
+		if (*p == '"')
+			str_add_char(out, '"');
+		str_add_char(out, *p == '\n' || *p == '\t' ? ' ' : *p);
+	}
+	str_add_char(out, '"');
+	str_add_char(out, end);
+}
+
+/* What is no domain name is no key of these servers: an address literal, `*.x`, `a..b`. */
+static int is_odd(const char *name)
+{
+	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != strlen(name) || strstr(name, "..") != NULL;
+}
+
+static void print_exim(struct str *out, int covers, const struct print_row *row)
+{
+	if (row->name[0] == '.')
+		str_addf(out, "# %s: lsearch has no form for the names below a name without it\n", row->name);
+	else
+		str_addf(out, "%s%s:\n", covers == 1 ? "*." : "", row->name);
+}
+
+void print_row(struct str *out, enum table_format f, int covers, const struct print_row *row)
+{
+	const char *value = row->value[0] ? row->value : "OK";
+
+	if ((f == TABLE_SENDMAIL || f == TABLE_EXIM || f == TABLE_QMAIL) && is_odd(row->name)) {
+		str_addf(out, "# %s: is no domain name\n", row->name);
+		return;
+	}
+	switch (f) {
+	case TABLE_POSTFIX:
+		str_addf(out, "%s\t%s\n", row->name, value);
+		if (row->unicode[0])
+			str_addf(out, "%s\t%s\n", row->unicode, value);
+		break;
+	case TABLE_EXIM:
+		print_exim(out, covers, row);
+		break;
+	case TABLE_QMAIL:
+		str_addf(out, "%s\n", row->name);
+		if (covers == 1 && row->name[0] != '.')
+			str_addf(out, ".%s\n", row->name);
+		break;
+	case TABLE_CSV:
+		add_cell(out, row->name, ',');
+		add_cell(out, row->value, ',');
+		add_cell(out, row->customer, ',');
+		add_cell(out, row->note, ',');
+		add_cell(out, row->contact, '\n');
+		break;
+	default:
+		str_addf(out, "%s\n", row->name);
+	}
+}

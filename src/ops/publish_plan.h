@@ -1,0 +1,36 @@
+/*
+ * publish_plan: what one target's table has, what the database wishes, and what of the difference is ours to mend.
+ *
+ * Made without any lock of the table's and without a write transaction; part of publish.h.
+ */
+#ifndef OPS_PUBLISH_PLAN_H
+#define OPS_PUBLISH_PLAN_H
+
+#include "base/mem.h"
+#include "db/publish.h"
+#include "mta/target.h"
+
+struct err;
+struct ward;
+
+struct publish_plan {
+	const char *where;
+	const struct target_engine *engine;
+	struct publish_state state;
+	uint64_t upto;		   /* the audit log's size when the wishes were read */
+	size_t touched;		   /* names that the database changed since the table was in line */
+	struct target_wish *wish;  /* sorted */
+	size_t n_wishes;
+	struct target_diff diff;
+	struct target_version at;  /* what was read */
+	int is_new;		   /* there is no table yet */
+	struct arena arena;
+};
+
+/* is_whole: every entry is looked at, and so drift is seen; else those that were changed.  A table that is not there is
+ * wished as a whole. */
+int publish_plan_make(struct publish_plan *p, struct ward *w, const char *where, int is_whole, int overrule,
+		      struct err *e);
+void publish_plan_clear(struct publish_plan *p);
+
+#endif
