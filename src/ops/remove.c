@@ -1,6 +1,5 @@
 #include "ops/remove.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +7,15 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/loop.h"
-#include "base/mem.h"
-#include "base/str.h"
-#include "db/batches.h"
 #include "db/entries.h"
 #include "db/env.h"
-#include "db/history.h"
+#include "dns/authority.h"
 #include "dns/lookup.h"
-#include "ops/commit.h"
 #include "ops/evidence.h"
+#include "ops/postconf.h"
+#include "ops/remove_cover.h"
+#include "ops/remove_gate.h"
+#include "ops/remove_inner.h"
 #include "ops/ward.h"
 #include "relay/timeline.h"
 #include "relay/words.h"
@@ -24,29 +23,20 @@
 /* How many names a preview asks for at once; the worker's window paces them. */
 enum { ASK_AT_ONCE = 1000 };
 
-/* What comes back with an answer: which item it is for. */
-struct question {
-	struct remove_plan *plan;
-	size_t index;
-};
-
-struct remove_plan {
-	struct ward *ward;
-	struct remove_options options;
-	struct remove_item *item; /* in the order of asking until all have their fate */
-	struct question *question;
-	size_t n, asked, answered;
-	struct arena arena;
-	struct loop_timer *soon; /* done is never called from within remove_begin() */
-	int ready;
-	void (*done)(void *ctx);
-	void *ctx;
-};
-
-static void stay(struct remove_item *item, const char *why)
+void remove_stay(struct remove_item *item, const char *why)
 {
 	item->fate = REMOVE_STAY;
 	snprintf(item->why, sizeof item->why, "%s", why);
+}
+
+void remove_look_at_entry(struct remove_item *item, const struct entry *entry)
+{
+	enum pin_reason pin = entry_pin_at(entry, date_now());
+
+	if (pin != PIN_NONE) {
+		snprintf(item->why, sizeof item->why, "pinned (%s); unpin it first", pin_reason_name(pin));
+		item->fate = REMOVE_STAY;
+	}
 }
 
 /* A rule stands in the way: it keeps the entry, or is noted as lifted. */
@@ -55,20 +45,32 @@ static void rule(const struct remove_plan *p, struct remove_item *item, const ch
 	size_t used = strlen(item->lifted);
 
 	if (!p->options.override) {
-		stay(item, why);
+		remove_stay(item, why);
 		return;
 	}
 	snprintf(item->lifted + used, sizeof item->lifted - used, "%s%s", used ? " " : "", name);
 }
 
-/* Rules that need no DNS: the pin, which nothing lifts. */
-static void look_at_entry(struct remove_item *item, const struct entry *entry)
+static void add_note(struct remove_item *item, const char *words, const char *names)
 {
-	enum pin_reason pin = entry_pin_at(entry, date_now());
+	size_t used = strlen(item->why);
 
-	if (pin != PIN_NONE) {
-		snprintf(item->why, sizeof item->why, "pinned (%s); unpin it first", pin_reason_name(pin));
-		item->fate = REMOVE_STAY;
+	snprintf(item->why + used, sizeof item->why - used, "; %s %s", words, names);
+	item->risk = item->risk > 0 ? item->risk : 1;
+}
+
+/* A parent is held while a name of the list below it still names us: the customer is there. */
+static void look_at_covered(struct remove_plan *p, struct remove_item *item, const struct cover *cover)
+{
+	char why[sizeof item->why];
+
+	if (cover->listed > 0) {
+		snprintf(why, sizeof why, "held: below it %zu name%s still name%s us: %s", cover->listed,
+			 cover->listed == 1 ? "" : "s", cover->listed == 1 ? "s" : "", cover->names);
+		rule(p, item, "COVERS_LISTED", why);
+	} else if (cover->covered > 0) {
+		words_dns(item->why, sizeof item->why, item->fresh);
+		add_note(item, "covers", cover->names);
 	}
 }
 
@@ -110,9 +112,20 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		snprintf(why, sizeof why, "DNS cannot judge it: %s", reason_name(v.reason));
 		rule(p, item, "NOT_JUDGED", why);
 	}
+	item->risk = (v.flags & (W_ONNET | W_PARENT_ALIVE)) || v.reason == ORPHAN_ONNET;
+	if (item->fate == REMOVE_GO)
+		look_at_covered(p, item, &p->cover[item - p->item]);
 	if (item->fate == REMOVE_GO && !item->why[0])
 		words_dns(item->why, sizeof item->why, item->fresh);
-	item->risk = item->lifted[0] ? 2 : (v.flags & (W_ONNET | W_PARENT_ALIVE)) || v.reason == ORPHAN_ONNET;
+	if (item->lifted[0])
+		item->risk = 2;
+}
+
+static int by_name(const void *x, const void *y)
+{
+	const struct remove_item *a = x, *b = y;
+
+	return strcmp(a->name, b->name);
 }
 
 /* What stays, then the riskiest, then by name as they came. */
@@ -127,17 +140,57 @@ static int by_preview(const void *x, const void *y)
 	return strcmp(a->name, b->name);
 }
 
+static const struct remove_item *find_item(const struct remove_plan *p, const char *name)
+{
+	struct remove_item key = {.name = ""};
+
+	snprintf(key.name, sizeof key.name, "%s", name);
+	return bsearch(&key, p->item, p->n, sizeof *p->item, by_name);
+}
+
+/* A name whose parent stays is still accepted after it is gone, which somebody ought to know. */
+static void note_parents(struct remove_plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct remove_item *item = &p->item[i];
+		const struct cover *cover = &p->cover[i];
+		const struct remove_item *parent = cover->parent[0] ? find_item(p, cover->parent) : NULL;
+
+		if (item->fate != REMOVE_GO || !cover->parent[0] || (parent && parent->fate == REMOVE_GO))
+			continue;
+		add_note(item, "still covered by parent", cover->parent);
+	}
+}
+
 static void finish(void *ctx)
 {
 	struct remove_plan *p = ctx;
 
 	p->soon = NULL;
 	p->ready = 1;
+	note_parents(p);
 	qsort(p->item, p->n, sizeof *p->item, by_preview);
 	p->done(p->ctx);
 }
 
 static void ask_more(struct remove_plan *p);
+
+static void on_authority(void *ctx, const struct authority_result *r)
+{
+	struct question *q = ctx;
+	struct remove_plan *p = q->plan;
+	struct remove_item *item = &p->item[q->index];
+	char why[sizeof item->why];
+	const char *name = remove_gate_rule(r, why, sizeof why);
+
+	item->fate = REMOVE_GO;
+	if (name)
+		rule(p, item, name, why);
+	if (item->lifted[0])
+		item->risk = 2;
+	p->answered++;
+	ask_more(p);
+}
 
 static void on_answer(void *ctx, const struct lookup_result *r)
 {
@@ -152,6 +205,11 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	item->verdict = r->verdict;
 	item->fresh = fresh;
 	judge(p, item);
+	if (item->fate == REMOVE_GO && item->verdict.class == CLASS_ORPHAN) {
+		item->fate = REMOVE_ASKING;
+		authority_ask(p->ward->lookups, item->name, on_authority, q);
+		return;
+	}
 	p->answered++;
 	ask_more(p);
 }
@@ -172,6 +230,18 @@ static void ask_more(struct remove_plan *p)
 		p->soon = loop_after(p->ward->loop, 0, finish, p);
 }
 
+/* The same name twice would be deleted once and reported missing once. */
+static void drop_twice(struct remove_plan *p)
+{
+	size_t kept = 0;
+
+	qsort(p->item, p->n, sizeof *p->item, by_name);
+	for (size_t i = 0; i < p->n; i++)
+		if (kept == 0 || strcmp(p->item[kept - 1].name, p->item[i].name) != 0)
+			p->item[kept++] = p->item[i];
+	p->n = kept;
+}
+
 static int read_entries(struct remove_plan *p, const char *const *names, struct err *e)
 {
 	struct arena a = {0};
@@ -190,24 +260,16 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 			rc = -1;
 		else {
 			snprintf(p->item[i].name, sizeof p->item[i].name, "%s", entry.name);
-			look_at_entry(&p->item[i], &entry);
+			remove_look_at_entry(&p->item[i], &entry);
 		}
 	}
+	drop_twice(p);
+	p->cover = mem_array(NULL, p->n ? p->n : 1, sizeof *p->cover);
+	for (size_t i = 0; i < p->n && rc == 0; i++)
+		rc = cover_read(&p->cover[i], txn, p->item[i].name, p->parent_matches, e);
 	db_abort(txn);
 	arena_clear(&a);
 	return rc;
-}
-
-/* The same name twice would be deleted once and reported missing once. */
-static void drop_twice(struct remove_plan *p)
-{
-	size_t kept = 0;
-
-	qsort(p->item, p->n, sizeof *p->item, by_preview);
-	for (size_t i = 0; i < p->n; i++)
-		if (kept == 0 || strcmp(p->item[kept - 1].name, p->item[i].name) != 0)
-			p->item[kept++] = p->item[i];
-	p->n = kept;
 }
 
 int remove_begin(struct remove_plan **out, struct ward *w, const char *const *names, size_t n,
@@ -226,12 +288,13 @@ int remove_begin(struct remove_plan **out, struct ward *w, const char *const *na
 	p->n = n;
 	p->done = done;
 	p->ctx = ctx;
+	p->parent_matches = postconf_parent_matches(w);
 	if (read_entries(p, names, e) != 0) {
 		remove_free(p);
 		return -1;
 	}
-	drop_twice(p);
 	lookups_forget(w->lookups);
+	lookups_compare(w->lookups, 1);
 	*out = p;
 	ask_more(p);
 	return 0;
@@ -261,141 +324,6 @@ int remove_is_ready(const struct remove_plan *p)
 	return p->ready;
 }
 
-/* One entry within the transaction: 1 deleted, 0 it stays after all, -1 error. */
-static int delete_one(struct commit *c, struct arena *a, struct remove_item *item,
-		      uint64_t batch, struct err *e)
-{
-	struct audit_evidence line;
-	struct observed old;
-	struct entry entry;
-	char after[sizeof item->lifted + 32];
-	int got = entry_get(c->txn, item->name, a, &entry, e);
-
-	if (got < 0)
-		return -1;
-	if (got == 0) {
-		stay(item, "a colleague deleted it meanwhile");
-		return 0;
-	}
-	look_at_entry(item, &entry);
-	if (item->fate != REMOVE_GO)
-		return 0;
-	if (batch_add_entry(c->txn, batch, &entry, e) != 0)
-		return -1;
-	got = observed_get(c->txn, item->name, a, &old, e);
-	if (got < 0 || (got == 1 && history_put(c->txn, item->name, &old, e) != 0))
-		return -1;
-	if (got == 1 && observed_delete(c->txn, item->name, e) < 0)
-		return -1;
-	if (entry_delete(c->txn, item->name, e) < 0)
-		return -1;
-	snprintf(after, sizeof after, "deleted%s%s", item->lifted[0] ? ", override: " : "", item->lifted);
-	if (item->fresh)
-		evidence_line(&line, a, item->name, item->fresh);
-	if (commit_record(c, AUDIT_DELETE, &entry, NULL, after, item->fresh ? &line : NULL, e) != 0)
-		return -1;
-	return 1;
-}
-
-struct keyed {
-	unsigned char key[NAME_KEY_SIZE];
-	size_t len;
-	struct remove_item *item;
-};
-
-static int by_key(const void *x, const void *y)
-{
-	const struct keyed *a = x, *b = y;
-	int c = memcmp(a->key, b->key, a->len < b->len ? a->len : b->len);
-
-	return c ? c : (a->len > b->len) - (a->len < b->len);
-}
-
-/* What goes, in key order: neighbours share pages, and the lock is held a fraction of the time. */
-static struct keyed *key_order(struct remove_plan *p, size_t *n)
-{
-	struct keyed *order = mem_array(NULL, p->n ? p->n : 1, sizeof *order);
-
-	*n = 0;
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->item[i].fate != REMOVE_GO)
-			continue;
-		order[*n].len = name_to_key(order[*n].key, p->item[i].name);
-		order[(*n)++].item = &p->item[i];
-	}
-	qsort(order, *n, sizeof *order, by_key);
-	return order;
-}
-
-static int delete_all(struct remove_plan *p, struct commit *c, const char *reason, const char *ticket,
-		      uint64_t *batch, size_t *deleted, struct err *e)
-{
-	struct batch row = {.action = AUDIT_DELETE, .who = p->ward->operator.login, .reason = reason,
-			    .ticket = ticket, .time = date_now()};
-	struct arena a = {0};
-	size_t n;
-	struct keyed *order = key_order(p, &n);
-	int rc = 0;
-
-	row.seq = *batch = commit_name_batch(c);
-	*deleted = 0;
-	for (size_t i = 0; i < n && rc >= 0; i++) {
-		rc = delete_one(c, &a, order[i].item, *batch, e);
-		*deleted += rc == 1;
-	}
-	free(order);
-	row.count = *deleted;
-	if (rc >= 0 && *deleted > 0)
-		rc = batch_put(c->txn, &row, e);
-	arena_clear(&a);
-	return rc < 0 ? -1 : 0;
-}
-
-static int check_reason(const char *reason, const char *ticket, struct err *e)
-{
-	if (!reason[0])
-		return err_set(e, ERR_USAGE, "a deletion needs a reason for the audit log; nothing was deleted");
-	if (strlen(reason) > 1000 || strlen(ticket) > 200)
-		return err_set(e, ERR_DATA, "the reason has at most 1000 bytes and the ticket 200; shorten them");
-	if (audit_check_text(reason, 0, "the reason", e) != 0)
-		return -1;
-	return audit_check_text(ticket, 0, "the ticket", e);
-}
-
-int remove_commit(struct remove_plan *p, const char *reason, const char *ticket, size_t max,
-		  uint64_t *batch, struct err *e)
-{
-	size_t go = remove_count_fate(p, REMOVE_GO), deleted;
-	struct audit_note note = {.reason = "delete", .text = reason, .ticket = ticket};
-	struct commit c;
-	int rc;
-
-	*batch = 0;
-	if (check_reason(reason, ticket, e) != 0)
-		return -1;
-	if (go > max)
-		return err_set(e, ERR_DATA, "%zu entries would go, more than the %zu agreed to; nothing was deleted",
-			       go, max);
-	if (go == 0)
-		return 0;
-	if (commit_begin(&c, p->ward, "a deletion", 0, note, e) != 0)
-		return -1;
-	rc = delete_all(p, &c, reason, ticket, batch, &deleted, e);
-	if (rc != 0 || deleted == 0) {
-		commit_drop(&c);
-		*batch = 0;
-		return rc;
-	}
-	if (commit_end(&c, e) != 0) {
-		*batch = 0;
-		return -1;
-	}
-	for (size_t i = 0; i < p->n; i++)
-		if (p->item[i].fate == REMOVE_GO)
-			p->item[i].fate = REMOVE_GONE;
-	return 0;
-}
-
 void remove_free(struct remove_plan *p)
 {
 	if (!p)
@@ -403,10 +331,15 @@ void remove_free(struct remove_plan *p)
 	if (p->soon)
 		loop_cancel(p->ward->loop, p->soon);
 	for (size_t i = 0; i < p->asked && p->ward->lookups; i++)
-		if (p->item[i].fate == REMOVE_ASKING)
+		if (p->item[i].fate == REMOVE_ASKING) {
 			lookups_cancel(p->ward->lookups, p->item[i].name, on_answer, &p->question[i]);
+			authority_cancel(p->ward->lookups, p->item[i].name, on_authority, &p->question[i]);
+		}
+	if (p->ward->lookups)
+		lookups_compare(p->ward->lookups, 0);
 	arena_clear(&p->arena);
 	free(p->question);
+	free(p->cover);
 	free(p->item);
 	free(p);
 }

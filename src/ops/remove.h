@@ -1,5 +1,6 @@
 /*
- * remove: deleting entries: ask DNS once more, keep what changed, commit the rest with its audit records.
+ * remove: deleting entries: ask DNS once more, the zone's own name servers too, keep what changed, commit
+ * the rest with its audit records.
  *
  * A plan is made from names (remove_begin), fills itself while the loop runs, and is committed in one
  * transaction (remove_commit).  Nothing is deleted that the plan does not call REMOVE_GO, and the commit
@@ -24,9 +25,9 @@ enum remove_fate { REMOVE_ASKING, REMOVE_STAY, REMOVE_GO, REMOVE_GONE /* committ
 struct remove_item {
 	char name[NAME_SIZE];
 	enum remove_fate fate;
-	char why[200];	/* why it stays, or what is to be looked at before it goes; "" */
+	char why[300];	/* why it stays, or what is to be looked at before it goes; "" */
 	int risk;	/* 0 plain; higher stands further up among those that go */
-	char lifted[120]; /* rules that --override lifted: "HOLD NOT_ORPHAN", "" */
+	char lifted[120]; /* rules that were lifted: "HOLD COVERS", "" */
 	struct verdict verdict;	/* of the fresh lookup */
 	const struct observed *fresh; /* what DNS said just now; NULL when it was not asked */
 };

@@ -18,8 +18,8 @@ static void write_config(const char *more)
 	run_write_file(config,
 		       "relay-host = backup.isp.example, relay2.isp.example, *.relay.isp.example\n"
 		       "relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10, 2a10:aaaa::11\n"
-		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\ndatabase = %s/db\n%s",
-		       world.port, dir, more);
+		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n%s",
+		       world.port, world.port, dir, more);
 }
 
 static void set_up(void)

@@ -30,8 +30,8 @@ void desk_set_up_empty(void)
 	run_write_file(desk_config,
 		       "relay-host = backup.isp.example, relay2.isp.example\n"
 		       "relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10\n"
-		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\ndatabase = %s/db\n",
-		       world.port, desk_dir);
+		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n",
+		       world.port, world.port, desk_dir);
 	run_ok("init");
 }
 

@@ -1,0 +1,38 @@
+/*
+ * remove_inner: what the parts of remove share: the plan (remove.c) and its commit (remove_commit.c).
+ */
+#ifndef OPS_REMOVE_INNER_H
+#define OPS_REMOVE_INNER_H
+
+#include "base/mem.h"
+#include "ops/remove.h"
+
+struct entry;
+
+/* What comes back with an answer: which item it is for. */
+struct question {
+	struct remove_plan *plan;
+	size_t index;
+};
+
+struct remove_plan {
+	struct ward *ward;
+	struct remove_options options;
+	struct remove_item *item; /* in the order of asking until all have their fate */
+	struct cover *cover; /* of each item */
+	int parent_matches;
+	struct question *question;
+	size_t n, asked, answered;
+	struct arena arena;
+	struct loop_timer *soon; /* done is never called from within remove_begin() */
+	int ready;
+	void (*done)(void *ctx);
+	void *ctx;
+};
+
+void remove_stay(struct remove_item *item, const char *why);
+
+/* Rules that need no DNS: the pin, which nothing lifts. */
+void remove_look_at_entry(struct remove_item *item, const struct entry *entry);
+
+#endif
