@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev"
-tests="check libvterm-dev libjansson-dev libldns-dev python3"
+tests="check libvterm-dev libjansson-dev libldns-dev python3 faketime"
 want=$build
 [ "${1:-}" = tests ] && want="$build $tests"
 

@@ -32,8 +32,8 @@ static void make_lines(struct detail *d, int cols)
 	struct str text = {0};
 	struct err e;
 
-	if (show_text(&text, c->ward, d->name, live_get(c->live, d->name), cols < WIDTH_MAX ? cols - 1 : WIDTH_MAX,
-		      &e) != 0) {
+	if (show_text(&text, c->ward, d->name, live_get(c->live, d->name), live_each(c->live, d->name),
+		      cols < WIDTH_MAX ? cols - 1 : WIDTH_MAX, &e) != 0) {
 		str_truncate(&text, 0);
 		str_addf(&text, "%s\n", e.text);
 	}
@@ -96,6 +96,7 @@ static int act(struct view *v, enum key_id id)
 	case DO_UNSTAGE:
 	case DO_PIN:
 	case DO_UNPIN:
+	case DO_NOTICE:
 	case DO_EDIT:
 	case DO_REVIEWED:
 		act_begin(v->console, id, names, 1);

@@ -37,6 +37,8 @@ void remove_look_at_entry(struct remove_item *item, const struct entry *entry)
 		snprintf(item->why, sizeof item->why, "pinned (%s); unpin it first", pin_reason_name(pin));
 		item->fate = REMOVE_STAY;
 	}
+	item->notice_expired = entry_notice_expired(entry, date_now());
+	item->notice_deadline = entry->notice_deadline;
 }
 
 /* A rule stands in the way: it keeps the entry, or is noted as lifted. */
@@ -84,6 +86,22 @@ static void describe_listing(char *out, size_t size, const struct observed *o)
 	snprintf(out, size, "%s", reason_words(o->verdict.reason));
 }
 
+/* A moved entry may go once its customer was told and the time he was given is over, although it is listed. */
+static void judge_moved(struct remove_plan *p, struct remove_item *item)
+{
+	char why[sizeof item->why], day[DATE_SIZE];
+
+	if (item->notice_expired) {
+		snprintf(item->lifted, sizeof item->lifted, "NOTICE_EXPIRED");
+		return;
+	}
+	describe_listing(why, sizeof why, item->fresh);
+	if (item->notice_deadline)
+		snprintf(why + strlen(why), sizeof why - strlen(why), "; the customer has until %s",
+			 date_local_day(day, item->notice_deadline));
+	rule(p, item, "LISTED", why);
+}
+
 /* What the fresh answer means for the entry. */
 static void judge(struct remove_plan *p, struct remove_item *item)
 {
@@ -102,8 +120,10 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		snprintf(why, sizeof why, "no usable answer: %s", reason_name(v.reason));
 		rule(p, item, "UNKNOWN", why);
 		break;
-	case CLASS_OK:
 	case CLASS_MOVED:
+		judge_moved(p, item);
+		break;
+	case CLASS_OK:
 	case CLASS_BROKEN:
 		describe_listing(why, sizeof why, item->fresh);
 		rule(p, item, "LISTED", why);

@@ -29,6 +29,8 @@ struct remove_item {
 	int risk;	/* 0 plain; higher stands further up among those that go */
 	char lifted[120]; /* rules that were lifted: "HOLD COVERS", "" */
 	struct verdict verdict;	/* of the fresh lookup */
+	int notice_expired; /* the customer of a moved entry was told, and the deadline is over */
+	int64_t notice_deadline;
 	const struct observed *fresh; /* what DNS said just now; NULL when it was not asked */
 };
 

@@ -19,7 +19,7 @@
 /* The second half of remove: what the plan lets go is deleted, in one transaction with its records. */
 
 /* One entry within the transaction: 1 deleted, 0 it stays after all, -1 error. */
-static int delete_one(struct commit *c, struct arena *a, struct remove_item *item,
+static int delete_one(struct commit *c, struct arena *a, struct remove_item *item, int overridden,
 		      uint64_t batch, struct err *e)
 {
 	struct audit_evidence line;
@@ -37,6 +37,10 @@ static int delete_one(struct commit *c, struct arena *a, struct remove_item *ite
 	remove_look_at_entry(item, &entry);
 	if (item->fate != REMOVE_GO)
 		return 0;
+	if (strstr(item->lifted, "NOTICE_EXPIRED") && !item->notice_expired) {
+		remove_stay(item, "a colleague changed its notice meanwhile");
+		return 0;
+	}
 	if (batch_add_entry(c->txn, batch, &entry, e) != 0)
 		return -1;
 	got = observed_get(c->txn, item->name, a, &old, e);
@@ -46,7 +50,8 @@ static int delete_one(struct commit *c, struct arena *a, struct remove_item *ite
 		return -1;
 	if (entry_delete(c->txn, item->name, e) < 0)
 		return -1;
-	snprintf(after, sizeof after, "deleted%s%s", item->lifted[0] ? ", override: " : "", item->lifted);
+	snprintf(after, sizeof after, "deleted%s%s",
+		 !item->lifted[0] ? "" : overridden ? ", override: " : ", lifted: ", item->lifted);
 	if (item->fresh)
 		evidence_line(&line, a, item->name, item->fresh);
 	if (commit_record(c, AUDIT_DELETE, &entry, NULL, after, item->fresh ? &line : NULL, e) != 0)
@@ -97,7 +102,7 @@ static int delete_all(struct remove_plan *p, struct commit *c, const char *reaso
 	row.seq = *batch = commit_name_batch(c);
 	*deleted = 0;
 	for (size_t i = 0; i < n && rc >= 0; i++) {
-		rc = delete_one(c, &a, order[i].item, *batch, e);
+		rc = delete_one(c, &a, order[i].item, p->options.override, *batch, e);
 		*deleted += rc == 1;
 	}
 	free(order);

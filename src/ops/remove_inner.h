@@ -32,7 +32,7 @@ struct remove_plan {
 
 void remove_stay(struct remove_item *item, const char *why);
 
-/* Rules that need no DNS: the pin, which nothing lifts. */
+/* Rules that need no DNS: the pin, which nothing lifts, and the notice. */
 void remove_look_at_entry(struct remove_item *item, const struct entry *entry);
 
 #endif

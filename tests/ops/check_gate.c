@@ -225,6 +225,32 @@ START_TEST(a_parent_is_held_while_a_subname_names_us)
 }
 END_TEST
 
+static void shows(const char *name, const char *text)
+{
+	struct run_result r;
+
+	run_line(&r, config, "show %s", name);
+	ck_assert_msg(r.status == 0 && strstr(r.out, text), "no '%s' in %s%s", text, r.out, r.err);
+	run_clear(&r);
+}
+
+START_TEST(show_says_what_covers_what)
+{
+	run_ok("add family.test");
+	run_ok("add b.family.test");
+	run_ok("add .family.test");
+	run_ok("scan");
+	shows("b.family.test", "Covered by family.test: mail for it is accepted also without this entry.");
+	shows("family.test", "Covers b.family.test.");
+	shows("family.test", "below it b.family.test names us");
+	shows(".family.test", "Inert: ");
+	shows("family.test", "Not measured: ");
+	write_config("parent-domain-matches-subdomains = no\n");
+	shows("b.family.test", "Covered by .family.test");
+	shows(".family.test", "Covers b.family.test.");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("gate");
@@ -243,6 +269,7 @@ int main(void)
 	tcase_add_test(t, a_ticket_does_not_lift_the_gate);
 	tcase_add_test(t, override_names_what_it_lifted);
 	tcase_add_test(t, a_parent_is_held_while_a_subname_names_us);
+	tcase_add_test(t, show_says_what_covers_what);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
