@@ -1,12 +1,14 @@
 #!/bin/sh
-# Installs what is missing to build (and, with `tests`, to test) mxward on Debian: libraries and tools only, no
+# Installs what is missing to build (and, with `tests` or `fuzz`, to test) mxward on Debian: libraries and tools only, no
 # service.  As root or through sudo; otherwise it prints the command and stops.
 set -eu
 
 build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev"
 tests="check libvterm-dev libjansson-dev libldns-dev python3 faketime"
 want=$build
+fuzz="clang libclang-rt-14-dev"
 [ "${1:-}" = tests ] && want="$build $tests"
+[ "${1:-}" = fuzz ] && want="$build $fuzz"
 
 missing=
 for p in $want; do
