@@ -33,8 +33,10 @@ const struct command *command_find(const char *name, struct err *e)
 	struct str possible = {0};
 
 	for (size_t i = 0; i < N_COMMANDS; i++) {
-		if (strcmp(commands[i].name, name) == 0)
+		if (strcmp(commands[i].name, name) == 0) {
+			str_clear(&possible);
 			return &commands[i];
+		}
 		str_addf(&possible, "%s%s", i ? " " : "", commands[i].name);
 	}
 	err_set(e, ERR_USAGE, "unknown command '%s'; possibilities are: %s",
