@@ -197,7 +197,7 @@ static void on_ticket(void *ctx, const char *text)
 	else if (r.not_moved)
 		console_changed(a->console, "%zu noted, %zu left alone: not moved", r.noted, r.not_moved);
 	else
-		console_changed(a->console, a->deadline ? "%zu noted" : "%zu notices taken back", r.noted);
+		console_changed(a->console, a->deadline ? "%zu noted" : "%zu taken back", r.noted);
 	finish(a);
 }
 
