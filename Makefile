@@ -42,7 +42,7 @@ home = $(if $(filter db ui,$(1)),$(1),src/$(1))
 
 all: mxward
 
-.PHONY: all check check-unit demo deps bench clean install lint world world-servers
+.PHONY: all check check-unit demo deps bench clean fuzz install lint world world-servers
 
 # --- include paths: a folder per room with links to what it may see -------------------------------------
 $(B)/inc/%/.made:
@@ -78,8 +78,8 @@ $(B)/mxward: $(B)/obj/src/main.o $(LIBS)
 
 # --- tests: tests/ROOM/check_*.c, each a program of its own that links only the rooms it tests ------------
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/check_*.c))
-TEST_HELP := $(patsubst tests/support/%.c,$(B)/tests/support/%.o,$(wildcard tests/support/*.c))
-$(B)/tests/support/%.o: tests/support/%.c $(B)/inc/main/.made
+TEST_HELP := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/support/*.c tests/fuzz/fuzz_*.c))
+$(TEST_HELP): $(B)/tests/%.o: tests/%.c $(B)/inc/main/.made
 	@mkdir -p $(dir $@)
 	$(COMPILE) -Itests -I$(B)/inc/main -c -o $@ $<
 $(B)/tests/%: tests/%.c $(TEST_HELP) $(LIBS)
@@ -87,6 +87,21 @@ $(B)/tests/%: tests/%.c $(TEST_HELP) $(LIBS)
 	$(COMPILE) -Itests -I$(B)/inc/main $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil -ljansson
 -include $(TESTS:=.d) $(TEST_HELP:.o=.d)
 .SECONDARY: $(TEST_HELP)
+
+# --- fuzzing: `make fuzz` runs each target for FUZZ_SECONDS with clang's libFuzzer; check_corpus replays ----
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := $(filter-out common,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_HELP := $(B)/tests/fuzz/fuzz_common.o
+$(FUZZ_TARGETS:%=$(B)/fuzz-%): $(B)/fuzz-%: tests/fuzz/entry.c $(B)/tests/fuzz/fuzz_%.o $(FUZZ_HELP) $(LIBS)
+	$(COMPILE) -Itests -DFUZZ_TARGET=fuzz_$* $(LINK_HARDEN) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
+.PHONY: fuzz-built
+fuzz-built: $(FUZZ_TARGETS:%=$(B)/fuzz-%)
+	@for t in $(FUZZ_TARGETS); do mkdir -p $(B)/found/$$t; echo "fuzz $$t: $(FUZZ_SECONDS) s"; \
+		(cd $(B)/found && ../fuzz-$$t -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 -verbosity=0 \
+			-print_final_stats=1 $$t "$(CURDIR)/tests/fuzz/corpus/$$t") || exit 1; done
+fuzz:
+	@sh share/deps.sh fuzz
+	@$(MAKE) -s --no-print-directory B=$(B)/fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link fuzz-built
 
 # --- the little authoritative server of demo and tests ----------------------------------------------------
 WORLD_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/world/*.c))

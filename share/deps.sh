@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing to build (and, with `tests`, to test) mxward on Debian: libraries and tools only, no
+# Installs what is missing to build (and, with `tests` or `fuzz`, to test) mxward on Debian: libraries and tools only, no
 # service.  As root or through sudo; otherwise it prints the command and stops.
 set -eu
 
@@ -7,8 +7,10 @@ build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev li
 # What moves the clock, so that the demo has a past.
 demo="faketime"
 tests="check libvterm-dev libjansson-dev python3 iproute2 util-linux"
+fuzz="clang libclang-rt-14-dev"
 want="$build $demo"
 [ "${1:-}" = tests ] && want="$build $demo $tests"
+[ "${1:-}" = fuzz ] && want="$build $fuzz"
 
 missing=
 for p in $want; do

@@ -11,6 +11,7 @@
 #include "db/entries.h"
 #include "db/env.h"
 #include "ops/change.h"
+#include "ops/notice.h"
 #include "ops/ward.h"
 #include "ui/view.h"
 
@@ -20,6 +21,7 @@ struct act {
 	char **name;
 	size_t n;
 	enum pin_reason pin;
+	int64_t deadline; /* of a notice */
 	struct str customer,
 		note; /* as they stand now, of a single entry; then what was typed */
 };
@@ -82,7 +84,7 @@ static void unstage(struct act *a)
 static void pin_all(struct act *a, int64_t until)
 {
 	struct console *c = a->console;
-	char text[300];
+	char text[300], warning[300];
 	struct err e;
 
 	for (size_t i = 0; i < a->n; i++)
@@ -95,6 +97,8 @@ static void pin_all(struct act *a, int64_t until)
 			return;
 		}
 	console_changed(c, "%s pinned (%s)", whom(a, text), pin_reason_name(a->pin));
+	if (change_pin_warning(c->ward, a->pin, until, warning, sizeof warning))
+		console_alert(c, "%s", warning);
 }
 
 static void unpin_all(struct act *a)
@@ -188,6 +192,68 @@ void act_pin_words(struct console *c, const char *name, const char *reason, cons
 		console_fail(c, &e);
 	else
 		console_changed(c, "%s pinned (%s)", name, pin_reason_name(pin));
+}
+
+/* --- notices: the customer was told --- */
+
+static void on_ticket(void *ctx, const char *text)
+{
+	struct act *a = ctx;
+	struct notice_result r;
+	struct err e;
+
+	if (!text)
+		;
+	else if (notice_give(a->console->ward, (const char *const *)a->name, a->n, a->deadline,
+			     text, &r, &e) != 0)
+		console_fail(a->console, &e);
+	else if (r.not_moved)
+		console_changed(a->console, "%zu noted, %zu left alone: not moved", r.noted,
+				r.not_moved);
+	else
+		console_changed(a->console, a->deadline ? "%zu noted" : "%zu taken back",
+				r.noted);
+	finish(a);
+}
+
+static void ask_deadline(struct act *a, const char *initial);
+
+static void on_deadline(void *ctx, const char *text)
+{
+	struct act *a = ctx;
+
+	if (!text || !*text) {
+		finish(a);
+		return;
+	}
+	if (strcmp(text, "-") == 0) {
+		a->deadline = 0;
+		on_ticket(a, "");
+		return;
+	}
+	if (date_parse(text, &a->deadline) != 0) {
+		ask_deadline(a, text);
+		console_alert(a->console, "no date; write YYYY-MM-DD");
+		return;
+	}
+	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
+						   .label = "Ticket (empty: none):",
+						   .answer = on_ticket,
+						   .ctx = a});
+}
+
+static void ask_deadline(struct act *a, const char *initial)
+{
+	char text[300], label[400];
+
+	snprintf(label, sizeof label,
+		 "%.60s: told, with a deadline of (YYYY-MM-DD; - takes it back):",
+		 whom(a, text));
+	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
+						   .label = label,
+						   .initial = initial,
+						   .answer = on_deadline,
+						   .ctx = a});
 }
 
 /* --- customer and note --- */
@@ -343,6 +409,9 @@ void act_begin(struct console *c, enum key_id id, const char *const *names, size
 	switch (id) {
 	case DO_PIN:
 		ask_pin(a);
+		return;
+	case DO_NOTICE:
+		ask_deadline(a, "");
 		return;
 	case DO_EDIT:
 		ask_edit(a);

@@ -332,6 +332,7 @@ int entries_act(struct view *view, enum key_id id)
 	case DO_UNSTAGE:
 	case DO_PIN:
 	case DO_UNPIN:
+	case DO_NOTICE:
 	case DO_EDIT:
 	case DO_REVIEWED:
 	case DO_AGAIN:

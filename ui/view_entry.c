@@ -33,7 +33,8 @@ static void make_lines(struct detail *d, int cols)
 	struct err e;
 
 	if (show_text(&text, c->ward, d->name, live_get(c->live, d->name),
-		      cols < WIDTH_MAX ? cols - 1 : WIDTH_MAX, &e) != 0) {
+		      live_each(c->live, d->name), cols < WIDTH_MAX ? cols - 1 : WIDTH_MAX,
+		      &e) != 0) {
 		str_truncate(&text, 0);
 		str_addf(&text, "%s\n", e.text);
 	}
@@ -97,6 +98,7 @@ static int act(struct view *v, enum key_id id)
 	case DO_UNSTAGE:
 	case DO_PIN:
 	case DO_UNPIN:
+	case DO_NOTICE:
 	case DO_EDIT:
 	case DO_REVIEWED:
 		act_begin(v->console, id, names, 1);

@@ -27,7 +27,7 @@ until [ -s "$work/ready" ]; do
 done
 read -r address port _ <"$work/ready"
 
-sed -e "s|@RESOLVER@|$address:$port|" -e "s|@DATABASE@|$work/db|" "$here/mxward.conf" >"$work/mxward.conf"
+sed -e "s|@RESOLVER@|$address:$port|" -e "s|@PORT@|$port|" -e "s|@DATABASE@|$work/db|" "$here/mxward.conf" >"$work/mxward.conf"
 mxward="./mxward -c $work/mxward.conf"
 
 # Has the world read again, and waits until it did: a zone named after the version is there then.

@@ -109,6 +109,7 @@ int run_pin(struct call *c)
 {
 	const char *word = call_option(c, "reason");
 	struct selection s = {0};
+	char warning[300];
 	int64_t until = 0;
 	struct err e;
 	int rc;
@@ -120,6 +121,8 @@ int run_pin(struct call *c)
 		rc = read_date(call_option(c, "until"), &until, &e);
 	if (rc == 0)
 		rc = change_pin(c->ward, s.name[0], pin_reason_from_name(word), until, call_option(c, "note"), &e);
+	if (rc == 0 && change_pin_warning(c->ward, pin_reason_from_name(word), until, warning, sizeof warning))
+		fprintf(stderr, "mxward: %s\n", warning);
 	select_clear(&s);
 	return rc == 0 ? 0 : call_fail(&e);
 }

@@ -11,7 +11,8 @@
 #define run_console NULL
 
 const struct command commands[N_COMMANDS] = {
-#define COMMAND(id, name, group, synopsis, needs, help) {name, group, synopsis, needs, help, run_##id},
+#define COMMAND(id, name, group, synopsis, needs, help)                                        \
+	{name, group, synopsis, needs, help, run_##id},
 #include "cmd/commands.def"
 #undef COMMAND
 };
@@ -24,8 +25,11 @@ const struct command_option command_options[] = {
 
 const size_t n_command_options = sizeof command_options / sizeof *command_options;
 
-static const char *const group_names[N_COMMAND_GROUPS] = {
-	[G_LOOK] = "look", [G_CHANGE] = "change", [G_WORK] = "work", [G_AUDIT] = "audit", [G_CARE] = "care"};
+static const char *const group_names[N_COMMAND_GROUPS] = {[G_LOOK] = "look",
+							  [G_CHANGE] = "change",
+							  [G_WORK] = "work",
+							  [G_AUDIT] = "audit",
+							  [G_CARE] = "care"};
 
 const struct command *command_find(const char *name, struct err *e)
 {
@@ -43,14 +47,17 @@ const struct command *command_find(const char *name, struct err *e)
 	return NULL;
 }
 
-/* Which option of the command the word (behind --) names; its place among the command's own in *place. */
-static const struct command_option *find_option(enum command_id id, const char *word, size_t len, int *place)
+/* Which option of the command the word (behind --) names; its place among the command's own in
+ * *place. */
+static const struct command_option *find_option(enum command_id id, const char *word,
+						size_t len, int *place)
 {
 	*place = 0;
 	for (size_t i = 0; i < n_command_options; i++) {
 		if (command_options[i].command != id)
 			continue;
-		if (strlen(command_options[i].name) == len && memcmp(command_options[i].name, word, len) == 0)
+		if (strlen(command_options[i].name) == len &&
+		    memcmp(command_options[i].name, word, len) == 0)
 			return &command_options[i];
 		(*place)++;
 	}
@@ -69,8 +76,8 @@ static int read_option(struct call *c, int argc, char **argv, int *i, struct err
 	o = find_option(id, word, len, &place);
 	escape(shown, sizeof shown, word, len < 60 ? len : 60);
 	if (!o || place >= CALL_OPTIONS_MAX)
-		return err_set(e, ERR_USAGE, "'%s' has no option --%s; see: mxward %s --help", c->command->name, shown,
-			       c->command->name);
+		return err_set(e, ERR_USAGE, "'%s' has no option --%s; see: mxward %s --help",
+			       c->command->name, shown, c->command->name);
 	if (c->option[place])
 		return err_set(e, ERR_USAGE, "option --%s is given twice", o->name);
 	if (!o->argument) {
@@ -80,12 +87,14 @@ static int read_option(struct call *c, int argc, char **argv, int *i, struct err
 		return 0;
 	}
 	if (!equals && *i + 1 >= argc)
-		return err_set(e, ERR_USAGE, "option --%s needs a value: --%s %s", o->name, o->name, o->argument);
+		return err_set(e, ERR_USAGE, "option --%s needs a value: --%s %s", o->name,
+			       o->name, o->argument);
 	c->option[place] = equals ? equals + 1 : argv[++*i];
 	return 0;
 }
 
-int call_read(struct call *c, const struct command *command, int argc, char **argv, struct err *e)
+int call_read(struct call *c, const struct command *command, int argc, char **argv,
+	      struct err *e)
 {
 	int ended = 0;
 
@@ -136,13 +145,15 @@ int call_fail(const struct err *e)
 
 int call_fail_usage(const struct call *c, const char *sentence)
 {
-	fprintf(stderr, "mxward: %s\nusage: mxward %s %s\n", sentence, c->command->name, c->command->synopsis);
+	fprintf(stderr, "mxward: %s\nusage: mxward %s %s\n", sentence, c->command->name,
+		c->command->synopsis);
 	return err_status(ERR_USAGE);
 }
 
 void usage_print(void)
 {
-	printf("usage: mxward [-c FILE] [-d DIR] [--read-only] [--as-system UNIT] [COMMAND [ARG...]]\n"
+	printf("usage: mxward [-c FILE] [-d DIR] [--read-only] [--as-system UNIT] [COMMAND "
+	       "[ARG...]]\n"
 	       "Without a command, on a terminal: the console.\n");
 	for (int g = 0; g < N_COMMAND_GROUPS; g++) {
 		printf("\n%s\n", group_names[g]);
@@ -162,7 +173,8 @@ void usage_print_command(const struct command *c)
 
 		if (&commands[o->command] != c)
 			continue;
-		snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+		snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument ? " " : "",
+			 o->argument ? o->argument : "");
 		printf("  %-22s %s\n", left, o->help);
 	}
 }

@@ -20,6 +20,11 @@ static int64_t clock_now(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+static int recursion_of(unsigned resolver)
+{
+	return resolver < FRAME_RESOLVERS ? 0 : MESSAGE_NO_RECURSION;
+}
+
 static void wait_and_repeat(struct client *c, struct query *q, int64_t ms)
 {
 	q->state = QUERY_WAITING;
@@ -40,8 +45,9 @@ void client_take_reply(struct client *c, struct query *q)
 		/* Some servers choke on EDNS, and say so in many ways. */
 		if (r->failure == FAILURE_MALFORMED && !q->plain) {
 			q->plain = 1;
-			q->packet_len = (uint16_t)message_build(q->packet, q->packet + 12,
-								q->name_len, q->type, 0, 0);
+			q->packet_len =
+				(uint16_t)message_build(q->packet, q->packet + 12, q->name_len,
+							q->type, 0, recursion_of(q->resolver));
 			wait_and_repeat(c, q, 0);
 			return;
 		}
@@ -181,7 +187,7 @@ struct client *client_new(const struct frame_setup *s, const struct client_event
 	c->events = *events;
 	reply_room_init(&c->room);
 	c->fd = fd;
-	c->n_servers = s->n_resolvers;
+	c->n_resolvers = c->n_servers = s->n_resolvers;
 	for (unsigned i = 0; i < c->n_servers; i++)
 		window_init(&c->server[i].window, s->window, s->rate[i]);
 	for (size_t i = 0; i < TCP_CONNECTIONS; i++)
@@ -227,11 +233,28 @@ void client_free(struct client *c)
 	free(c);
 }
 
+/* The place of an authority is used again for another one, once nothing is asked of the old
+ * one. */
+static void begin_authority(struct client *c, unsigned place)
+{
+	struct server *s = &c->server[place];
+
+	for (unsigned k = 0; k < s->n_udp; k++)
+		close(s->udp[k]);
+	tcp_close_idle_of(c, place);
+	*s = (struct server){.last_answer = c->now};
+	window_init(&s->window, AUTHORITY_WINDOW, AUTHORITY_RATE);
+	if (c->n_servers <= place)
+		c->n_servers = place + 1;
+}
+
 int client_give_udp(struct client *c, unsigned resolver, int fd)
 {
 	struct server *s = &c->server[resolver];
 
-	if (resolver >= c->n_servers || s->n_udp == FRAME_SOCKETS_MAX ||
+	if (resolver >= FRAME_RESOLVERS && resolver < FRAME_SERVERS)
+		begin_authority(c, resolver);
+	if (resolver >= c->n_servers || !s->window.cap || s->n_udp == FRAME_SOCKETS_MAX ||
 	    watch(c, EPOLL_CTL_ADD, fd, EPOLLIN, event_tag(EVENT_UDP, resolver, s->n_udp))) {
 		close(fd);
 		return -1;
@@ -260,7 +283,8 @@ int client_ask(struct client *c, const struct frame_query *f)
 	q->name_len = f->name_len;
 	q->rcode = -1;
 	q->ede = -1;
-	q->packet_len = (uint16_t)message_build(q->packet, f->name, f->name_len, f->type, 0, 1);
+	q->packet_len = (uint16_t)message_build(q->packet, f->name, f->name_len, f->type, 0,
+						MESSAGE_EDNS | recursion_of(f->resolver));
 	c->n_pending++;
 	if (c->server[f->resolver].n_udp)
 		queue_add(&c->server[f->resolver], q, 0);

@@ -19,6 +19,8 @@ enum {
 	WHEEL_SHIFT = 13,
 	TCP_CONNECTIONS = 10,
 	UDP_BATCH = 32,
+	AUTHORITY_WINDOW = 50,
+	AUTHORITY_RATE = 200, /* a second; a stranger's server is asked about his own zones only */
 	CLIENT_LOOK = 1000000 /* what has no timer of its own is looked at so often */
 };
 
@@ -84,8 +86,8 @@ struct tcp {
 struct client {
 	struct client_events events;
 	int epoll, fd, fd_write;
-	unsigned n_servers;
-	struct server server[FRAME_RESOLVERS];
+	unsigned n_resolvers, n_servers; /* n_servers: one more than the last place in use */
+	struct server server[FRAME_SERVERS];
 	struct query *hash[HASH_SIZE];
 	struct query *wheel[WHEEL_SLOTS];
 	uint64_t wheel_used[WHEEL_SLOTS / 64];
@@ -152,6 +154,7 @@ void tcp_ask(struct client *c, struct query *q);
 void tcp_drop(struct client *c, struct query *q); /* its time is over */
 void tcp_event(struct client *c, unsigned which, uint32_t events);
 void tcp_close_idle(struct client *c);
+void tcp_close_idle_of(struct client *c, unsigned resolver); /* the place goes to another server */
 void tcp_close_all(struct client *c);
 
 #endif

@@ -6,14 +6,14 @@
 
 enum { HURRY_LOSSES = 16, HURRY_REFUSALS = 3, HURRY_TIME = 2000000, DEAD_TIME = 8000000 };
 
-/* Where a resolver has been silent for long and there is another, less patience is enough. */
+/* Where a server has been silent for long and there is another, less patience is enough. */
 int query_is_over(const struct client *c, const struct query *q)
 {
 	const struct window *w = &c->server[q->resolver].window;
 	int silent =
 		w->losses_in_a_row >= HURRY_LOSSES || w->refusals_in_a_row >= HURRY_REFUSALS;
 
-	if (c->n_servers > 1 && silent && c->now - q->first_sent >= HURRY_TIME)
+	if ((c->n_resolvers > 1 || q->resolver >= FRAME_RESOLVERS) && silent && c->now - q->first_sent >= HURRY_TIME)
 		return 1;
 	return c->now >= q->deadline;
 }

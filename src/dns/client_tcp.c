@@ -75,7 +75,7 @@ static void start(struct client *c, struct tcp *t, struct query *q)
  * place. */
 static void serve(struct client *c)
 {
-	unsigned open = 0, asked = 0, waiting[FRAME_RESOLVERS] = {0};
+	unsigned open = 0, asked = 0, waiting[FRAME_SERVERS] = {0};
 	struct tcp *idle = NULL;
 	struct query *q;
 
@@ -289,6 +289,13 @@ void tcp_close_idle(struct client *c)
 		if (t->fd >= 0 && !t->query && c->now - t->idle_since > IDLE_TIME)
 			close_connection(t);
 	}
+}
+
+void tcp_close_idle_of(struct client *c, unsigned resolver)
+{
+	for (size_t i = 0; i < TCP_CONNECTIONS; i++)
+		if (c->tcp[i].fd >= 0 && !c->tcp[i].query && c->tcp[i].resolver == resolver)
+			close_connection(&c->tcp[i]);
 }
 
 void tcp_close_all(struct client *c)

@@ -120,7 +120,7 @@ int frame_get_sockets(const struct frame *f, struct frame_sockets *s)
 
 	if (get(&p, f->end, &s->resolver, 1) || get(&p, f->end, &s->n, 1) || p != f->end)
 		return -1;
-	return s->resolver >= FRAME_RESOLVERS || s->n > FRAME_SOCKETS_MAX ? -1 : 0;
+	return s->resolver >= FRAME_SERVERS || s->n > FRAME_SOCKETS_MAX ? -1 : 0;
 }
 
 void frame_put_query(struct frame_buffer *b, const struct frame_query *q)
@@ -146,7 +146,7 @@ int frame_get_query(const struct frame *f, struct frame_query *q)
 	    get(&p, f->end, &q->urgent, 1) || get(&p, f->end, &q->name_len, 1) ||
 	    get(&p, f->end, q->name, q->name_len) || p != f->end)
 		return -1;
-	if (q->resolver >= FRAME_RESOLVERS || !q->name_len || q->budget > 60000)
+	if (q->resolver >= FRAME_SERVERS || !q->name_len || q->budget > 60000)
 		return -1;
 	while (q->name[i]) {
 		if (q->name[i] > 63 || (i += 1u + q->name[i]) >= q->name_len)
@@ -189,8 +189,8 @@ int frame_get_want_tcp(const struct frame *f, uint8_t *resolver)
 {
 	const uint8_t *p = f->at;
 
-	return get(&p, f->end, resolver, 1) || p != f->end || *resolver >= FRAME_RESOLVERS ? -1
-											   : 0;
+	return get(&p, f->end, resolver, 1) || p != f->end || *resolver >= FRAME_SERVERS ? -1
+											 : 0;
 }
 
 void frame_put_counts(struct frame_buffer *b, const struct frame_counts *c)
@@ -214,7 +214,7 @@ struct reply_head {
 	int32_t ede;
 	uint16_t type, n_chain, n_records, soa;
 	int16_t rcode;
-	uint8_t status, failure, stale, authenticated, zero[2];
+	uint8_t status, failure, stale, authenticated, authoritative, zero;
 };
 
 void frame_put_reply(struct frame_buffer *b, uint64_t cookie, const struct reply *r)
@@ -234,6 +234,7 @@ void frame_put_reply(struct frame_buffer *b, uint64_t cookie, const struct reply
 		.failure = r->failure,
 		.stale = r->stale,
 		.authenticated = r->authenticated,
+		.authoritative = r->authoritative,
 	};
 	uint8_t *p =
 		begin(b, FRAME_REPLY,
@@ -297,7 +298,7 @@ static int is_good_status(const struct reply *r)
 	if ((r->status == ANSWER_DATA) != (r->n_records > 0))
 		return 0;
 	return r->rcode >= -1 && r->rcode <= 4095 && r->ede >= -1 && r->ede <= 65535 &&
-	       r->stale <= 1 && r->authenticated <= 1;
+	       r->stale <= 1 && r->authenticated <= 1 && r->authoritative <= 1;
 }
 
 int frame_get_reply(const struct frame *f, uint64_t *cookie, struct reply_room *room)
@@ -310,7 +311,7 @@ int frame_get_reply(const struct frame *f, uint64_t *cookie, struct reply_room *
 	if (get(&p, f->end, &h, sizeof h))
 		return -1;
 	if (h.n_chain > MESSAGE_CHAIN || h.n_records > MESSAGE_RECORDS ||
-	    h.text_len > MESSAGE_TEXT || h.zero[0] || h.zero[1])
+	    h.text_len > MESSAGE_TEXT || h.zero)
 		return -1;
 	if ((size_t)(f->end - p) !=
 	    2u * h.n_chain + (size_t)RECORD_SIZE * h.n_records + h.text_len)
@@ -329,6 +330,7 @@ int frame_get_reply(const struct frame *f, uint64_t *cookie, struct reply_room *
 	r->failure = h.failure;
 	r->stale = h.stale;
 	r->authenticated = h.authenticated;
+	r->authoritative = h.authoritative;
 	get(&p, f->end, r->chain, 2u * h.n_chain);
 	memcpy(r->text, f->end - h.text_len, h.text_len);
 	if (!is_good_status(r) || !is_good_text(r->text, r->text_len) ||

@@ -17,7 +17,9 @@
 
 enum frame_type {
 	FRAME_SETUP = 1, /* parent: window, rate of each resolver; the first frame */
-	FRAME_SOCKETS,	 /* parent: UDP sockets of a resolver, as SCM_RIGHTS */
+	FRAME_SOCKETS,	 /* parent: UDP sockets of a resolver, as SCM_RIGHTS; in the place of an
+			  * authority, one   socket, and what was in that place before is forgotten
+			  */
 	FRAME_TCP,	 /* parent: a connecting TCP socket, or none */
 	FRAME_QUERY,	 /* parent */
 	FRAME_READY,	 /* worker: the sandbox is up, with a note on what it lacks */
@@ -31,6 +33,9 @@ enum {
 	FRAME_HEAD = 5,		/* u32 length of what follows the length, u8 type */
 	FRAME_MAX = 128 * 1024, /* of one frame */
 	FRAME_RESOLVERS = 8,	/* more are not used */
+	FRAME_AUTHORITIES = 48, /* places for name servers that are asked themselves, behind the
+				   resolvers */
+	FRAME_SERVERS = FRAME_RESOLVERS + FRAME_AUTHORITIES,
 	FRAME_SOCKETS_MAX = 16, /* of one resolver */
 	FRAME_NOTE = 240
 };
@@ -69,7 +74,9 @@ struct frame_query {
 	uint64_t cookie;
 	uint32_t budget; /* milliseconds from the first sending */
 	uint16_t type;
-	uint8_t resolver, urgent, name_len;
+	uint8_t resolver; /* from FRAME_RESOLVERS on an authority, which is asked without
+			     recursion */
+	uint8_t urgent, name_len;
 	uint8_t name[MESSAGE_NAME]; /* wire form */
 };
 

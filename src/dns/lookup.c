@@ -50,7 +50,7 @@ int lookups_new(struct lookups **out, struct loop *loop, const struct config *co
 	return 0;
 }
 
-static void drop_job(struct lookups *l, struct job *j)
+static void unlink_job(struct lookups *l, struct job *j)
 {
 	if (j->prev)
 		j->prev->next = j->next;
@@ -59,6 +59,26 @@ static void drop_job(struct lookups *l, struct job *j)
 	if (j->next)
 		j->next->prev = j->prev;
 	l->n_jobs--;
+}
+
+static void unready(struct lookups *l, struct job *j)
+{
+	struct job **place = &l->ready;
+
+	if (!j->ready)
+		return;
+	while (*place != j)
+		place = &(*place)->ready_next;
+	*place = j->ready_next;
+	if (!j->ready_next)
+		l->ready_last = place;
+	j->ready = 0;
+}
+
+void job_drop(struct lookups *l, struct job *j)
+{
+	unready(l, j);
+	unlink_job(l, j);
 	job_release(l, j);
 	free(j);
 }
@@ -78,7 +98,7 @@ void lookups_free(struct lookups *l)
 	loop_cancel(l->loop, l->watchdog);
 	loop_cancel(l->loop, l->soon);
 	while (l->jobs)
-		drop_job(l, l->jobs);
+		job_drop(l, l->jobs);
 	for (uint32_t i = 0; i < l->n_slots; i++)
 		question_release(l, l->slot[i].question);
 	question_forget_all(l);
@@ -102,20 +122,6 @@ void job_make_ready(struct lookups *l, struct job *j)
 	l->ready_last = &j->ready_next;
 }
 
-static void unready(struct lookups *l, struct job *j)
-{
-	struct job **place = &l->ready;
-
-	if (!j->ready)
-		return;
-	while (*place != j)
-		place = &(*place)->ready_next;
-	*place = j->ready_next;
-	if (!j->ready_next)
-		l->ready_last = place;
-	j->ready = 0;
-}
-
 static void on_soon(void *ctx)
 {
 	struct lookups *l = ctx;
@@ -130,26 +136,35 @@ void lookups_run_soon(struct lookups *l)
 		l->soon = loop_after(l->loop, 0, on_soon, l);
 }
 
-static void ask(struct lookups *l, const char *name, int urgent, int anyway, lookup_fn *fn, void *ctx)
+struct job *job_new(struct lookups *l, const char *name, size_t n_steps)
 {
-	struct job *j;
+	struct job *j = mem_alloc(sizeof *j + n_steps * sizeof *j->step);
 
-	if (l->dead)
-		return;
-	j = mem_alloc(sizeof *j + l->resolvers.n * sizeof *j->step);
 	strncpy(j->name, name, sizeof j->name - 1);
-	j->fn = fn;
-	j->ctx = ctx;
-	j->urgent = urgent != 0;
+	j->n_steps = n_steps;
+	j->suffix = j->name[0] == '.';
 	j->next = l->jobs;
 	if (j->next)
 		j->next->prev = j;
 	l->jobs = j;
 	l->n_jobs++;
+	return j;
+}
+
+static void ask(struct lookups *l, const char *name, int urgent, int anyway, lookup_fn *fn,
+		void *ctx)
+{
+	struct job *j;
+
+	if (l->dead)
+		return;
+	j = job_new(l, name, l->resolvers.n);
+	j->fn = fn;
+	j->ctx = ctx;
+	j->urgent = urgent != 0;
 	l->names++;
 	j->unasked = strlen(name) >= sizeof j->name ||
 		     (!anyway && verdict_of_name(j->name).class != CLASS_NONE);
-	j->suffix = j->name[0] == '.';
 	if (!j->unasked)
 		job_begin(l, j);
 	/* What is settled already is told from the loop. */
@@ -176,8 +191,7 @@ void lookups_cancel(struct lookups *l, const char *name, lookup_fn *fn, void *ct
 		next = j->next;
 		if (j->fn != fn || j->ctx != ctx || strcmp(j->name, name))
 			continue;
-		unready(l, j);
-		drop_job(l, j);
+		job_drop(l, j);
 	}
 }
 
@@ -233,14 +247,11 @@ static void tell(struct lookups *l, struct job *j)
  * likes. */
 static void finish(struct lookups *l, struct job *j)
 {
-	if (j->prev)
-		j->prev->next = j->next;
+	unlink_job(l, j);
+	if (j->authority)
+		authority_tell(l, j);
 	else
-		l->jobs = j->next;
-	if (j->next)
-		j->next->prev = j->prev;
-	l->n_jobs--;
-	tell(l, j);
+		tell(l, j);
 	job_release(l, j);
 	free(j);
 }

@@ -29,6 +29,8 @@ enum {
  * answered. */
 enum hashed { HASHED_NOT, HASHED_OPEN, HASHED_KEPT };
 
+struct authority;
+
 struct waiter {
 	struct waiter *next;
 	struct job *job;
@@ -71,9 +73,19 @@ struct job {
 	int urgent, suffix, unasked; /* unasked: judged by its name alone */
 	uint32_t waiting;	     /* questions that are open */
 	unsigned resolver;
+	struct authority *authority; /* NULL: a question to the resolvers */
+	size_t n_steps;
 	char name[NAME_SIZE];
 	char asked[NAME_SIZE + 24]; /* for a suffix the random name, else name */
-	struct step step[];	    /* one for each resolver */
+	struct step step[];	    /* one for each resolver, or for each name server */
+};
+
+/* A name server that is, or was, asked itself; its number in frames is FRAME_RESOLVERS and its
+ * place. */
+struct authority_place {
+	struct config_address address;
+	unsigned jobs, open; /* that need it; questions the worker has */
+	int given;	     /* the worker has its socket */
 };
 
 struct slot {
@@ -106,6 +118,7 @@ struct lookups {
 	size_t n_jobs, window;
 	void (*on_room)(void *ctx);
 	void *room_ctx;
+	struct authority_place place[FRAME_AUTHORITIES];
 	int compare;
 	int busy, dead;	    /* callbacks run; freed by one of them */
 	struct arena arena; /* of the answers told at the moment */
@@ -128,7 +141,9 @@ void link_stop(struct lookups *l);
 void link_send(struct lookups *l, struct question *q); /* gives it a slot and a frame */
 void link_flush(struct lookups *l);
 
-/* lookup_steps.c */
+/* lookup_steps.c: asks for what the MX answer of s makes necessary; a name without MX is looked
+ * at itself. */
+void step_ask_hosts(struct lookups *l, struct job *j, struct step *s, const char *name);
 void job_begin(struct lookups *l, struct job *j);   /* asks, judges nothing */
 void job_advance(struct lookups *l, struct job *j); /* until it waits or is over */
 int job_is_over(const struct lookups *l, const struct job *j);
@@ -137,7 +152,18 @@ void job_release(struct lookups *l, struct job *j); /* its questions */
 /* lookup_answer.c: step i put together, in l->arena. */
 void answer_build(struct lookups *l, const struct job *j, unsigned i, struct answer *out);
 
+/* authority.c */
+void authority_advance(struct lookups *l, struct job *j);
+int authority_is_over(const struct job *j);
+void authority_tell(struct lookups *l, struct job *j);
+void authority_release(struct lookups *l,
+		       struct job *j); /* its questions and places, and itself */
+void authority_give_all(
+	struct lookups *l); /* a new worker gets the sockets of all that are in use */
+
 /* lookup.c */
+struct job *job_new(struct lookups *l, const char *name, size_t n_steps);
+void job_drop(struct lookups *l, struct job *j); /* untold */
 void job_make_ready(struct lookups *l, struct job *j);
 void lookups_run_ready(struct lookups *l); /* advances what is ready and tells what is over */
 void lookups_run_soon(struct lookups *l);  /* the same from the loop, later */

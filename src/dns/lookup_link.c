@@ -36,7 +36,8 @@ int link_start(struct lookups *l, struct err *e)
 	l->running = 1;
 	l->was_ready = 0;
 	l->last_heard = loop_now();
-	watch(l, 0);
+	authority_give_all(l);
+	watch(l, l->worker.out.begin < l->worker.out.end);
 	return 0;
 }
 
@@ -47,6 +48,8 @@ void link_stop(struct lookups *l)
 	loop_forget(l->loop, l->worker.fd);
 	worker_stop(&l->worker);
 	l->running = 0;
+	for (size_t i = 0; i < FRAME_AUTHORITIES; i++)
+		l->place[i].given = 0;
 	l->counts_before.queries += l->counts.queries;
 	l->counts_before.answers += l->counts.answers;
 	l->counts_before.retries += l->counts.retries;
@@ -59,6 +62,8 @@ static void free_slot(struct lookups *l, struct question *q)
 {
 	struct slot *s = &l->slot[q->slot];
 
+	if (q->resolver >= FRAME_RESOLVERS)
+		l->place[q->resolver - FRAME_RESOLVERS].open--;
 	s->question = NULL;
 	s->generation++;
 	s->next_free = l->free_slot;
@@ -151,6 +156,21 @@ static int take_reply(struct lookups *l, const struct frame *f)
 	return 0;
 }
 
+static int give_tcp(struct lookups *l, uint8_t resolver)
+{
+	const struct config_address *a;
+
+	if (resolver >= FRAME_RESOLVERS)
+		a = &l->place[resolver - FRAME_RESOLVERS].address;
+	else if (resolver < l->resolvers.n)
+		a = &l->resolvers.address[resolver];
+	else
+		return -1;
+	/* The place of an authority that nobody has needed yet has no address. */
+	worker_give_tcp(&l->worker, resolver, a->address.family ? resolver_socket_tcp(a) : -1);
+	return 0;
+}
+
 static int take_frame(struct lookups *l, const struct frame *f)
 {
 	uint8_t resolver;
@@ -167,11 +187,7 @@ static int take_frame(struct lookups *l, const struct frame *f)
 	case FRAME_COUNTS:
 		return frame_get_counts(f, &l->counts);
 	case FRAME_WANT_TCP:
-		if (frame_get_want_tcp(f, &resolver) || resolver >= l->resolvers.n)
-			return -1;
-		worker_give_tcp(&l->worker, resolver,
-				resolver_socket_tcp(&l->resolvers.address[resolver]));
-		return 0;
+		return frame_get_want_tcp(f, &resolver) ? -1 : give_tcp(l, resolver);
 	default:
 		return -1;
 	}
@@ -254,6 +270,8 @@ static void take_slot(struct lookups *l, struct question *q)
 	l->slot[q->slot].question = q;
 	q->refs++;
 	l->n_open++;
+	if (q->resolver >= FRAME_RESOLVERS)
+		l->place[q->resolver - FRAME_RESOLVERS].open++;
 }
 
 void link_send(struct lookups *l, struct question *q)

@@ -80,25 +80,25 @@ static void ask_targets(struct lookups *l, struct job *j, struct step *s)
 	}
 }
 
-static void ask_self(struct lookups *l, struct job *j, struct step *s)
+static void ask_self(struct lookups *l, struct job *j, struct step *s, const char *name)
 {
 	int64_t budget = budget_left(s);
 
 	s->self = 1;
 	s->n_hosts = 1;
 	s->host = mem_alloc(2 * sizeof *s->host);
-	s->host[0] = question_ask(l, j, j->name, MESSAGE_A, budget, 0);
-	s->host[1] = question_ask(l, j, j->name, MESSAGE_AAAA, budget, 0);
+	s->host[0] = question_ask(l, j, name, MESSAGE_A, budget, 0);
+	s->host[1] = question_ask(l, j, name, MESSAGE_AAAA, budget, 0);
 }
 
-static void ask_hosts(struct lookups *l, struct job *j, struct step *s)
+void step_ask_hosts(struct lookups *l, struct job *j, struct step *s, const char *name)
 {
 	const struct reply *r = s->mx->reply;
 
 	if (r->status == ANSWER_DATA)
 		ask_targets(l, j, s);
 	else if (r->status == ANSWER_NODATA && !j->suffix)
-		ask_self(l, j, s);
+		ask_self(l, j, s, name);
 }
 
 /* Judges what is there; the arena serves for as long as that takes. */
@@ -139,6 +139,8 @@ static int wants_another(const struct job *j, const struct step *s)
 
 int job_is_over(const struct lookups *l, const struct job *j)
 {
+	if (j->authority)
+		return authority_is_over(j);
 	return j->unasked || j->resolver >= l->resolvers.n;
 }
 
@@ -150,6 +152,10 @@ void job_begin(struct lookups *l, struct job *j)
 
 void job_advance(struct lookups *l, struct job *j)
 {
+	if (j->authority) {
+		authority_advance(l, j);
+		return;
+	}
 	while (!job_is_over(l, j) && !j->waiting) {
 		struct step *s = &j->step[j->resolver];
 
@@ -158,7 +164,7 @@ void job_advance(struct lookups *l, struct job *j)
 			ask_mx(l, j, s);
 			break;
 		case STEP_MX:
-			ask_hosts(l, j, s);
+			step_ask_hosts(l, j, s, j->name);
 			break;
 		case STEP_HOSTS:
 			s->time = date_now();
@@ -191,7 +197,9 @@ static void release(struct lookups *l, struct job *j, struct question *q)
 
 void job_release(struct lookups *l, struct job *j)
 {
-	for (size_t i = 0; i < l->resolvers.n; i++) {
+	if (j->authority)
+		authority_release(l, j);
+	for (size_t i = 0; i < j->n_steps; i++) {
 		struct step *s = &j->step[i];
 
 		release(l, j, s->mx);

@@ -438,6 +438,22 @@ static int is_bare_error(const uint8_t *bytes, size_t len)
 	       rcode != ns_r_nxdomain;
 }
 
+/* Makes the reply a failure.  Of an authority that was asked itself, an alias out of its zone
+ * is no mistake: the chain is kept, for the caller to follow. */
+static void give_up(struct reading *g, int recursion)
+{
+	struct reply was = *g->reply;
+
+	reply_fail(g->reply, was.type, g->failure, was.rcode, was.ede);
+	if (recursion || !was.n_chain ||
+	    (g->failure != FAILURE_LAME && g->failure != FAILURE_NEG_NO_SOA))
+		return;
+	g->reply->authoritative = was.authoritative;
+	g->reply->n_chain = was.n_chain;
+	memcpy(g->reply->chain, was.chain, sizeof was.chain);
+	g->reply->text_len = was.text_len;
+}
+
 enum message_result message_read(struct reply_room *room, const uint8_t *bytes, size_t len,
 				 const uint8_t *query)
 {
@@ -467,6 +483,7 @@ enum message_result message_read(struct reply_room *room, const uint8_t *bytes, 
 	r->ede = -1;
 	r->ttl = 0x7fffffff;
 	r->authenticated = (bytes[3] & 0x20) != 0;
+	r->authoritative = (bytes[2] & 0x04) != 0;
 	/* libresolv's parser checks every count and length against the message, trailing bytes
 	 * included. */
 	if (ns_initparse(bytes, (int)len, &g.msg) ||
@@ -476,6 +493,6 @@ enum message_result message_read(struct reply_room *room, const uint8_t *bytes, 
 	else
 		read_body(&g);
 	if (g.failure != FAILURE_NONE)
-		reply_fail(r, type, g.failure, r->rcode, r->ede);
+		give_up(&g, query[2] & 0x01);
 	return MESSAGE_DONE;
 }

@@ -50,6 +50,7 @@ struct reply {
 	uint8_t failure; /* enum answer_failure; not NONE exactly when status is ANSWER_FAIL */
 	uint8_t stale;	 /* DATA with EDE 3 or 19 */
 	uint8_t authenticated; /* AD */
+	uint8_t authoritative; /* AA */
 	int16_t rcode;	       /* with the EDNS part; -1 when nothing came */
 	int32_t ede;	       /* the first info code, RFC 8914; -1 for none */
 	uint32_t ttl;	  /* lowest of the chain and the records, or of the negative answer */
@@ -86,10 +87,12 @@ int message_name_to_wire(uint8_t out[MESSAGE_NAME], const char *text);
  * long. The name must end at or before wire + len; no compression. */
 int message_name_to_text(char *out, size_t size, const uint8_t *wire, size_t len);
 
-/* A query for the name (wire form, name_len bytes), recursion desired, AD set to learn of it.
- */
+enum { MESSAGE_EDNS = 1, MESSAGE_NO_RECURSION = 2 };
+
+/* A query for the name (wire form, name_len bytes), AD set to learn of it; options are the two
+ * above. */
 size_t message_build(uint8_t out[MESSAGE_QUERY], const uint8_t *name, size_t name_len,
-		     uint16_t type, uint16_t id, int with_edns);
+		     uint16_t type, uint16_t id, int options);
 
 enum message_result {
 	MESSAGE_FOREIGN,   /* no answer to this question: to be ignored */
@@ -97,7 +100,9 @@ enum message_result {
 	MESSAGE_DONE	   /* room->reply is filled, a failure perhaps */
 };
 
-/* Reads an answer to query (as it was sent).  The id is the caller's to check. */
+/* Reads an answer to query (as it was sent).  The id is the caller's to check.
+ * Where no recursion was asked for, a chain of aliases that leads out of the server's zone is a
+ * failure (FAILURE_LAME or FAILURE_NEG_NO_SOA) that still carries the chain. */
 enum message_result message_read(struct reply_room *room, const uint8_t *bytes, size_t len,
 				 const uint8_t *query);
 

@@ -103,7 +103,7 @@ int message_name_to_wire(uint8_t out[MESSAGE_NAME], const char *text)
 }
 
 size_t message_build(uint8_t out[MESSAGE_QUERY], const uint8_t *name, size_t name_len,
-		     uint16_t type, uint16_t id, int with_edns)
+		     uint16_t type, uint16_t id, int options)
 {
 	static const uint8_t opt[] = {0, 0, MESSAGE_OPT, MESSAGE_UDP_SIZE >> 8,
 				      MESSAGE_UDP_SIZE & 255};
@@ -112,10 +112,10 @@ size_t message_build(uint8_t out[MESSAGE_QUERY], const uint8_t *name, size_t nam
 	memset(out, 0, 12);
 	*p++ = (uint8_t)(id >> 8);
 	*p++ = (uint8_t)id;
-	*p++ = 0x01; /* RD */
-	*p++ = 0x20; /* AD: tell us, RFC 6840 5.7 */
+	*p++ = options & MESSAGE_NO_RECURSION ? 0 : 0x01; /* RD */
+	*p++ = 0x20;					  /* AD: tell us, RFC 6840 5.7 */
 	out[5] = 1;
-	out[11] = with_edns != 0;
+	out[11] = (options & MESSAGE_EDNS) != 0;
 	p = out + 12;
 	memcpy(p, name, name_len);
 	p += name_len;
@@ -123,7 +123,7 @@ size_t message_build(uint8_t out[MESSAGE_QUERY], const uint8_t *name, size_t nam
 	*p++ = (uint8_t)type;
 	*p++ = 0;
 	*p++ = 1;
-	if (with_edns) {
+	if (options & MESSAGE_EDNS) {
 		memcpy(p, opt, sizeof opt);
 		memset(p + sizeof opt, 0, 6);
 		p += 11;

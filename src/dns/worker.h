@@ -16,17 +16,17 @@
 
 struct err;
 
-enum { WORKER_FD = 3, WORKER_TCP_WAITING = 32 };
+enum { WORKER_FD = 3, WORKER_WAITING = 32 + FRAME_AUTHORITIES };
 
 struct worker {
 	pid_t pid; /* 0: none runs */
 	int fd;
 	struct frame_buffer in, out;
-	/* TCP sockets on their way: each goes with the frame at that place of the stream. */
+	/* Sockets on their way: each goes with the frame at that place of the stream. */
 	struct {
 		uint64_t place;
 		int fd;
-	} passing[WORKER_TCP_WAITING];
+	} passing[WORKER_WAITING];
 	size_t n_passing;
 	uint64_t sent; /* bytes of the stream that are written */
 };
@@ -47,6 +47,9 @@ int worker_fill(struct worker *w);
 
 /* Appends the answer to a FRAME_WANT_TCP; fd (-1: none) is closed once it is handed over. */
 void worker_give_tcp(struct worker *w, uint8_t resolver, int fd);
+
+/* Makes the server of that UDP socket the one in an authority's place; fd as above. */
+void worker_give_udp(struct worker *w, uint8_t place, int fd);
 
 /* What is executed; the default is the running program.  For tests. */
 void worker_set_program(const char *path);

@@ -243,11 +243,11 @@ int worker_fill(struct worker *w)
 	return 1;
 }
 
-void worker_give_tcp(struct worker *w, uint8_t resolver, int fd)
+static void give(struct worker *w, enum frame_type type, uint8_t resolver, int fd)
 {
 	struct frame_sockets s = {.resolver = resolver};
 
-	if (fd >= 0 && w->n_passing == WORKER_TCP_WAITING) {
+	if (fd >= 0 && w->n_passing == WORKER_WAITING) {
 		close(fd);
 		fd = -1;
 	}
@@ -256,5 +256,15 @@ void worker_give_tcp(struct worker *w, uint8_t resolver, int fd)
 		w->passing[w->n_passing].place = w->sent + (w->out.end - w->out.begin);
 		w->passing[w->n_passing++].fd = fd;
 	}
-	frame_put_sockets(&w->out, FRAME_TCP, &s);
+	frame_put_sockets(&w->out, type, &s);
+}
+
+void worker_give_tcp(struct worker *w, uint8_t resolver, int fd)
+{
+	give(w, FRAME_TCP, resolver, fd);
+}
+
+void worker_give_udp(struct worker *w, uint8_t place, int fd)
+{
+	give(w, FRAME_SOCKETS, place, fd);
 }

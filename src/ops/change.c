@@ -1,5 +1,7 @@
 #include "ops/change.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -9,7 +11,10 @@
 #include "base/str.h"
 #include "db/entries.h"
 #include "ops/commit.h"
+#include "ops/postconf.h"
 #include "ops/ward.h"
+
+enum { DAY = 86400 };
 
 /* One change of one entry, applied to a copy; 1 it differs, 0 it does not, -1 refused. */
 typedef int apply_fn(struct entry *e, const void *how, struct err *err);
@@ -206,6 +211,22 @@ int change_pin(struct ward *w, const char *name, enum pin_reason reason, int64_t
 		return err_set(e, ERR_DATA, "the pin would end in the past; give a day that is to come");
 	return change_many(w, "a pin", &name, 1, apply_pin, &how, AUDIT_PIN,
 			   (struct audit_note){.reason = "pin", .text = how.note, .ticket = ""}, &changed, e);
+}
+
+int change_pin_warning(const struct ward *w, enum pin_reason reason, int64_t until, char *out, size_t size)
+{
+	int64_t lifetime;
+
+	if (reason != PIN_OUTAGE)
+		return 0;
+	lifetime = postconf_queue_lifetime(w);
+	if (until + DAY - date_now() <= lifetime)
+		return 0;
+	snprintf(out, size,
+		 "pinned, but mail that waits longer than %" PRId64 " %s is returned before this outage ends "
+		 "(maximal_queue_lifetime of Postfix); raise it, or hold the queue",
+		 lifetime >= DAY ? lifetime / DAY : lifetime / 3600, lifetime >= DAY ? "days" : "hours");
+	return 1;
 }
 
 int change_unpin(struct ward *w, const char *name, struct err *e)

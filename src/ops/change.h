@@ -25,6 +25,9 @@ int change_add(struct ward *w, const char *text, const struct change *c, struct 
 int change_edit(struct ward *w, const char *const *names, size_t n, const struct change *c, size_t *changed,
 		struct err *e);
 int change_pin(struct ward *w, const char *name, enum pin_reason reason, int64_t until, const char *note, struct err *e);
+
+/* 1 with a sentence when a pin for an outage outlasts what the mail server keeps mail for. */
+int change_pin_warning(const struct ward *w, enum pin_reason reason, int64_t until, char *out, size_t size);
 int change_unpin(struct ward *w, const char *name, struct err *e);
 int change_reviewed(struct ward *w, const char *const *names, size_t n, struct err *e);
 

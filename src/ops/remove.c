@@ -1,6 +1,5 @@
 #include "ops/remove.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +7,15 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/loop.h"
-#include "base/mem.h"
-#include "base/str.h"
-#include "db/batches.h"
 #include "db/entries.h"
 #include "db/env.h"
-#include "db/history.h"
+#include "dns/authority.h"
 #include "dns/lookup.h"
-#include "ops/commit.h"
 #include "ops/evidence.h"
+#include "ops/postconf.h"
+#include "ops/remove_cover.h"
+#include "ops/remove_gate.h"
+#include "ops/remove_inner.h"
 #include "ops/standing.h"
 #include "ops/traffic_look.h"
 #include "ops/ward.h"
@@ -25,92 +24,44 @@
 /* How many names a preview asks for at once; the worker's window paces them. */
 enum { ASK_AT_ONCE = 1000 };
 
-/* What comes back with an answer: which item it is for. */
-struct question {
-	struct remove_plan *plan;
-	size_t index;
-};
-
-struct remove_plan {
-	struct ward *ward;
-	struct remove_options options;
-	struct timeline_rules rules;
-	struct remove_item *item; /* in the order of asking until all have their fate */
-	struct question *question;
-	size_t n, asked, answered;
-	struct arena arena;
-	struct loop_timer *soon; /* done is never called from within remove_begin() */
-	int ready;
-	void (*done)(void *ctx);
-	void *ctx;
-};
-
-static void stay(struct remove_item *item, const char *why)
+void remove_stay(struct remove_item *item, const char *why)
 {
 	item->fate = REMOVE_STAY;
 	snprintf(item->why, sizeof item->why, "%s", why);
 }
 
-/* The rule that a customer's request lifts. */
-#define WAITING "WAITING"
-
-/* A rule stands in the way: it keeps the entry, or is noted as lifted. */
-static void rule(const struct remove_plan *p, struct remove_item *item, const char *name, const char *why)
-{
-	size_t used = strlen(item->lifted);
-	int lifts = p->options.override || (p->options.customer_request && strcmp(name, WAITING) == 0);
-
-	if (!lifts) {
-		if (item->fate != REMOVE_STAY)
-			stay(item, why);
-		return;
-	}
-	if (strstr(item->lifted, name))
-		return;
-	snprintf(item->lifted + used, sizeof item->lifted - used, "%s%s", used ? " " : "", name);
-}
-
-static int is_about_waiting(enum timeline_why w)
-{
-	return w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED || w == WHY_SPAN || w == WHY_COUNT ||
-	       w == WHY_STALE;
-}
-
-/* What the counted observations have against a deletion of what is an orphan just now: that it was listed or
- * unknown at the last one then only means that it has waited for no day yet. */
-static void rule_by_time(const struct remove_plan *p, struct remove_item *item)
-{
-	char why[sizeof item->why], day[DATE_SIZE];
-
-	for (int w = 0; w < N_WHYS; w++) {
-		const char *code = timeline_why_code((enum timeline_why)w);
-		size_t len;
-
-		if (!(item->timeline.why & 1u << w) || w == WHY_PINNED)
-			continue;
-		/* What is no orphan just now has a worse rule against it than that it has to wait. */
-		if (item->verdict.class != CLASS_ORPHAN && is_about_waiting((enum timeline_why)w))
-			continue;
-		if (w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED) {
-			rule(p, item, WAITING, "an orphan just now, but no trusted scan has counted that yet");
-			continue;
-		}
-		timeline_why_words(why, sizeof why, (enum timeline_why)w, &item->timeline, &p->rules, NULL);
-		len = strlen(why);
-		if (strcmp(code, WAITING) == 0 && item->timeline.may_from)
-			snprintf(why + len, sizeof why - len, "; not before %s", date_utc_day(day, item->timeline.may_from));
-		rule(p, item, code, why);
-	}
-}
-
-/* Rules that need no DNS: the pin, which nothing lifts. */
-static void look_at_entry(struct remove_item *item, const struct entry *entry)
+void remove_look_at_entry(struct remove_item *item, const struct entry *entry)
 {
 	enum pin_reason pin = entry_pin_at(entry, date_now());
 
 	if (pin != PIN_NONE) {
 		snprintf(item->why, sizeof item->why, "pinned (%s); unpin it first", pin_reason_name(pin));
 		item->fate = REMOVE_STAY;
+	}
+	item->notice_expired = entry_notice_expired(entry, date_now());
+	item->notice_deadline = entry->notice_deadline;
+}
+
+static void add_note(struct remove_item *item, const char *words, const char *names)
+{
+	size_t used = strlen(item->why);
+
+	snprintf(item->why + used, sizeof item->why - used, "; %s %s", words, names);
+	item->risk = item->risk > 0 ? item->risk : 1;
+}
+
+/* A parent is held while a name of the list below it still names us: the customer is there. */
+static void look_at_covered(struct remove_plan *p, struct remove_item *item, const struct cover *cover)
+{
+	char why[sizeof item->why];
+
+	if (cover->listed > 0) {
+		snprintf(why, sizeof why, "held: below it %zu name%s still name%s us: %s", cover->listed,
+			 cover->listed == 1 ? "" : "s", cover->listed == 1 ? "s" : "", cover->names);
+		remove_rule(p, item, "COVERS_LISTED", why);
+	} else if (cover->covered > 0) {
+		words_dns(item->why, sizeof item->why, item->fresh);
+		add_note(item, "covers", cover->names);
 	}
 }
 
@@ -124,6 +75,22 @@ static void describe_listing(char *out, size_t size, const struct observed *o)
 	snprintf(out, size, "%s", reason_words(o->verdict.reason));
 }
 
+/* A moved entry may go once its customer was told and the time he was given is over, although it is listed. */
+static void judge_moved(struct remove_plan *p, struct remove_item *item)
+{
+	char why[sizeof item->why], day[DATE_SIZE];
+
+	if (item->notice_expired) {
+		snprintf(item->lifted, sizeof item->lifted, NOTICE_EXPIRED);
+		return;
+	}
+	describe_listing(why, sizeof why, item->fresh);
+	if (item->notice_deadline)
+		snprintf(why + strlen(why), sizeof why - strlen(why), "; the customer has until %s",
+			 date_local_day(day, item->notice_deadline));
+	remove_rule(p, item, "LISTED", why);
+}
+
 /* Who still gets mail through us, beyond what spammers send to any old MX, is not gone for all the world.
  * The customer's own word lifts that as it lifts the waiting time. */
 static void judge_traffic(struct remove_plan *p, struct remove_item *item)
@@ -134,7 +101,7 @@ static void judge_traffic(struct remove_plan *p, struct remove_item *item)
 		return;
 	snprintf(why, sizeof why, "%.0f messages a week still come for it from outside (mail-trickle is %d)", item->weekly,
 		 p->ward->config.mail_trickle);
-	rule(p, item, "TRAFFIC", why);
+	remove_rule(p, item, "TRAFFIC", why);
 }
 
 /* What the fresh answer means for the entry. */
@@ -147,7 +114,7 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 	switch (v.class) {
 	case CLASS_ORPHAN:
 		if (v.deletion == DELETE_HOLD)
-			rule(p, item, "HOLD",
+			remove_rule(p, item, "HOLD",
 			     v.flags & H_NEAR_MISS ? "held: an MX resembles our relay's name, mistyped?"
 						   : "held: an MX lies in our own domain but is no known relay");
 		if (item->fate == REMOVE_GO)
@@ -155,22 +122,36 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		break;
 	case CLASS_UNKNOWN:
 		snprintf(why, sizeof why, "no usable answer: %s", reason_name(v.reason));
-		rule(p, item, "UNKNOWN", why);
+		remove_rule(p, item, "UNKNOWN", why);
+		break;
+	case CLASS_MOVED:
+		judge_moved(p, item);
 		break;
 	case CLASS_OK:
-	case CLASS_MOVED:
 	case CLASS_BROKEN:
 		describe_listing(why, sizeof why, item->fresh);
-		rule(p, item, "LISTED", why);
+		remove_rule(p, item, "LISTED", why);
 		break;
 	default:
 		snprintf(why, sizeof why, "DNS cannot judge it: %s", reason_name(v.reason));
-		rule(p, item, "NOT_JUDGED", why);
+		remove_rule(p, item, "NOT_JUDGED", why);
 	}
-	rule_by_time(p, item);
+	if (!strstr(item->lifted, NOTICE_EXPIRED))
+		remove_rule_by_time(p, item);
+	item->risk = (v.flags & (W_ONNET | W_PARENT_ALIVE)) || v.reason == ORPHAN_ONNET;
+	if (item->fate == REMOVE_GO)
+		look_at_covered(p, item, &p->cover[item - p->item]);
 	if (item->fate == REMOVE_GO && !item->why[0])
 		words_dns(item->why, sizeof item->why, item->fresh);
-	item->risk = item->lifted[0] ? 2 : (v.flags & (W_ONNET | W_PARENT_ALIVE)) || v.reason == ORPHAN_ONNET;
+	if (item->lifted[0])
+		item->risk = 2;
+}
+
+static int by_name(const void *x, const void *y)
+{
+	const struct remove_item *a = x, *b = y;
+
+	return strcmp(a->name, b->name);
 }
 
 /* What stays, then the riskiest, then by name as they came. */
@@ -185,17 +166,57 @@ static int by_preview(const void *x, const void *y)
 	return strcmp(a->name, b->name);
 }
 
+static const struct remove_item *find_item(const struct remove_plan *p, const char *name)
+{
+	struct remove_item key = {.name = ""};
+
+	snprintf(key.name, sizeof key.name, "%s", name);
+	return bsearch(&key, p->item, p->n, sizeof *p->item, by_name);
+}
+
+/* A name whose parent stays is still accepted after it is gone, which somebody ought to know. */
+static void note_parents(struct remove_plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct remove_item *item = &p->item[i];
+		const struct cover *cover = &p->cover[i];
+		const struct remove_item *parent = cover->parent[0] ? find_item(p, cover->parent) : NULL;
+
+		if (item->fate != REMOVE_GO || !cover->parent[0] || (parent && parent->fate == REMOVE_GO))
+			continue;
+		add_note(item, "still covered by parent", cover->parent);
+	}
+}
+
 static void finish(void *ctx)
 {
 	struct remove_plan *p = ctx;
 
 	p->soon = NULL;
 	p->ready = 1;
+	note_parents(p);
 	qsort(p->item, p->n, sizeof *p->item, by_preview);
 	p->done(p->ctx);
 }
 
 static void ask_more(struct remove_plan *p);
+
+static void on_authority(void *ctx, const struct authority_result *r)
+{
+	struct question *q = ctx;
+	struct remove_plan *p = q->plan;
+	struct remove_item *item = &p->item[q->index];
+	char why[sizeof item->why];
+	const char *name = remove_gate_rule(r, why, sizeof why);
+
+	item->fate = REMOVE_GO;
+	if (name)
+		remove_rule(p, item, name, why);
+	if (item->lifted[0])
+		item->risk = 2;
+	p->answered++;
+	ask_more(p);
+}
 
 static void on_answer(void *ctx, const struct lookup_result *r)
 {
@@ -210,6 +231,11 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	item->verdict = r->verdict;
 	item->fresh = fresh;
 	judge(p, item);
+	if (item->fate == REMOVE_GO && item->verdict.class == CLASS_ORPHAN) {
+		item->fate = REMOVE_ASKING;
+		authority_ask(p->ward->lookups, item->name, on_authority, q);
+		return;
+	}
 	p->answered++;
 	ask_more(p);
 }
@@ -230,15 +256,16 @@ static void ask_more(struct remove_plan *p)
 		p->soon = loop_after(p->ward->loop, 0, finish, p);
 }
 
-static int read_standing(struct standing *s, struct timeline *out, const struct entry *entry, struct err *e)
+/* The same name twice would be deleted once and reported missing once. */
+static void drop_twice(struct remove_plan *p)
 {
-	struct observed o;
-	int got = observed_get(s->txn, entry->name, NULL, &o, e);
+	size_t kept = 0;
 
-	if (got < 0)
-		return -1;
-	standing_judge(out, s, entry, got ? &o : NULL);
-	return 0;
+	qsort(p->item, p->n, sizeof *p->item, by_name);
+	for (size_t i = 0; i < p->n; i++)
+		if (kept == 0 || strcmp(p->item[kept - 1].name, p->item[i].name) != 0)
+			p->item[kept++] = p->item[i];
+	p->n = kept;
 }
 
 static int read_entries(struct remove_plan *p, const char *const *names, struct err *e)
@@ -263,30 +290,22 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 			rc = -1;
 		else {
 			snprintf(p->item[i].name, sizeof p->item[i].name, "%s", entry.name);
-			look_at_entry(&p->item[i], &entry);
-			rc = read_standing(&standing, &p->item[i].timeline, &entry, e);
+			remove_look_at_entry(&p->item[i], &entry);
+			rc = remove_read_standing(&standing, &p->item[i].timeline, &entry, e);
 			if (observed_get(txn, entry.name, NULL, &o, e) < 0)
 				rc = -1;
 			/* Without a run of observations the last month tells. */
-			p->item[i].weekly = traffic_look_weekly(txn, entry.name, o.since ? o.since : now - TRAFFIC_MONTH * 86400,
-								now);
+			p->item[i].weekly = traffic_look_weekly(txn, entry.name,
+								o.since ? o.since : now - TRAFFIC_MONTH * 86400, now);
 		}
 	}
+	drop_twice(p);
+	p->cover = mem_array(NULL, p->n ? p->n : 1, sizeof *p->cover);
+	for (size_t i = 0; i < p->n && rc == 0; i++)
+		rc = cover_read(&p->cover[i], txn, p->item[i].name, p->parent_matches, e);
 	db_abort(txn);
 	arena_clear(&a);
 	return rc;
-}
-
-/* The same name twice would be deleted once and reported missing once. */
-static void drop_twice(struct remove_plan *p)
-{
-	size_t kept = 0;
-
-	qsort(p->item, p->n, sizeof *p->item, by_preview);
-	for (size_t i = 0; i < p->n; i++)
-		if (kept == 0 || strcmp(p->item[kept - 1].name, p->item[i].name) != 0)
-			p->item[kept++] = p->item[i];
-	p->n = kept;
 }
 
 int remove_begin(struct remove_plan **out, struct ward *w, const char *const *names, size_t n,
@@ -306,12 +325,13 @@ int remove_begin(struct remove_plan **out, struct ward *w, const char *const *na
 	p->n = n;
 	p->done = done;
 	p->ctx = ctx;
+	p->parent_matches = postconf_parent_matches(w);
 	if (read_entries(p, names, e) != 0) {
 		remove_free(p);
 		return -1;
 	}
-	drop_twice(p);
 	lookups_forget(w->lookups);
+	lookups_compare(w->lookups, 1);
 	*out = p;
 	ask_more(p);
 	return 0;
@@ -341,152 +361,6 @@ int remove_is_ready(const struct remove_plan *p)
 	return p->ready;
 }
 
-/* One entry within the transaction: 1 deleted, 0 it stays after all, -1 error. */
-static int delete_one(const struct remove_plan *p, struct commit *c, struct standing *standing, struct arena *a,
-		      struct remove_item *item, uint64_t batch, struct err *e)
-{
-	struct audit_evidence line;
-	struct observed old = {0};
-	struct entry entry;
-	char after[sizeof item->lifted + 48];
-	int got = entry_get(c->txn, item->name, a, &entry, e);
-
-	if (got < 0)
-		return -1;
-	if (got == 0) {
-		stay(item, "a colleague deleted it meanwhile");
-		return 0;
-	}
-	look_at_entry(item, &entry);
-	if (read_standing(standing, &item->timeline, &entry, e) != 0)
-		return -1;
-	if (item->fate == REMOVE_GO)
-		rule_by_time(p, item);
-	if (item->fate != REMOVE_GO)
-		return 0;
-	if (batch_add_entry(c->txn, batch, &entry, e) != 0)
-		return -1;
-	got = observed_get(c->txn, item->name, a, &old, e);
-	old.n_tallies = 0; /* a restored entry's clock starts anew */
-	if (got < 0 || (got == 1 && history_put(c->txn, item->name, &old, e) != 0))
-		return -1;
-	if (got == 1 && observed_delete(c->txn, item->name, e) < 0)
-		return -1;
-	if (entry_delete(c->txn, item->name, e) < 0)
-		return -1;
-	snprintf(after, sizeof after, "deleted%s%s",
-		 !item->lifted[0]	? ""
-		 : p->options.override	? ", override: "
-					: ", customer request: ",
-		 item->lifted);
-	if (item->fresh)
-		evidence_line(&line, a, item->name, item->fresh);
-	if (commit_record(c, AUDIT_DELETE, &entry, NULL, after, item->fresh ? &line : NULL, e) != 0)
-		return -1;
-	return 1;
-}
-
-struct keyed {
-	unsigned char key[NAME_KEY_SIZE];
-	size_t len;
-	struct remove_item *item;
-};
-
-static int by_key(const void *x, const void *y)
-{
-	const struct keyed *a = x, *b = y;
-	int c = memcmp(a->key, b->key, a->len < b->len ? a->len : b->len);
-
-	return c ? c : (a->len > b->len) - (a->len < b->len);
-}
-
-/* What goes, in key order: neighbours share pages, and the lock is held a fraction of the time. */
-static struct keyed *key_order(struct remove_plan *p, size_t *n)
-{
-	struct keyed *order = mem_array(NULL, p->n ? p->n : 1, sizeof *order);
-
-	*n = 0;
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->item[i].fate != REMOVE_GO)
-			continue;
-		order[*n].len = name_to_key(order[*n].key, p->item[i].name);
-		order[(*n)++].item = &p->item[i];
-	}
-	qsort(order, *n, sizeof *order, by_key);
-	return order;
-}
-
-static int delete_all(struct remove_plan *p, struct commit *c, const char *reason, const char *ticket,
-		      uint64_t *batch, size_t *deleted, struct err *e)
-{
-	struct batch row = {.action = AUDIT_DELETE, .who = p->ward->operator.login, .reason = reason,
-			    .ticket = ticket, .time = date_now()};
-	struct arena a = {0};
-	size_t n;
-	struct keyed *order = key_order(p, &n);
-	struct standing standing;
-	int rc = 0;
-
-	standing_begin(&standing, &p->rules, c->txn);
-	row.seq = *batch = commit_name_batch(c);
-	*deleted = 0;
-	for (size_t i = 0; i < n && rc >= 0; i++) {
-		rc = delete_one(p, c, &standing, &a, order[i].item, *batch, e);
-		*deleted += rc == 1;
-	}
-	free(order);
-	row.count = *deleted;
-	if (rc >= 0 && *deleted > 0)
-		rc = batch_put(c->txn, &row, e);
-	arena_clear(&a);
-	return rc < 0 ? -1 : 0;
-}
-
-static int check_reason(const char *reason, const char *ticket, struct err *e)
-{
-	if (!reason[0])
-		return err_set(e, ERR_USAGE, "a deletion needs a reason for the audit log; nothing was deleted");
-	if (strlen(reason) > 1000 || strlen(ticket) > 200)
-		return err_set(e, ERR_DATA, "the reason has at most 1000 bytes and the ticket 200; shorten them");
-	if (audit_check_text(reason, 0, "the reason", e) != 0)
-		return -1;
-	return audit_check_text(ticket, 0, "the ticket", e);
-}
-
-int remove_commit(struct remove_plan *p, const char *reason, const char *ticket, size_t max,
-		  uint64_t *batch, struct err *e)
-{
-	size_t go = remove_count_fate(p, REMOVE_GO), deleted;
-	struct audit_note note = {.reason = "delete", .text = reason, .ticket = ticket};
-	struct commit c;
-	int rc;
-
-	*batch = 0;
-	if (check_reason(reason, ticket, e) != 0)
-		return -1;
-	if (go > max)
-		return err_set(e, ERR_DATA, "%zu entries would go, more than the %zu agreed to; nothing was deleted",
-			       go, max);
-	if (go == 0)
-		return 0;
-	if (commit_begin(&c, p->ward, "a deletion", 0, note, e) != 0)
-		return -1;
-	rc = delete_all(p, &c, reason, ticket, batch, &deleted, e);
-	if (rc != 0 || deleted == 0) {
-		commit_drop(&c);
-		*batch = 0;
-		return rc;
-	}
-	if (commit_end(&c, e) != 0) {
-		*batch = 0;
-		return -1;
-	}
-	for (size_t i = 0; i < p->n; i++)
-		if (p->item[i].fate == REMOVE_GO)
-			p->item[i].fate = REMOVE_GONE;
-	return 0;
-}
-
 void remove_free(struct remove_plan *p)
 {
 	if (!p)
@@ -494,10 +368,15 @@ void remove_free(struct remove_plan *p)
 	if (p->soon)
 		loop_cancel(p->ward->loop, p->soon);
 	for (size_t i = 0; i < p->asked && p->ward->lookups; i++)
-		if (p->item[i].fate == REMOVE_ASKING)
+		if (p->item[i].fate == REMOVE_ASKING) {
 			lookups_cancel(p->ward->lookups, p->item[i].name, on_answer, &p->question[i]);
+			authority_cancel(p->ward->lookups, p->item[i].name, on_authority, &p->question[i]);
+		}
+	if (p->ward->lookups)
+		lookups_compare(p->ward->lookups, 0);
 	arena_clear(&p->arena);
 	free(p->question);
+	free(p->cover);
 	free(p->item);
 	free(p);
 }

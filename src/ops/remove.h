@@ -1,10 +1,12 @@
 /*
- * remove: deleting entries: ask DNS once more, keep what changed, commit the rest with its audit records.
+ * remove: deleting entries: ask DNS once more, the zone's own name servers too, keep what
+ * changed, commit the rest with its audit records.
  *
- * A plan is made from names (remove_begin), fills itself while the loop runs, and is committed in one
- * transaction (remove_commit).  What goes is what a fresh lookup calls an orphan and the time rules call
- * deletable.  Nothing is deleted that the plan does not call REMOVE_GO, and the commit itself looks at each
- * entry again: one that a colleague or a scan changed meanwhile stays.
+ * A plan is made from names (remove_begin), fills itself while the loop runs, and is committed
+ * in one transaction (remove_commit).  What goes is what a fresh lookup calls an orphan and the
+ * time rules call deletable.  Nothing is deleted that the plan does not call REMOVE_GO, and the
+ * commit itself looks at each entry again: one that a colleague or a scan changed meanwhile
+ * stays.
  */
 #ifndef OPS_REMOVE_H
 #define OPS_REMOVE_H
@@ -26,12 +28,14 @@ enum remove_fate { REMOVE_ASKING, REMOVE_STAY, REMOVE_GO, REMOVE_GONE /* committ
 struct remove_item {
 	char name[NAME_SIZE];
 	enum remove_fate fate;
-	char why[200];	/* why it stays, or what is to be looked at before it goes; "" */
-	int risk;	/* 0 plain; higher stands further up among those that go */
-	char lifted[120]; /* rules that --override or the customer's request lifted: "WAITING HOLD", "" */
+	char why[300];	  /* why it stays, or what is to be looked at before it goes; "" */
+	int risk;	  /* 0 plain; higher stands further up among those that go */
+	char lifted[120]; /* rules that --override, the customer's request or an expired notice lifted: "WAITING HOLD" */
 	struct timeline timeline; /* how it stands by what was counted */
 	double weekly; /* messages from outside since DNS has said so; -1: not measured */
-	struct verdict verdict;	/* of the fresh lookup */
+	struct verdict verdict; /* of the fresh lookup */
+	int notice_expired; /* the customer of a moved entry was told, and the deadline is over */
+	int64_t notice_deadline;
 	const struct observed *fresh; /* what DNS said just now; NULL when it was not asked */
 };
 
@@ -40,19 +44,22 @@ struct remove_options {
 	int customer_request; /* the waiting time is lifted, nothing else */
 };
 
-/* Reads the entries and starts asking; done is called from the loop once every item has its fate (also
- * when there was nothing to ask).  A name that is not in the list: ERR_NOINPUT and no plan. */
+/* Reads the entries and starts asking; done is called from the loop once every item has its
+ * fate (also when there was nothing to ask).  A name that is not in the list: ERR_NOINPUT and
+ * no plan. */
 int remove_begin(struct remove_plan **out, struct ward *w, const char *const *names, size_t n,
 		 struct remove_options o, void (*done)(void *ctx), void *ctx, struct err *e);
 
-/* Items in the order of a preview: what stays first, then the riskiest, then the rest (by name). */
+/* Items in the order of a preview: what stays first, then the riskiest, then the rest (by
+ * name). */
 size_t remove_count(const struct remove_plan *p);
 const struct remove_item *remove_item(const struct remove_plan *p, size_t i);
 size_t remove_count_fate(const struct remove_plan *p, enum remove_fate f);
 int remove_is_ready(const struct remove_plan *p);
 
-/* Deletes all that is REMOVE_GO, at most max of them (else ERR_DATA and nothing is deleted), in one
- * transaction with batch and audit records.  *batch is 0 when nothing was left to delete. */
+/* Deletes all that is REMOVE_GO, at most max of them (else ERR_DATA and nothing is deleted), in
+ * one transaction with batch and audit records.  *batch is 0 when nothing was left to delete.
+ */
 int remove_commit(struct remove_plan *p, const char *reason, const char *ticket, size_t max,
 		  uint64_t *batch, struct err *e);
 

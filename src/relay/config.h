@@ -31,6 +31,7 @@ struct config {
 	struct site site;
 	struct config_address *resolver; /* 0 of them: /etc/resolv.conf */
 	size_t n_resolvers;
+	int authoritative_port; /* of the name servers asked before a deletion */
 	char *database;
 	struct config_values postfix_tables; /* "none" and "" are no table */
 	char *postfix_config_directory;

@@ -37,6 +37,31 @@ enum pin_reason entry_pin_at(const struct entry *e, int64_t now)
 	return e->pin <= PIN_OTHER ? (enum pin_reason)e->pin : PIN_OTHER;
 }
 
+int entry_notice_expired(const struct entry *e, int64_t now)
+{
+	return e->notice_deadline != 0 && now >= e->notice_deadline + DAY;
+}
+
+/* FNV-1a of each record, summed: servers rotate the order of records. */
+uint64_t observed_mx_hash(const struct observed *o)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < o->n_mx; i++) {
+		uint64_t h = 14695981039346656037ull ^ o->mx[i].preference;
+
+		for (const char *p = o->mx[i].target; *p; p++)
+			h = (h ^ (unsigned char)*p) * 1099511628211ull;
+		sum += h;
+	}
+	return sum ? sum : 1;
+}
+
+int entry_is_acknowledged(const struct entry *e, const struct observed *o)
+{
+	return e->acknowledged != 0 && o && o->time != 0 && e->acknowledged == observed_mx_hash(o);
+}
+
 static void add_day(struct str *out, const char *words, int64_t t)
 {
 	char day[DATE_SIZE];

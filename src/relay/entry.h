@@ -83,6 +83,15 @@ enum pin_reason pin_reason_from_name(const char *name);	  /* PIN_NONE when unkno
 /* The pin that holds at a time: one with an end stops by itself after its last day. */
 enum pin_reason entry_pin_at(const struct entry *e, int64_t now);
 
+/* True once the deadline of a notice is over: its last day has passed. */
+int entry_notice_expired(const struct entry *e, int64_t now);
+
+/* A hash of the MX set as observed, in whatever order it came; never 0. */
+uint64_t observed_mx_hash(const struct observed *o);
+
+/* True while what an operator acknowledged is what DNS says; o may be NULL. */
+int entry_is_acknowledged(const struct entry *e, const struct observed *o);
+
 /* State as the audit record spells it: "accepted, pinned etrn until 2026-03-31, customer C-1042". */
 struct str;
 void entry_add_state(struct str *out, const struct entry *e);

@@ -1,5 +1,6 @@
 /*
- * The main job from end to end, by the command line, in the demo's world: import, scan, list, delete, restore, audit.
+ * The main job from end to end, by the command line, in the demo's world: import, scan, list,
+ * delete, restore, audit.
  */
 #include <check.h>
 #include <stdio.h>
@@ -14,15 +15,18 @@
 static char *dir, config[1100];
 static struct run_world world;
 
-/* The waiting time is tests/ops/check_nights.c's; here one scan is enough for an orphan to be deletable. */
+/* The waiting time is tests/ops/check_nights.c's; here one scan is enough for an orphan to be
+ * deletable. */
 static void write_config(const char *more)
 {
-	run_write_file(config,
-		       "relay-host = backup.isp.example, relay2.isp.example, *.relay.isp.example\n"
-		       "relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10, 2a10:aaaa::11\n"
-		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\ndatabase = %s/db\n"
-		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n%s",
-		       world.port, dir, more);
+	run_write_file(
+		config,
+		"relay-host = backup.isp.example, relay2.isp.example, *.relay.isp.example\n"
+		"relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10, 2a10:aaaa::11\n"
+		"network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\n"
+		"authoritative-port = %d\ndatabase = %s/db\n"
+		"confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n%s",
+		world.port, world.port, dir, more);
 }
 
 static void set_up(void)
@@ -93,7 +97,8 @@ START_TEST(bulk_delete_of_40_of_200_with_its_records)
 	scan();
 	ck_assert_uint_eq(count("class:orphan"), 40);
 	ck_assert_uint_eq(count("class:ok"), 160);
-	run_line(&r, config, "delete class:orphan --reason 'left us' --ticket INC-9921 --yes 40");
+	run_line(&r, config,
+		 "delete class:orphan --reason 'left us' --ticket INC-9921 --yes 40");
 	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
 	ck_assert_ptr_nonnull(strstr(r.out, "40 deleted, batch b200"));
 	run_clear(&r);
@@ -174,7 +179,8 @@ START_TEST(what_is_listed_stays_and_is_named)
 }
 END_TEST
 
-/* Never scanned: a fresh answer alone is no ground to delete, unless somebody takes it upon himself. */
+/* Never scanned: a fresh answer alone is no ground to delete, unless somebody takes it upon
+ * himself. */
 START_TEST(what_has_not_waited_stays)
 {
 	struct run_result r;
@@ -191,10 +197,13 @@ START_TEST(what_has_not_waited_stays)
 	run_line(&r, config, "audit list gone00.example");
 	ck_assert_ptr_nonnull(strstr(r.out, "deleted, override: WAITING"));
 	run_clear(&r);
-	run_line(&r, config, "delete gone01.example kept000.example --reason customer-request --yes 2");
+	run_line(&r, config,
+		 "delete gone01.example kept000.example --reason customer-request --yes 2");
 	ck_assert_int_eq(r.status, 64); /* without a ticket */
 	run_clear(&r);
-	run_line(&r, config, "delete gone01.example kept000.example --reason customer-request --ticket T-1 --yes 2");
+	run_line(&r, config,
+		 "delete gone01.example kept000.example --reason customer-request --ticket T-1 "
+		 "--yes 2");
 	ck_assert_msg(r.status == 1, "%s%s", r.out, r.err);
 	ck_assert_ptr_nonnull(strstr(r.err, "stay kept000.example"));
 	run_clear(&r);
@@ -216,11 +225,17 @@ static void write_mail_log(const char *path, const char *domain, int messages)
 	for (int i = 0; i < messages; i++) {
 		char head[80];
 
-		snprintf(head, sizeof head, "%sT00:%02d:%02d+00:00 relay2 postfix", day, i / 60, i % 60);
+		snprintf(head, sizeof head, "%sT00:%02d:%02d+00:00 relay2 postfix", day, i / 60,
+			 i % 60);
 		fprintf(f, "%s/smtpd[1]: 3A0D1C%03X: client=h.test[203.0.113.9]\n", head, i);
-		fprintf(f, "%s/qmgr[2]: 3A0D1C%03X: from=<a@h.test>, size=900, nrcpt=1 (queue active)\n", head, i);
-		fprintf(f, "%s/relay/smtp[3]: 3A0D1C%03X: to=<info@%s>, relay=mx1.cloud.example[22.22.0.1]:25, delay=1, "
-			   "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n",
+		fprintf(f,
+			"%s/qmgr[2]: 3A0D1C%03X: from=<a@h.test>, size=900, nrcpt=1 (queue "
+			"active)\n",
+			head, i);
+		fprintf(f,
+			"%s/relay/smtp[3]: 3A0D1C%03X: to=<info@%s>, "
+			"relay=mx1.cloud.example[22.22.0.1]:25, delay=1, "
+			"delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n",
 			head, i, domain);
 	}
 	fclose(f);
@@ -243,13 +258,15 @@ START_TEST(mail_from_outside_holds_a_deletion_back)
 	run_line(&r, config, "traffic %s", log);
 	ck_assert_msg(r.status == 0, "%s", r.err);
 	run_clear(&r);
-	run_line(&r, config, "delete gone00.example gone01.example gone02.example --reason x --yes 3");
+	run_line(&r, config,
+		 "delete gone00.example gone01.example gone02.example --reason x --yes 3");
 	ck_assert_msg(r.status == 1, "%s%s", r.out, r.err);
 	ck_assert_ptr_nonnull(strstr(r.err, "stay gone00.example"));
 	ck_assert_ptr_nonnull(strstr(r.err, "6 messages a week still come"));
 	run_clear(&r);
 	ck_assert_uint_eq(count(""), 198);
-	run_line(&r, config, "delete gone00.example --reason customer-request --ticket INC-1 --yes 1");
+	run_line(&r, config,
+		 "delete gone00.example --reason customer-request --ticket INC-1 --yes 1");
 	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
 	run_clear(&r);
 	ck_assert_uint_eq(count(""), 197);
@@ -316,7 +333,8 @@ START_TEST(import_names_its_refused_lines)
 
 	snprintf(path, sizeof path, "%s/odd", dir);
 	f = fopen(path, "w");
-	fputs("Upper.Example.\nm\xc3\xbcller.example\n.suffix.example\nbad\x01name.example\n", f);
+	fputs("Upper.Example.\nm\xc3\xbcller.example\n.suffix.example\nbad\x01name.example\n",
+	      f);
 	for (int i = 0; i < 300; i++)
 		fputc('a', f);
 	fputs("\nupper.example\nfine.example\n", f);
@@ -382,8 +400,10 @@ START_TEST(bad_input_gets_a_sentence_and_a_status)
 		struct run_result r;
 
 		run_line(&r, config, "%s", cases[i].line);
-		ck_assert_msg(r.status == cases[i].status, "%s: status %d, %s", cases[i].line, r.status, r.err);
-		ck_assert_msg(strstr(r.err, cases[i].says) != NULL, "%s: says %s", cases[i].line, r.err);
+		ck_assert_msg(r.status == cases[i].status, "%s: status %d, %s", cases[i].line,
+			      r.status, r.err);
+		ck_assert_msg(strstr(r.err, cases[i].says) != NULL, "%s: says %s",
+			      cases[i].line, r.err);
 		run_clear(&r);
 	}
 }

@@ -354,7 +354,7 @@ END_TEST
 START_TEST(small_frames_that_are_wrong)
 {
 	struct frame_setup setup = {.window = 0, .n_resolvers = 2};
-	struct frame_sockets sockets = {FRAME_RESOLVERS, 1};
+	struct frame_sockets sockets = {FRAME_SERVERS, 1};
 	struct frame_query query = {.budget = 8000, .name_len = 7};
 	struct frame f;
 	char note[FRAME_NOTE];
@@ -377,7 +377,7 @@ START_TEST(small_frames_that_are_wrong)
 	ck_assert(frame_next(&b, &f) == 1 && frame_get_query(&f, &query));
 	frame_put_ready(&b, "\x1b[2J");
 	ck_assert(frame_next(&b, &f) == 1 && frame_get_ready(&f, note));
-	frame_put_want_tcp(&b, FRAME_RESOLVERS);
+	frame_put_want_tcp(&b, FRAME_SERVERS);
 	ck_assert(frame_next(&b, &f) == 1 && frame_get_want_tcp(&f, &resolver));
 }
 END_TEST

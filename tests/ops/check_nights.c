@@ -96,8 +96,8 @@ static void write_config(const char *relay)
 	run_write_file(config,
 		       "relay-host = %s\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
 		       "resolver = 127.0.0.1:%d, 127.0.0.1:%d\ncanary-listed = canary.test\n"
-		       "canary-absent = nowhere.isp.test\ndatabase = %s/db\n",
-		       relay, world[0].port, world[1].port, dir);
+		       "canary-absent = nowhere.isp.test\ndatabase = %s/db\nauthoritative-port = %d\n",
+		       relay, world[0].port, world[1].port, dir, world[0].port);
 }
 
 /* What is started from here on sees that hour of that day. */

@@ -56,7 +56,7 @@ static void set_up(void)
 	run_world_start(&world, dir, run_source("tests/cmd/zones"), NULL);
 	snprintf(config, sizeof config, "%s/mxward.conf", dir);
 	run_write_file(config, "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
-			       "resolver = 127.0.0.1:%d\ndatabase = %s/db\n", world.port, dir);
+			       "resolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n", world.port, world.port, dir);
 	run_line(&r, config, "init");
 	ck_assert_int_eq(r.status, 0);
 	run_clear(&r);

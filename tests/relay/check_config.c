@@ -409,7 +409,7 @@ START_TEST(the_table_of_keys)
 		ck_assert_int_eq(k->words[strlen(k->words) - 1], '.');
 		ck_assert_int_le(k->low, k->high);
 	}
-	ck_assert_uint_eq(n, 39);
+	ck_assert_uint_eq(n, 40);
 	ck_assert_ptr_null(config_key_find("nonsense"));
 }
 END_TEST

@@ -27,13 +27,14 @@ void desk_set_up_empty(void)
 	snprintf(desk_config, sizeof desk_config, "%s/mxward.conf", desk_dir);
 	snprintf(state, sizeof state, "%s/state", desk_dir);
 	run_world_start(&world, desk_dir, run_source("tests/cmd/zones"), NULL);
-	run_write_file(desk_config,
-		       "relay-host = backup.isp.example, relay2.isp.example\n"
-		       "relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10\n"
-		       "network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = "
-		       "127.0.0.1:%d\ndatabase = %s/db\n"
-		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n",
-		       world.port, desk_dir);
+	run_write_file(
+		desk_config,
+		"relay-host = backup.isp.example, relay2.isp.example\n"
+		"relay-address = 11.11.0.10, 11.11.0.11, 2a10:aaaa::10\n"
+		"network = 11.11.0.0/16, 2a10:aaaa::/32\nresolver = 127.0.0.1:%d\n"
+		"authoritative-port = %d\ndatabase = %s/db\n"
+		"confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n",
+		world.port, world.port, desk_dir);
 	run_ok("init");
 }
 

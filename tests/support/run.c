@@ -225,13 +225,15 @@ size_t run_count_lines(const char *text)
 
 /* worldd renames its ready file into place once it answers; until then a pipe to it stays open, whose end tells of an
  * early death. */
-void run_world_start(struct run_world *w, const char *dir, const char *zones, const char *misbehave)
+void run_world_start_at(struct run_world *w, const char *address, int port, const char *dir, const char *zones,
+			const char *misbehave)
 {
-	char ready[1100];
-	const char *argv[12] = {run_worldd(), "-P", "-p", "0", "-r", ready, NULL};
-	int n = 6, scanned = 0;
+	char ready[1200], number[12];
+	const char *argv[14] = {run_worldd(), "-P", "-p", number, "-a", address, "-r", ready, NULL};
+	int n = 8, scanned = 0;
 
-	snprintf(ready, sizeof ready, "%s/ready-%d", dir, (int)getpid());
+	snprintf(number, sizeof number, "%d", port);
+	snprintf(ready, sizeof ready, "%s/ready-%d-%s", dir, (int)getpid(), address);
 	unlink(ready);
 	if (misbehave) {
 		argv[n++] = "-m";
@@ -258,6 +260,11 @@ void run_world_start(struct run_world *w, const char *dir, const char *zones, co
 			nanosleep(&pause, NULL);
 	}
 	ck_assert_msg(scanned, "worldd does not answer");
+}
+
+void run_world_start(struct run_world *w, const char *dir, const char *zones, const char *misbehave)
+{
+	run_world_start_at(w, "127.0.0.1", 0, dir, zones, misbehave);
 }
 
 void run_world_stop(struct run_world *w)

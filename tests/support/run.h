@@ -40,6 +40,9 @@ struct run_world {
 /* Starts worldd on zones (a directory or a file) below dir; misbehave may be NULL.  Aborts the test when it does not
  * come up. */
 void run_world_start(struct run_world *w, const char *dir, const char *zones, const char *misbehave);
+/* The same at another loopback address and a port, 0 for any. */
+void run_world_start_at(struct run_world *w, const char *address, int port, const char *dir, const char *zones,
+			const char *misbehave);
 void run_world_stop(struct run_world *w);
 
 #endif

@@ -326,7 +326,7 @@ START_TEST(test_keymap_depends_on_the_view)
 	ck_assert_int_eq(keymap_find('r', IN_ENTRIES), DO_REVIEWED);
 	ck_assert_int_eq(keymap_find('r', IN_BATCHES), DO_RESTORE);
 	ck_assert_int_eq(keymap_find('r', IN_HELP), N_KEYS);
-	ck_assert_int_eq(keymap_find('c', IN_ENTRIES), N_KEYS);
+	ck_assert_int_eq(keymap_find('c', IN_BATCHES), N_KEYS);
 	ck_assert_int_eq(keymap_find(CODE_ALT | 'd', IN_ENTRIES), N_KEYS);
 	ck_assert_int_eq(keymap_find(CODE_UNKNOWN, IN_ENTRIES), N_KEYS);
 }

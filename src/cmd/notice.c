@@ -1,0 +1,52 @@
+/*
+ * notice and acknowledge: what is settled about entries that moved.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/date.h"
+#include "cmd/command.h"
+#include "cmd/select.h"
+#include "ops/notice.h"
+
+int run_notice(struct call *c)
+{
+	const char *day = call_option(c, "deadline"), *ticket = call_option(c, "ticket");
+	struct notice_result r = {0};
+	struct selection s = {0};
+	int64_t deadline = 0;
+	struct err e;
+	int rc;
+
+	if (c->n_operands == 0 || !day)
+		return call_fail_usage(c, "notice needs a name or a limit, and the --deadline that the customer was given");
+	if (*day && date_parse(day, &deadline) != 0)
+		return call_fail_usage(c, "--deadline takes a day as YYYY-MM-DD, or nothing to take the notice back");
+	rc = select_read(&s, c, &e);
+	if (rc == 0)
+		rc = select_fill(&s, c, &e);
+	if (rc == 0)
+		rc = notice_give(c->ward, s.name, s.n, deadline, ticket ? ticket : "", &r, &e);
+	if (rc == 0) {
+		fprintf(stderr, "%zu of %zu noted", r.noted, s.n);
+		if (r.not_moved)
+			fprintf(stderr, ", %zu left alone because they have not moved", r.not_moved);
+		fputc('\n', stderr);
+	}
+	select_clear(&s);
+	return rc == 0 ? 0 : call_fail(&e);
+}
+
+int run_acknowledge(struct call *c)
+{
+	struct selection s = {0};
+	struct err e;
+	int rc = select_read(&s, c, &e);
+
+	if (rc == 0 && s.n != 1)
+		rc = err_set(&e, ERR_USAGE, "acknowledge takes one exact name");
+	if (rc == 0)
+		rc = notice_acknowledge(c->ward, s.name[0], &e);
+	select_clear(&s);
+	return rc == 0 ? 0 : call_fail(&e);
+}

@@ -1,0 +1,171 @@
+#include "ops/remove.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "db/batches.h"
+#include "db/entries.h"
+#include "db/history.h"
+#include "ops/commit.h"
+#include "ops/evidence.h"
+#include "ops/remove_inner.h"
+#include "ops/standing.h"
+#include "ops/ward.h"
+#include "relay/name.h"
+
+/* The second half of remove: what the plan lets go is deleted, in one transaction with its records. */
+
+/* One entry within the transaction: 1 deleted, 0 it stays after all, -1 error. */
+static int delete_one(const struct remove_plan *p, struct commit *c, struct standing *standing, struct arena *a,
+		      struct remove_item *item, uint64_t batch, struct err *e)
+{
+	struct audit_evidence line;
+	struct observed old = {0};
+	struct entry entry;
+	char after[sizeof item->lifted + 48];
+	int got = entry_get(c->txn, item->name, a, &entry, e);
+
+	if (got < 0)
+		return -1;
+	if (got == 0) {
+		remove_stay(item, "a colleague deleted it meanwhile");
+		return 0;
+	}
+	remove_look_at_entry(item, &entry);
+	if (remove_read_standing(standing, &item->timeline, &entry, e) != 0)
+		return -1;
+	if (item->fate == REMOVE_GO && !strstr(item->lifted, NOTICE_EXPIRED))
+		remove_rule_by_time(p, item);
+	if (item->fate != REMOVE_GO)
+		return 0;
+	if (strstr(item->lifted, NOTICE_EXPIRED) && !item->notice_expired) {
+		remove_stay(item, "a colleague changed its notice meanwhile");
+		return 0;
+	}
+	if (batch_add_entry(c->txn, batch, &entry, e) != 0)
+		return -1;
+	got = observed_get(c->txn, item->name, a, &old, e);
+	old.n_tallies = 0; /* a restored entry's clock starts anew */
+	if (got < 0 || (got == 1 && history_put(c->txn, item->name, &old, e) != 0))
+		return -1;
+	if (got == 1 && observed_delete(c->txn, item->name, e) < 0)
+		return -1;
+	if (entry_delete(c->txn, item->name, e) < 0)
+		return -1;
+	snprintf(after, sizeof after, "deleted%s%s",
+		 !item->lifted[0]			? ""
+		 : p->options.override			? ", override: "
+		 : strstr(item->lifted, NOTICE_EXPIRED) ? ", lifted: "
+							: ", customer request: ",
+		 item->lifted);
+	if (item->fresh)
+		evidence_line(&line, a, item->name, item->fresh);
+	if (commit_record(c, AUDIT_DELETE, &entry, NULL, after, item->fresh ? &line : NULL, e) != 0)
+		return -1;
+	return 1;
+}
+
+struct keyed {
+	unsigned char key[NAME_KEY_SIZE];
+	size_t len;
+	struct remove_item *item;
+};
+
+static int by_key(const void *x, const void *y)
+{
+	const struct keyed *a = x, *b = y;
+	int c = memcmp(a->key, b->key, a->len < b->len ? a->len : b->len);
+
+	return c ? c : (a->len > b->len) - (a->len < b->len);
+}
+
+/* What goes, in key order: neighbours share pages, and the lock is held a fraction of the time. */
+static struct keyed *key_order(struct remove_plan *p, size_t *n)
+{
+	struct keyed *order = mem_array(NULL, p->n ? p->n : 1, sizeof *order);
+
+	*n = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->item[i].fate != REMOVE_GO)
+			continue;
+		order[*n].len = name_to_key(order[*n].key, p->item[i].name);
+		order[(*n)++].item = &p->item[i];
+	}
+	qsort(order, *n, sizeof *order, by_key);
+	return order;
+}
+
+static int delete_all(struct remove_plan *p, struct commit *c, const char *reason, const char *ticket,
+		      uint64_t *batch, size_t *deleted, struct err *e)
+{
+	struct batch row = {.action = AUDIT_DELETE, .who = p->ward->operator.login, .reason = reason,
+			    .ticket = ticket, .time = date_now()};
+	struct arena a = {0};
+	size_t n;
+	struct keyed *order = key_order(p, &n);
+	struct standing standing;
+	int rc = 0;
+
+	standing_begin(&standing, &p->rules, c->txn);
+	row.seq = *batch = commit_name_batch(c);
+	*deleted = 0;
+	for (size_t i = 0; i < n && rc >= 0; i++) {
+		rc = delete_one(p, c, &standing, &a, order[i].item, *batch, e);
+		*deleted += rc == 1;
+	}
+	free(order);
+	row.count = *deleted;
+	if (rc >= 0 && *deleted > 0)
+		rc = batch_put(c->txn, &row, e);
+	arena_clear(&a);
+	return rc < 0 ? -1 : 0;
+}
+
+static int check_reason(const char *reason, const char *ticket, struct err *e)
+{
+	if (!reason[0])
+		return err_set(e, ERR_USAGE, "a deletion needs a reason for the audit log; nothing was deleted");
+	if (strlen(reason) > 1000 || strlen(ticket) > 200)
+		return err_set(e, ERR_DATA, "the reason has at most 1000 bytes and the ticket 200; shorten them");
+	if (audit_check_text(reason, 0, "the reason", e) != 0)
+		return -1;
+	return audit_check_text(ticket, 0, "the ticket", e);
+}
+
+int remove_commit(struct remove_plan *p, const char *reason, const char *ticket, size_t max,
+		  uint64_t *batch, struct err *e)
+{
+	size_t go = remove_count_fate(p, REMOVE_GO), deleted;
+	struct audit_note note = {.reason = "delete", .text = reason, .ticket = ticket};
+	struct commit c;
+	int rc;
+
+	*batch = 0;
+	if (check_reason(reason, ticket, e) != 0)
+		return -1;
+	if (go > max)
+		return err_set(e, ERR_DATA, "%zu entries would go, more than the %zu agreed to; nothing was deleted",
+			       go, max);
+	if (go == 0)
+		return 0;
+	if (commit_begin(&c, p->ward, "a deletion", 0, note, e) != 0)
+		return -1;
+	rc = delete_all(p, &c, reason, ticket, batch, &deleted, e);
+	if (rc != 0 || deleted == 0) {
+		commit_drop(&c);
+		*batch = 0;
+		return rc;
+	}
+	if (commit_end(&c, e) != 0) {
+		*batch = 0;
+		return -1;
+	}
+	for (size_t i = 0; i < p->n; i++)
+		if (p->item[i].fate == REMOVE_GO)
+			p->item[i].fate = REMOVE_GONE;
+	return 0;
+}

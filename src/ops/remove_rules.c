@@ -1,0 +1,74 @@
+#include "ops/remove.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "db/entries.h"
+#include "ops/remove_inner.h"
+#include "ops/standing.h"
+
+/* Which rules stand in the way of a deletion, and who may lift them. */
+
+/* The rule that a customer's request lifts. */
+#define WAITING "WAITING"
+
+/* A rule stands in the way: it keeps the entry, or is noted as lifted. */
+void remove_rule(const struct remove_plan *p, struct remove_item *item, const char *name, const char *why)
+{
+	size_t used = strlen(item->lifted);
+	int lifts = p->options.override || (p->options.customer_request && strcmp(name, WAITING) == 0);
+
+	if (!lifts) {
+		if (item->fate != REMOVE_STAY)
+			remove_stay(item, why);
+		return;
+	}
+	if (strstr(item->lifted, name))
+		return;
+	snprintf(item->lifted + used, sizeof item->lifted - used, "%s%s", used ? " " : "", name);
+}
+
+static int is_about_waiting(enum timeline_why w)
+{
+	return w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED || w == WHY_SPAN || w == WHY_COUNT ||
+	       w == WHY_STALE;
+}
+
+/* What the counted observations have against a deletion of what is an orphan just now: that it was listed or
+ * unknown at the last one then only means that it has waited for no day yet. */
+void remove_rule_by_time(const struct remove_plan *p, struct remove_item *item)
+{
+	char why[sizeof item->why], day[DATE_SIZE];
+
+	for (int w = 0; w < N_WHYS; w++) {
+		const char *code = timeline_why_code((enum timeline_why)w);
+		size_t len;
+
+		if (!(item->timeline.why & 1u << w) || w == WHY_PINNED)
+			continue;
+		/* What is no orphan just now has a worse rule against it than that it has to wait. */
+		if (item->verdict.class != CLASS_ORPHAN && is_about_waiting((enum timeline_why)w))
+			continue;
+		if (w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED) {
+			remove_rule(p, item, WAITING, "an orphan just now, but no trusted scan has counted that yet");
+			continue;
+		}
+		timeline_why_words(why, sizeof why, (enum timeline_why)w, &item->timeline, &p->rules, NULL);
+		len = strlen(why);
+		if (strcmp(code, WAITING) == 0 && item->timeline.may_from)
+			snprintf(why + len, sizeof why - len, "; not before %s", date_utc_day(day, item->timeline.may_from));
+		remove_rule(p, item, code, why);
+	}
+}
+
+int remove_read_standing(struct standing *s, struct timeline *out, const struct entry *entry, struct err *e)
+{
+	struct observed o;
+	int got = observed_get(s->txn, entry->name, NULL, &o, e);
+
+	if (got < 0)
+		return -1;
+	standing_judge(out, s, entry, got ? &o : NULL);
+	return 0;
+}

@@ -1,0 +1,39 @@
+/*
+ * show_inner: what is known of one entry, for its two forms: text (show_text.c) and JSON (show.c).
+ */
+#ifndef OPS_SHOW_INNER_H
+#define OPS_SHOW_INNER_H
+
+#include "base/mem.h"
+#include "db/auditlog.h"
+#include "ops/remove_cover.h"
+#include "ops/traffic_look.h"
+#include "relay/entry.h"
+#include "relay/timeline.h"
+
+struct err;
+struct ward;
+
+/* All that is known of one entry, read in one transaction. */
+struct known {
+	struct arena arena;
+	struct entry entry;
+	struct observed observed;
+	int is_observed;
+	struct observed *history;
+	size_t n_history;
+	struct audit_row *record;
+	size_t n_records;
+	struct timeline_rules rules;
+	struct timeline timeline;
+	int counts; /* the observation's scan is trusted */
+	struct traffic_look look;
+	struct traffic_mail mail;
+	struct cover cover;
+	int parent_matches; /* of the mail server: a parent covers, and .x is inert */
+};
+
+/* k->arena is the caller's to clear when it returns 0. */
+int show_read(struct known *k, struct ward *w, const char *name, struct err *e);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * targets: what reads bytes of strangers, one function for each, for libFuzzer and for the replay of its corpus.
+ *
+ * A target takes any bytes at all, checks what must hold of whatever comes out, and aborts where it does not.  It
+ * keeps nothing, writes nothing but to memory, and opens no file that its input names.
+ */
+#ifndef FUZZ_TARGETS_H
+#define FUZZ_TARGETS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+void fuzz_message(const uint8_t *bytes, size_t len); /* an answer from the network, as the worker reads it */
+void fuzz_frame(const uint8_t *bytes, size_t len);   /* what the worker tells its parent, and the other way round */
+void fuzz_config(const uint8_t *bytes, size_t len);  /* mxward.conf */
+void fuzz_limit(const uint8_t *bytes, size_t len);   /* the limit language */
+void fuzz_name(const uint8_t *bytes, size_t len);    /* names, their keys and their U-labels */
+void fuzz_tables(const uint8_t *bytes, size_t len);  /* relay tables as text; the first byte picks the format */
+
+/* Aborts and says where. */
+#define FUZZ_ASSERT(what) ((what) ? (void)0 : fuzz_failed(#what, __FILE__, __LINE__))
+void fuzz_failed(const char *what, const char *file, int line) __attribute__((noreturn));
+
+/* A descriptor of a file in memory with these bytes, read from its beginning. */
+int fuzz_file(const uint8_t *bytes, size_t len);
+
+#endif

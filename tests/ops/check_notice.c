@@ -1,0 +1,205 @@
+/*
+ * Notices, acknowledgements and pins from end to end: what they allow, when they end, and what the record says.  Later
+ * days are made by faketime(1).
+ */
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "support/run.h"
+
+static char *dir, config[1100], zones[1100];
+static struct run_world world;
+
+static void write_zones(const char *more)
+{
+	run_write_file(zones,
+		       "$TTL 300\n$ORIGIN example.\n@ SOA ns.isp hostmaster.isp 1 3600 900 604800 300\n@ NS ns.isp\n"
+		       "ns.isp A 127.0.0.1\nbackup.isp A 11.11.0.10\nmail.isp A 11.11.5.1\nmx1.cloud A 22.22.0.1\n"
+		       "moved MX 10 mx1.cloud\nmoved MX 50 backup.isp\n"
+		       "fine MX 10 mail.isp\nfine MX 50 backup.isp\ngone MX 10 mx1.cloud\n%s",
+		       more);
+}
+
+/* The same line some days later. */
+static void later(struct run_result *r, int days, const char *line)
+{
+	const char *argv[40] = {"/usr/bin/faketime", "-f", NULL, run_mxward(), "-c", config};
+	char offset[20], words[1000], *state;
+	int n = 6;
+
+	snprintf(offset, sizeof offset, "+%dd", days);
+	argv[2] = offset;
+	snprintf(words, sizeof words, "%s", line);
+	for (char *w = strtok_r(words, " ", &state); w && n < 39; w = strtok_r(NULL, " ", &state))
+		argv[n++] = w;
+	run_program(r, argv, NULL);
+}
+
+static void expect(int days, const char *line, int status, const char *text)
+{
+	struct run_result r;
+
+	later(&r, days, line);
+	ck_assert_msg(r.status == status, "%s: %d %s%s", line, r.status, r.out, r.err);
+	ck_assert_msg(!text || strstr(r.out, text) || strstr(r.err, text), "%s: no '%s' in %s%s", line, text, r.out, r.err);
+	run_clear(&r);
+}
+
+static const char *day_in(int days)
+{
+	static char text[4][20];
+	static unsigned next;
+	char *out = text[next++ % 4];
+	time_t t = time(NULL) + (time_t)days * 86400;
+	struct tm tm;
+
+	strftime(out, sizeof text[0], "%Y-%m-%d", gmtime_r(&t, &tm));
+	return out;
+}
+
+/* The line with % in it, in place of which that day stands. */
+static const char *with_day(const char *line, int days)
+{
+	static char text[300];
+
+	size_t before = strcspn(line, "%");
+
+	snprintf(text, sizeof text, "%.*s%s%s", (int)before, line, day_in(days), line + before + 1);
+	return text;
+}
+
+static void set_up(void)
+{
+	dir = run_make_dir();
+	snprintf(config, sizeof config, "%s/mxward.conf", dir);
+	snprintf(zones, sizeof zones, "%s/world.zone", dir);
+	write_zones("");
+	run_world_start(&world, dir, zones, NULL);
+	run_write_file(config,
+		       "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
+		       "resolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n"
+		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n"
+		       "parent-domain-matches-subdomains = no\npostfix-config-directory = %s/none\n",
+		       world.port, world.port, dir, dir);
+	expect(0, "init", 0, NULL);
+	expect(0, "add moved.example", 0, NULL);
+	expect(0, "add fine.example", 0, NULL);
+	expect(0, "add gone.example", 0, NULL);
+	expect(0, "scan", 0, NULL);
+}
+
+static void tear_down(void)
+{
+	run_world_stop(&world);
+	run_remove_dir(dir);
+}
+
+START_TEST(a_moved_entry_goes_after_its_deadline_and_not_before)
+{
+	expect(0, "delete moved.example --reason x --yes 1", 1, "names us now");
+	expect(0, with_day("notice moved.example --deadline % --ticket INC-7", 10), 0, "1 of 1 noted");
+	expect(0, "list notice:pending --format names", 0, "moved.example");
+	expect(0, "delete moved.example --reason x --yes 1", 1, "the customer has until 20");
+	expect(9, "delete moved.example --reason x --yes 1", 1, "the customer has until 20");
+	expect(12, "list notice:expired --format names", 0, "moved.example");
+	expect(12, "delete moved.example --reason x --yes 1", 0, "1 deleted");
+	expect(12, "audit list moved.example", 0, "deleted, lifted: NOTICE_EXPIRED");
+	expect(12, "audit list moved.example", 0, "INC-7");
+}
+END_TEST
+
+START_TEST(a_notice_can_be_taken_back)
+{
+	expect(0, with_day("notice moved.example --deadline %", 10), 0, NULL);
+	expect(5, "notice moved.example --deadline=", 0, "1 of 1 noted");
+	expect(12, "delete moved.example --reason x --yes 1", 1, "names us now");
+}
+END_TEST
+
+START_TEST(a_notice_lets_go_what_moved_and_nothing_else)
+{
+	expect(0, with_day("notice moved.example --deadline %", 10), 0, NULL);
+	write_zones("moved MX 5 mail.isp\n"); /* back home: an on-net primary */
+	run_world_stop(&world);
+	run_world_start_at(&world, "127.0.0.1", world.port, dir, zones, NULL);
+	expect(12, "delete moved.example --reason x --yes 1", 1, "stay moved.example");
+}
+END_TEST
+
+START_TEST(notices_are_for_what_moved)
+{
+	expect(0, with_day("notice fine.example --deadline %", 10), 65, "has not moved (OK OK_BACKUP)");
+	expect(0, with_day("notice *.example --deadline %", 10), 0, "1 of 3 noted, 2 left alone");
+	expect(0, with_day("notice moved.example --deadline %", -3), 65, "not to come");
+	expect(0, with_day("notice nobody.example --deadline %", 10), 66, "not in the list");
+	expect(0, "notice moved.example --deadline soon", 64, "YYYY-MM-DD");
+	expect(0, "notice moved.example", 64, "--deadline");
+}
+END_TEST
+
+START_TEST(an_acknowledgement_holds_for_one_mx_set)
+{
+	expect(0, "acknowledge fine.example", 65, "has not moved");
+	expect(0, "acknowledge moved.example", 0, NULL);
+	expect(0, "show moved.example", 0, "Acknowledged: ");
+	expect(0, "show moved.example --format json", 0, "\"acknowledged\":true");
+	write_zones("moved MX 20 mx1.cloud\n");
+	run_world_stop(&world);
+	run_world_start_at(&world, "127.0.0.1", world.port, dir, zones, NULL);
+	expect(0, "scan", 0, NULL);
+	expect(0, "show moved.example", 0, "the MX set has changed since");
+	expect(0, "show moved.example --format json", 0, "\"acknowledged\":false");
+}
+END_TEST
+
+START_TEST(pins_end_by_themselves)
+{
+	expect(0, "pin gone.example --reason outage", 64, "--until");
+	expect(0, with_day("pin gone.example --reason outage --until %", 2), 0, NULL);
+	expect(1, "delete gone.example --reason x --yes 1", 1, "pinned (outage)");
+	expect(4, "scan", 0, NULL); /* of four days ago is no fresh word any more */
+	expect(4, "delete gone.example --reason x --yes 1", 0, "1 deleted");
+}
+END_TEST
+
+START_TEST(an_outage_longer_than_the_queue_keeps_mail_is_warned_of)
+{
+	struct run_result r;
+
+	later(&r, 0, with_day("pin gone.example --reason outage --until %", 3));
+	ck_assert_str_eq(r.err, "");
+	run_clear(&r);
+	expect(0, with_day("pin gone.example --reason outage --until %", 20), 0, "longer than 5 days is returned");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("notice");
+	TCase *t = tcase_create("notice");
+	SRunner *sr;
+	int failed;
+
+	setenv("TZ", "UTC", 1);
+	/* faketime comes before everything else, which a sanitized build takes for a mistake. */
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 0);
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, a_moved_entry_goes_after_its_deadline_and_not_before);
+	tcase_add_test(t, a_notice_can_be_taken_back);
+	tcase_add_test(t, a_notice_lets_go_what_moved_and_nothing_else);
+	tcase_add_test(t, notices_are_for_what_moved);
+	tcase_add_test(t, an_acknowledgement_holds_for_one_mx_set);
+	tcase_add_test(t, pins_end_by_themselves);
+	tcase_add_test(t, an_outage_longer_than_the_queue_keeps_mail_is_warned_of);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}

@@ -1,0 +1,91 @@
+/*
+ * The key c on a real screen: the customer of a moved entry was told, with a deadline and a ticket; and the detail view
+ * that says so.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/desk.h"
+#include "support/run.h"
+#include "support/vt.h"
+
+static void set_up(void)
+{
+	struct run_result r;
+
+	desk_set_up();
+	run_line(&r, desk_config, "add moved00.example");
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+	run_line(&r, desk_config, "scan moved*.example");
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+}
+
+START_TEST(a_notice_by_key)
+{
+	struct vt *t = desk_open(24, 80, "xterm-256color", "console class:moved", NULL);
+
+	desk_expect(t, -1, "moved to cloud.example");
+	vt_keys(t, "c");
+	desk_expect(t, 23, "moved00.example: told");
+	/* Enter alone settles nothing. */
+	vt_keys(t, "\r");
+	desk_expect_gone(t, 23, "told");
+	ck_assert_uint_eq(desk_count("notice:none"), 201);
+	vt_keys(t, "c");
+	desk_expect(t, 23, "moved00.example: told");
+	vt_keys(t, "soon\r");
+	desk_expect(t, -1, "no date; write YYYY-MM-DD");
+	vt_keys(t, "\x15" "2099-12-31\r");
+	desk_expect(t, 23, "Ticket");
+	vt_keys(t, "INC-7\r");
+	desk_expect(t, 23, "1 noted");
+	ck_assert_uint_eq(desk_count("notice:pending"), 1);
+	vt_keys(t, "\r");
+	desk_expect(t, -1, "Notice: the customer was told, until 2099-12-31, ticket INC-7");
+	desk_expect(t, -1, "Each resolver:");
+	vt_keys(t, "c");
+	desk_expect(t, 23, "told");
+	vt_keys(t, "-\r");
+	desk_expect(t, 23, "1 taken back");
+	ck_assert_uint_eq(desk_count("notice:none"), 201);
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(what_has_not_moved_is_refused)
+{
+	struct vt *t = desk_open(24, 80, "xterm-256color", "console *kept000.example", NULL);
+
+	desk_expect(t, -1, "kept000.example");
+	vt_keys(t, "c");
+	desk_expect(t, 23, "told");
+	vt_keys(t, "2099-12-31\r");
+	desk_expect(t, 23, "Ticket");
+	vt_keys(t, "\r");
+	desk_expect(t, 23, "has not moved");
+	ck_assert_uint_eq(desk_count("notice:none"), 201);
+	desk_quit(t);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("notice by key");
+	TCase *t = tcase_create("notice");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(t, set_up, desk_tear_down);
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, a_notice_by_key);
+	tcase_add_test(t, what_has_not_moved_is_refused);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
