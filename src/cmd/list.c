@@ -31,13 +31,14 @@ static void add_jsonl(struct str *out, const struct entry *e, const struct obser
 {
 	enum state state = standing_state(s, e, o);
 	enum pin_reason pin = entry_pin_at(e, s->now);
+	struct verdict v = standing_verdict(e, o, s->now);
 	struct json_line j = json_begin(out);
 
 	json_text(&j, "name", e->name);
-	json_text(&j, "class", class_name(o->verdict.class));
-	json_text(&j, "reason", reason_name(o->verdict.reason));
+	json_text(&j, "class", class_name(v.class));
+	json_text(&j, "reason", reason_name(v.reason));
 	json_key(&j, "flags");
-	flags_add_json(out, o->verdict.flags);
+	flags_add_json(out, v.flags);
 	json_text(&j, "state", state_name(state));
 	json_text(&j, "customer", e->customer);
 	add_time(&j, "since", o->since);
@@ -58,11 +59,12 @@ static void add_csv(struct str *out, const struct entry *e, const struct observe
 {
 	enum state state = standing_state(s, e, o);
 	char since[DATE_SIZE], seen[DATE_SIZE];
+	struct verdict v = standing_verdict(e, o, s->now);
 	struct str flags = {0};
 
-	flags_add(&flags, o->verdict.flags, " ");
+	flags_add(&flags, v.flags, " ");
 	escape_add_csv(out, e->name);
-	str_addf(out, ",%s,%s,%s,%s,", class_name(o->verdict.class), reason_name(o->verdict.reason), str_text(&flags),
+	str_addf(out, ",%s,%s,%s,%s,", class_name(v.class), reason_name(v.reason), str_text(&flags),
 		 state_name(state));
 	escape_add_csv(out, e->customer);
 	str_addf(out, ",%s,%s,%u,%u,%s,", date_rfc3339(since, o->since), date_rfc3339(seen, o->time), o->count, o->days,

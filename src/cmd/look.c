@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "db/entries.h"
 #include "db/env.h"
 #include "db/scans.h"
 #include "dns/lookup.h"
@@ -181,6 +182,23 @@ static void print_in_order(struct asking *a)
 
 static void ask_more(struct asking *a);
 
+/* Where a list is at hand its pins count; without one nothing is pinned. */
+static int is_pinned(const struct ward *w, const char *name)
+{
+	struct arena a = {0};
+	struct entry entry;
+	struct db_txn *txn;
+	struct err ignored;
+	int pinned;
+
+	if (!w->db || db_begin_read(&txn, w->db, &ignored) != 0)
+		return 0;
+	pinned = entry_get(txn, name, &a, &entry, &ignored) == 1 && entry_pin_at(&entry, date_now()) != PIN_NONE;
+	db_abort(txn);
+	arena_clear(&a);
+	return pinned;
+}
+
 static void on_answer(void *ctx, const struct lookup_result *r)
 {
 	struct asked *q = ctx;
@@ -190,6 +208,8 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	evidence_observe(&o, &arena, &q->asking->ward->config.site, r, 0);
 	if (o.time == 0)
 		o.time = date_now();
+	if (is_pinned(q->asking->ward, q->name))
+		o.verdict = verdict_pinned();
 	if (q->asking->jsonl)
 		add_json(&q->text, q->name, &o);
 	else
@@ -246,7 +266,7 @@ static void read_stdin(struct asking *a)
 int run_lookup(struct call *c)
 {
 	struct asking a = {.ward = c->ward};
-	struct err e;
+	struct err e, ignored;
 	int64_t began;
 	int status = 0, format = call_format(c, "text|jsonl", &e);
 
@@ -254,8 +274,11 @@ int run_lookup(struct call *c)
 		return call_fail(&e);
 	if (c->n_operands == 0)
 		return call_fail_usage(c, "lookup needs a name, or - for a list of them on standard input");
+	/* After the worker's start, which must not inherit the database. */
 	if (ward_start_lookups(c->ward, &e) != 0)
 		return call_fail(&e);
+	if (ward_has_database(c->ward))
+		ward_open_database(c->ward, &ignored); /* one that cannot be read has no say here */
 	lookups_compare(c->ward->lookups, 1); /* who asks by hand wants to see whether they disagree */
 	a.jsonl = format == 1;
 	for (int i = 0; i < c->n_operands; i++)

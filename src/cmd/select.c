@@ -77,12 +77,13 @@ void select_begin(struct selection *s, struct db_txn *txn)
 int select_matches(const struct selection *s, const struct entry_walk *w, struct standing *standing)
 {
 	const struct observed *o = w->o.time ? &w->o : NULL;
+	struct verdict v = standing_verdict(&w->e, o, standing->now);
 	struct limit_row row = {
 		.name = w->e.name,
 		.customer = w->e.customer,
-		.class = o ? o->verdict.class : CLASS_NONE,
-		.reason = o ? o->verdict.reason : REASON_NONE,
-		.flags = o ? o->verdict.flags : 0,
+		.class = v.class,
+		.reason = v.reason,
+		.flags = v.flags,
 		.state = (uint8_t)standing_state(standing, &w->e, o),
 		.pinned = entry_pin_at(&w->e, standing->now) != PIN_NONE,
 		.since = o ? o->since : 0,

@@ -128,6 +128,7 @@ static void add_figure(struct json_line *j, const char *key, int64_t n)
 int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 {
 	int64_t now = date_now();
+	struct observed shown;
 	const struct observed *o;
 	struct json_line j;
 	struct known k;
@@ -136,10 +137,13 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	if (show_read(&k, w, name, e) != 0)
 		return -1;
 	o = k.is_observed ? &k.observed : NULL;
+	shown = o ? *o : (struct observed){.resolver = ""};
 	state = k.timeline.state;
 	j = json_begin(out);
 	json_text(&j, "name", k.entry.name);
-	evidence_add_json(&j, o);
+	shown.verdict = standing_verdict(&k.entry, o, now);
+	evidence_add_json(&j, &shown);
+	json_text(&j, "without_pin", o ? reason_name(o->verdict.reason) : "");
 	add_date(&j, "since", o ? o->since : 0);
 	add_date(&j, "observed", o ? o->time : 0);
 	json_int(&j, "observations", o ? o->count : 0);

@@ -34,3 +34,10 @@ enum state standing_state(struct standing *s, const struct entry *e, const struc
 	standing_judge(&t, s, e, o);
 	return t.state;
 }
+
+struct verdict standing_verdict(const struct entry *e, const struct observed *o, int64_t now)
+{
+	if (entry_pin_at(e, now) != PIN_NONE)
+		return verdict_pinned();
+	return o ? o->verdict : (struct verdict){0};
+}

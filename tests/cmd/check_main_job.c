@@ -285,6 +285,13 @@ START_TEST(a_pin_is_lifted_by_nothing)
 	ck_assert_int_eq(r.status, 1);
 	ck_assert_ptr_nonnull(strstr(r.err, "pinned"));
 	run_clear(&r);
+	run_line(&r, config, "list gone01.example --format jsonl");
+	ck_assert_ptr_nonnull(strstr(r.out, "\"class\":\"NA\",\"reason\":\"NA_PINNED\""));
+	run_clear(&r);
+	run_line(&r, config, "lookup --format jsonl gone01.example gone02.example");
+	ck_assert_ptr_nonnull(strstr(r.out, "NA_PINNED"));
+	ck_assert_ptr_nonnull(strstr(r.out, "ORPHAN_OFFNET"));
+	run_clear(&r);
 	ck_assert_uint_eq(count("pinned:yes"), 1);
 }
 END_TEST
