@@ -92,16 +92,16 @@ static void judge_moved(struct remove_plan *p, struct remove_item *item)
 }
 
 /* Who still gets mail through us, beyond what spammers send to any old MX, is not gone for all the world.
- * The customer's own word lifts that as it lifts the waiting time. */
+ * The customer's own word lifts that as it lifts the waiting time, and the record names both. */
 static void judge_traffic(struct remove_plan *p, struct remove_item *item)
 {
 	char why[sizeof item->why];
 
-	if (p->options.customer_request || item->weekly <= p->ward->config.mail_trickle)
+	if (item->weekly <= p->ward->config.mail_trickle)
 		return;
 	snprintf(why, sizeof why, "%.0f messages a week still come for it from outside (mail-trickle is %d)", item->weekly,
 		 p->ward->config.mail_trickle);
-	remove_rule(p, item, "TRAFFIC", why);
+	remove_rule(p, item, TRAFFIC, why);
 }
 
 /* What the fresh answer means for the entry. */
@@ -136,8 +136,7 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		snprintf(why, sizeof why, "DNS cannot judge it: %s", reason_name(v.reason));
 		remove_rule(p, item, "NOT_JUDGED", why);
 	}
-	if (!strstr(item->lifted, NOTICE_EXPIRED))
-		remove_rule_by_time(p, item);
+	remove_rule_by_time(p, item);
 	item->risk = (v.flags & (W_ONNET | W_PARENT_ALIVE)) || v.reason == ORPHAN_ONNET;
 	if (item->fate == REMOVE_GO)
 		look_at_covered(p, item, &p->cover[item - p->item]);

@@ -38,11 +38,11 @@ static int delete_one(const struct remove_plan *p, struct commit *c, struct stan
 	remove_look_at_entry(item, &entry);
 	if (remove_read_standing(standing, &item->timeline, &entry, e) != 0)
 		return -1;
-	if (item->fate == REMOVE_GO && !strstr(item->lifted, NOTICE_EXPIRED))
+	if (item->fate == REMOVE_GO)
 		remove_rule_by_time(p, item);
 	if (item->fate != REMOVE_GO)
 		return 0;
-	if (strstr(item->lifted, NOTICE_EXPIRED) && !item->notice_expired) {
+	if (remove_has_lifted(item, NOTICE_EXPIRED) && !item->notice_expired) {
 		remove_stay(item, "a colleague changed its notice meanwhile");
 		return 0;
 	}
@@ -59,7 +59,7 @@ static int delete_one(const struct remove_plan *p, struct commit *c, struct stan
 	snprintf(after, sizeof after, "deleted%s%s",
 		 !item->lifted[0]			? ""
 		 : p->options.override			? ", override: "
-		 : strstr(item->lifted, NOTICE_EXPIRED) ? ", lifted: "
+		 : remove_has_lifted(item, NOTICE_EXPIRED) ? ", lifted: "
 							: ", customer request: ",
 		 item->lifted);
 	if (item->fresh)

@@ -13,18 +13,39 @@
 /* The rule that a customer's request lifts. */
 #define WAITING "WAITING"
 
+/* Mail that still comes is a condition of the waiting time (verdicts.md, C1), and goes with it. */
+static int is_lifted_by_customer(const char *name)
+{
+	return strcmp(name, WAITING) == 0 || strcmp(name, TRAFFIC) == 0;
+}
+
+/* Whole words: HOLD is a part of GROUP_HOLD. */
+int remove_has_lifted(const struct remove_item *item, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = item->lifted; *p;) {
+		size_t word = strcspn(p, " ");
+
+		if (word == len && memcmp(p, name, len) == 0)
+			return 1;
+		p += word + (p[word] == ' ');
+	}
+	return 0;
+}
+
 /* A rule stands in the way: it keeps the entry, or is noted as lifted. */
 void remove_rule(const struct remove_plan *p, struct remove_item *item, const char *name, const char *why)
 {
 	size_t used = strlen(item->lifted);
-	int lifts = p->options.override || (p->options.customer_request && strcmp(name, WAITING) == 0);
+	int lifts = p->options.override || (p->options.customer_request && is_lifted_by_customer(name));
 
 	if (!lifts) {
 		if (item->fate != REMOVE_STAY)
 			remove_stay(item, why);
 		return;
 	}
-	if (strstr(item->lifted, name))
+	if (remove_has_lifted(item, name))
 		return;
 	snprintf(item->lifted + used, sizeof item->lifted - used, "%s%s", used ? " " : "", name);
 }

@@ -269,6 +269,9 @@ START_TEST(mail_from_outside_holds_a_deletion_back)
 		 "delete gone00.example --reason customer-request --ticket INC-1 --yes 1");
 	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
 	run_clear(&r);
+	run_line(&r, config, "audit list gone00.example");
+	ck_assert_msg(strstr(r.out, "deleted, customer request: TRAFFIC") != NULL, "%s", r.out);
+	run_clear(&r);
 	ck_assert_uint_eq(count(""), 197);
 }
 END_TEST
