@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/str.h"
@@ -61,49 +60,9 @@ int select_read(struct selection *s, const struct call *c, struct err *e)
 	return limits || c->n_operands == 0 ? read_limit(s, c, e) : read_names(s, c, e);
 }
 
-static const char *mx_of(const void *ctx, size_t i)
-{
-	const struct observed *o = ctx;
-
-	return i < o->n_mx ? o->mx[i].target : NULL;
-}
-
-void select_begin(struct selection *s, struct db_txn *txn)
-{
-	if (s->limit && limit_needs_mail(s->limit))
-		traffic_look_begin(&s->mail, txn, date_now());
-}
-
 int select_matches(const struct selection *s, const struct entry_walk *w, struct standing *standing)
 {
-	const struct observed *o = w->o.time ? &w->o : NULL;
-	struct verdict v = standing_verdict(&w->e, o, standing->now);
-	struct limit_row row = {
-		.name = w->e.name,
-		.customer = w->e.customer,
-		.class = v.class,
-		.reason = v.reason,
-		.flags = v.flags,
-		.state = (uint8_t)standing_state(standing, &w->e, o),
-		.pinned = entry_pin_at(&w->e, standing->now) != PIN_NONE,
-		.since = o ? o->since : 0,
-		.bytes = -1,
-		.held = -1,
-		.notice_deadline = w->e.notice_deadline,
-		.mx_target = mx_of,
-		.ctx = &w->o,
-	};
-
-	if (!s->limit)
-		return 1;
-	if (limit_needs_mail(s->limit)) {
-		struct traffic_mail figures;
-
-		traffic_look_at(&s->mail, w->e.name, &figures);
-		row.bytes = figures.bytes;
-		row.held = figures.held;
-	}
-	return limit_matches(s->limit, &row, standing->now);
+	return standing_matches(standing, s->limit, &w->e, &w->o);
 }
 
 int select_fill(struct selection *s, const struct call *c, struct err *e)
@@ -119,7 +78,7 @@ int select_fill(struct selection *s, const struct call *c, struct err *e)
 	if (db_begin_read(&txn, c->ward->db, e) != 0)
 		return -1;
 	standing_begin_from(&standing, &c->ward->config, txn);
-	select_begin(s, txn);
+	standing_look_for(&standing, s->limit);
 	got = walk_begin(&w, txn, NULL, s->limit && limit_needs_mx(s->limit), e);
 	while (got >= 0 && (got = walk_next(&w, e)) == 1) {
 		if (!select_matches(s, &w, &standing))

@@ -10,7 +10,6 @@
 
 #include "base/mem.h"
 #include "db/entries.h"
-#include "ops/traffic_look.h"
 
 struct call;
 struct err;
@@ -22,7 +21,6 @@ struct selection {
 	const char **name;   /* canonical; the names given, or those the limit matches once select_fill() ran */
 	size_t n;
 	int by_names;
-	struct traffic_look mail;
 	struct arena arena;
 };
 
@@ -32,10 +30,7 @@ int select_read(struct selection *s, const struct call *c, struct err *e);
 /* Fills in the names that a limit matches, in key order. */
 int select_fill(struct selection *s, const struct call *c, struct err *e);
 
-/* Before the first select_matches() of a transaction. */
-void select_begin(struct selection *s, struct db_txn *txn);
-
-/* Whether the walk's present entry is among those selected by a limit. */
+/* Whether the walk's present entry is among those selected by a limit, for which standing_look_for() prepared. */
 int select_matches(const struct selection *s, const struct entry_walk *w, struct standing *standing);
 
 void select_clear(struct selection *s);

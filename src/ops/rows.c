@@ -9,8 +9,6 @@
 #include "base/mem.h"
 #include "db/entries.h"
 #include "db/env.h"
-#include "ops/standing.h"
-#include "ops/traffic_look.h"
 #include "relay/limit.h"
 
 /* What is held of an entry: its strings by their offset in one text that only grows. */
@@ -92,36 +90,30 @@ static uint32_t keep_customer(struct generation *g, const char *customer)
 
 static void keep(struct generation *g, const struct entry_walk *w, struct standing *s)
 {
-	const struct observed *o = w->o.time ? &w->o : NULL;
-	struct timeline t;
-	struct brief *b;
-	uint32_t customer = 0;
+	struct row row;
+	uint32_t customer;
 
 	if (g->n == g->room) {
 		g->room = g->room * 3 / 2 + 1024;
 		g->brief = mem_array(g->brief, g->room, sizeof *g->brief);
 	}
-	customer = keep_customer(g, w->e.customer);
-	standing_judge(&t, s, &w->e, o);
-	b = &g->brief[g->n];
-	*b = (struct brief){
-		.name = keep_text(g, w->e.name),
+	standing_row(&row, s, &w->e, &w->o);
+	customer = keep_customer(g, row.customer);
+	g->brief[g->n++] = (struct brief){
+		.name = keep_text(g, row.name),
 		.customer = customer,
-		.may_from = (uint32_t)t.may_from,
-		.state = (uint8_t)t.state,
-		.pin = (uint8_t)entry_pin_at(&w->e, s->now),
-		.notice_deadline = w->e.notice_deadline,
+		.since = (uint32_t)row.since,
+		.time = (uint32_t)row.time,
+		.may_from = (uint32_t)row.may_from,
+		.flags = row.verdict.flags,
+		.class = row.verdict.class,
+		.reason = row.verdict.reason,
+		.severity = row.verdict.severity,
+		.deletion = row.verdict.deletion,
+		.state = (uint8_t)row.state,
+		.pin = row.pin,
+		.notice_deadline = row.notice_deadline,
 	};
-	if (o) {
-		b->since = (uint32_t)o->since;
-		b->time = (uint32_t)o->time;
-		b->flags = o->verdict.flags;
-		b->class = o->verdict.class;
-		b->reason = o->verdict.reason;
-		b->severity = o->verdict.severity;
-		b->deletion = o->verdict.deletion;
-	}
-	g->n++;
 }
 
 static void fill_row(const struct generation *g, const struct brief *b, struct row *out)
@@ -135,6 +127,7 @@ static void fill_row(const struct generation *g, const struct brief *b, struct r
 		.since = b->since,
 		.time = b->time,
 		.may_from = b->may_from,
+		.notice_deadline = b->notice_deadline,
 	};
 }
 
@@ -162,32 +155,11 @@ static const char *look_at_mx(const void *ctx, size_t i)
 static int passes(const struct rows *r, const struct brief *b, struct db_txn *txn, const struct traffic_look *mail,
 		  int64_t now)
 {
-	struct traffic_mail figures = {.bytes = -1, .held = -1};
 	struct mx_look look = {.txn = txn, .name = r->shown.text + b->name};
-	struct limit_row row = {
-		.name = r->shown.text + b->name,
-		.customer = r->shown.text + b->customer,
-		.class = b->class,
-		.reason = b->reason,
-		.state = b->state,
-		.pinned = b->pin != PIN_NONE,
-		.flags = b->flags,
-		.since = b->since,
-		.bytes = -1,
-		.held = -1,
-		.notice_deadline = b->notice_deadline,
-		.mx_target = look_at_mx,
-		.ctx = &look,
-	};
+	struct row row;
 
-	if (!r->limit)
-		return 1;
-	if (limit_needs_mail(r->limit)) {
-		traffic_look_at(mail, row.name, &figures);
-		row.bytes = figures.bytes;
-		row.held = figures.held;
-	}
-	return limit_matches(r->limit, &row, now);
+	fill_row(&r->shown, b, &row);
+	return row_matches(&row, r->limit, mail, (struct row_mx){look_at_mx, &look}, now);
 }
 
 /* qsort_r's context, and the order of last resort: the place in key order. */

@@ -11,8 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "relay/timeline.h"
-#include "relay/verdict.h"
+#include "ops/standing.h"
 
 struct config;
 struct db;
@@ -21,16 +20,6 @@ struct limit;
 struct rows;
 
 enum rows_order { ROWS_BY_NAME, ROWS_BY_CLASS, ROWS_BY_SINCE, ROWS_BY_STATE, ROWS_BY_CUSTOMER, N_ROWS_ORDERS };
-
-struct row {
-	const char *name;     /* lives until the next rows_load() */
-	const char *customer; /* "" when unknown */
-	struct verdict verdict;
-	enum state state;
-	uint8_t pin;
-	int64_t since, time; /* 0: never observed */
-	int64_t may_from;    /* first day on which it may be deleted; 0: none can be told */
-};
 
 struct rows_summary {
 	size_t total;
@@ -55,6 +44,8 @@ int rows_set_limit(struct rows *r, struct db *db, const struct limit *l, struct 
 void rows_set_order(struct rows *r, enum rows_order by, int reverse);
 
 size_t rows_count(const struct rows *r); /* of the visible ones */
+
+/* Its strings live until the next rows_load(). */
 void rows_get(const struct rows *r, size_t i, struct row *out);
 
 /* Where name stands among the visible ones; when it is not there, where it would stand (at most the

@@ -18,7 +18,6 @@
 #include "ops/evidence.h"
 #include "ops/scan_inner.h"
 #include "ops/standing.h"
-#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/breaker.h"
 #include "relay/limit.h"
@@ -41,65 +40,31 @@ struct chunk {
 	struct question question[CHUNK];
 };
 
-static const char *mx_of(const void *ctx, size_t i)
+static int is_wanted(const struct scanning *s, const struct entry_walk *w, struct standing *standing)
 {
-	const struct observed *o = ctx;
-
-	return i < o->n_mx ? o->mx[i].target : NULL;
-}
-
-static int is_wanted(const struct scanning *s, const struct entry_walk *w, const struct traffic_look *mail,
-		     struct standing *standing)
-{
-	struct traffic_mail figures;
-	struct limit_row row = {
-		.name = w->e.name,
-		.customer = w->e.customer,
-		.class = w->o.time ? w->o.verdict.class : CLASS_NONE,
-		.reason = w->o.verdict.reason,
-		.flags = w->o.verdict.flags,
-		.state = (uint8_t)standing_state(standing, &w->e, &w->o),
-		.pinned = entry_pin_at(&w->e, standing->now) != PIN_NONE,
-		.since = w->o.since,
-		.bytes = -1,
-		.held = -1,
-		.notice_deadline = w->e.notice_deadline,
-		.mx_target = mx_of,
-		.ctx = &w->o,
-	};
-
 	if (s->going_on && w->o.time && w->o.scan == s->scan.number)
 		return 0;
-	if (!s->o->limit)
-		return 1;
-	if (limit_needs_mail(s->o->limit)) {
-		traffic_look_at(mail, w->e.name, &figures);
-		row.bytes = figures.bytes;
-		row.held = figures.held;
-	}
-	return limit_matches(s->o->limit, &row, standing->now);
+	return standing_matches(standing, s->o->limit, &w->e, &w->o);
 }
 
 static int read_chunk(struct scanning *s, struct chunk *c)
 {
 	int with_mx = s->o->limit && limit_needs_mx(s->o->limit), got;
 	struct standing standing;
-	struct traffic_look mail = {0};
 	struct entry_walk w;
 	struct db_txn *txn;
 
 	if (db_begin_read(&txn, s->ward->db, s->e) != 0)
 		return -1;
 	standing_begin(&standing, &s->rules, txn);
-	if (s->o->limit && limit_needs_mail(s->o->limit))
-		traffic_look_begin(&mail, txn, standing.now);
+	standing_look_for(&standing, s->o->limit);
 	if (walk_begin(&w, txn, s->last[0] ? s->last : NULL, with_mx, s->e) != 0) {
 		db_abort(txn);
 		return -1;
 	}
 	while ((got = walk_next(&w, s->e)) == 1 && c->n < CHUNK) {
 		memcpy(s->last, w.e.name, strlen(w.e.name) + 1);
-		if (!is_wanted(s, &w, &mail, &standing))
+		if (!is_wanted(s, &w, &standing))
 			continue;
 		c->question[c->n].chunk = c;
 		memcpy(c->question[c->n++].name, w.e.name, strlen(w.e.name) + 1);

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "relay/entry.h"
+#include "relay/limit.h"
 
 void standing_begin(struct standing *s, const struct timeline_rules *r, struct db_txn *txn)
 {
@@ -40,4 +41,77 @@ struct verdict standing_verdict(const struct entry *e, const struct observed *o,
 	if (entry_pin_at(e, now) != PIN_NONE)
 		return verdict_pinned();
 	return o ? o->verdict : (struct verdict){0};
+}
+
+void standing_row(struct row *out, struct standing *s, const struct entry *e, const struct observed *o)
+{
+	struct timeline t;
+
+	if (o && o->time == 0)
+		o = NULL;
+	standing_judge(&t, s, e, o);
+	*out = (struct row){
+		.name = e->name,
+		.customer = e->customer,
+		.verdict = o ? o->verdict : (struct verdict){0},
+		.state = t.state,
+		.pin = (uint8_t)entry_pin_at(e, s->now),
+		.since = o ? o->since : 0,
+		.time = o ? o->time : 0,
+		.may_from = t.may_from,
+		.notice_deadline = e->notice_deadline,
+	};
+}
+
+int row_matches(const struct row *r, const struct limit *l, const struct traffic_look *mail, struct row_mx mx,
+		int64_t now)
+{
+	struct verdict v = r->pin == PIN_NONE ? r->verdict : verdict_pinned();
+	struct traffic_mail figures = {.bytes = -1, .held = -1};
+
+	if (!l)
+		return 1;
+	if (limit_needs_mail(l))
+		traffic_look_at(mail, r->name, &figures);
+	return limit_matches(l,
+			     &(struct limit_row){
+				     .name = r->name,
+				     .customer = r->customer,
+				     .class = v.class,
+				     .reason = v.reason,
+				     .flags = v.flags,
+				     .state = (uint8_t)r->state,
+				     .pinned = r->pin != PIN_NONE,
+				     .since = r->since,
+				     .bytes = figures.bytes,
+				     .held = figures.held,
+				     .notice_deadline = r->notice_deadline,
+				     .mx_target = mx.target,
+				     .ctx = mx.ctx,
+			     },
+			     now);
+}
+
+void standing_look_for(struct standing *s, const struct limit *l)
+{
+	if (l && limit_needs_mail(l))
+		traffic_look_begin(&s->mail, s->txn, s->now);
+}
+
+static const char *mx_of(const void *ctx, size_t i)
+{
+	const struct observed *o = ctx;
+
+	return i < o->n_mx ? o->mx[i].target : NULL;
+}
+
+int standing_matches(struct standing *s, const struct limit *l, const struct entry *e, const struct observed *o)
+{
+	static const struct observed none;
+	struct row row;
+
+	if (!l)
+		return 1;
+	standing_row(&row, s, e, o);
+	return row_matches(&row, l, &s->mail, (struct row_mx){mx_of, o ? o : &none}, s->now);
 }

@@ -7,17 +7,32 @@
 #define OPS_STANDING_H
 
 #include "db/scans.h"
+#include "ops/traffic_look.h"
 #include "relay/timeline.h"
 #include "relay/verdict.h"
 
 struct config;
 struct db_txn;
+struct limit;
 
 struct standing {
 	struct timeline_rules rules;
 	struct scan_trust trust;
 	struct db_txn *txn;
+	struct traffic_look mail; /* filled in by standing_look_for() */
 	int64_t now;
+};
+
+/* An entry as lists show it and limits look at it. */
+struct row {
+	const char *name;
+	const char *customer;	/* "" when unknown */
+	struct verdict verdict; /* what DNS says, of a pinned entry too */
+	enum state state;
+	uint8_t pin;
+	int64_t since, time; /* 0: never observed */
+	int64_t may_from;    /* first day on which it may be deleted; 0: none can be told */
+	int64_t notice_deadline;
 };
 
 void standing_begin(struct standing *s, const struct timeline_rules *r, struct db_txn *txn);
@@ -30,5 +45,23 @@ enum state standing_state(struct standing *s, const struct entry *e, const struc
 /* What is said of an entry: NA_PINNED while it is pinned, whatever DNS says, else the observed verdict (all
  * zero when there is none); verdicts.md section 1, step 2. */
 struct verdict standing_verdict(const struct entry *e, const struct observed *o, int64_t now);
+
+/* Good as long as e is; o as above. */
+void standing_row(struct row *out, struct standing *s, const struct entry *e, const struct observed *o);
+
+/* What mx: looks at: the i-th target, NULL behind the last. */
+struct row_mx {
+	const char *(*target)(const void *ctx, size_t i);
+	const void *ctx;
+};
+
+/* Whether a limit (NULL: none) takes a row.  Where it asks for mail, the look must have begun. */
+int row_matches(const struct row *r, const struct limit *l, const struct traffic_look *mail, struct row_mx mx,
+		int64_t now);
+
+/* The same for an entry in hand, whose observation holds its MX where the limit asks for them; before the first,
+ * standing_look_for() prepares what the limit asks for. */
+void standing_look_for(struct standing *s, const struct limit *l);
+int standing_matches(struct standing *s, const struct limit *l, const struct entry *e, const struct observed *o);
 
 #endif

@@ -1,0 +1,137 @@
+/*
+ * How entries stand: that lists, limits and the console's rows say the same of one, a pinned one above all.
+ */
+#include "ops/standing.h"
+
+#include "base/date.h"
+#include "db/db_support.h"
+#include "db/entries.h"
+#include "ops/rows.h"
+#include "relay/config.h"
+#include "relay/limit.h"
+
+static struct config config;
+
+static void put(const char *name, enum pin_reason pin, enum reason reason, uint32_t flags)
+{
+	static const struct observed_mx mx = {.preference = 10, .target = "mx1.cloud.example"};
+	struct entry e = entry_named(name);
+	struct observed o = {.resolver = "127.0.0.1", .chain = "", .mx = &mx, .n_mx = 1, .count = 1, .days = 1};
+	struct db_txn *t = begin_write();
+
+	e.pin = (uint8_t)pin;
+	o.verdict = (struct verdict){.class = (uint8_t)reason_class(reason), .reason = (uint8_t)reason, .flags = flags};
+	o.time = o.since = date_now() - 86400;
+	OK(entry_put(t, &e, &err));
+	OK(observed_put(t, name, &o, &err));
+	OK(db_commit(t, &err));
+}
+
+static void set_up(void)
+{
+	open_database();
+	config_init(&config);
+	put("fine.example", PIN_NONE, OK_BACKUP, 0);
+	put("kept.example", PIN_ETRN, ORPHAN_OFFNET, W_ONNET);
+}
+
+static void tear_down(void)
+{
+	config_clear(&config);
+	remove_database();
+}
+
+/* How many a limit takes, by the walk of commands and scans. */
+static size_t taken_by_walk(const char *text)
+{
+	struct standing s;
+	struct entry_walk w;
+	struct limit *l;
+	struct db_txn *t = begin_read();
+	size_t n = 0;
+
+	OK(limit_parse(&l, text, &err, NULL));
+	standing_begin_from(&s, &config, t);
+	standing_look_for(&s, l);
+	OK(walk_begin(&w, t, NULL, 1, &err));
+	while (walk_next(&w, &err) == 1)
+		n += (size_t)standing_matches(&s, l, &w.e, &w.o);
+	walk_end(&w);
+	db_abort(t);
+	limit_free(l);
+	return n;
+}
+
+/* The same by the console's rows. */
+static size_t taken_by_rows(const char *text)
+{
+	struct rows *r = rows_new(&config);
+	struct limit *l;
+	size_t n;
+	int rc;
+
+	OK(limit_parse(&l, text, &err, NULL));
+	while ((rc = rows_load(r, db, 10, &err)) == 0)
+		;
+	ck_assert_int_eq(rc, 1);
+	OK(rows_set_limit(r, db, l, &err));
+	n = rows_count(r);
+	rows_free(r);
+	limit_free(l);
+	return n;
+}
+
+static const struct {
+	const char *limit;
+	size_t taken;
+} cases[] = {
+	{"", 2},
+	{"class:orphan", 0},
+	{"class:na", 1},
+	{"reason:NA_PINNED", 1},
+	{"class:ok", 1},
+	{"flag:W_ONNET", 0},
+	{"pinned:yes", 1},
+	{"state:pinned", 1},
+	{"mx:cloud.example", 2},
+	{"bytes:>0", 0},
+	{"since:>1h", 2},
+};
+
+START_TEST(a_limit_takes_the_same_by_either_way)
+{
+	ck_assert_msg(taken_by_walk(cases[_i].limit) == cases[_i].taken, "walk: %s", cases[_i].limit);
+	ck_assert_msg(taken_by_rows(cases[_i].limit) == cases[_i].taken, "rows: %s", cases[_i].limit);
+}
+END_TEST
+
+/* What DNS says of a pinned entry is shown beside the pin. */
+START_TEST(a_row_of_a_pinned_entry_says_what_dns_says)
+{
+	struct standing s;
+	struct observed o;
+	struct entry e;
+	struct row row;
+	struct db_txn *t = begin_read();
+
+	IS(entry_get(t, "kept.example", NULL, &e, &err), 1);
+	IS(observed_get(t, "kept.example", NULL, &o, &err), 1);
+	standing_begin_from(&s, &config, t);
+	standing_row(&row, &s, &e, &o);
+	ck_assert_int_eq(row.verdict.reason, ORPHAN_OFFNET);
+	ck_assert_int_eq(row.state, STATE_PINNED);
+	ck_assert_int_eq(row.pin, PIN_ETRN);
+	ck_assert_int_eq(standing_verdict(&e, &o, s.now).reason, NA_PINNED);
+	db_abort(t);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("standing");
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_loop_test(tc, a_limit_takes_the_same_by_either_way, 0, (int)(sizeof cases / sizeof cases[0]));
+	tcase_add_test(tc, a_row_of_a_pinned_entry_says_what_dns_says);
+	return run_suite(tc);
+}
