@@ -38,6 +38,15 @@ int net_address_compare(const struct net_address *a, const struct net_address *b
 	return memcmp(a->bytes, b->bytes, a->family == 4 ? 4 : 16);
 }
 
+int net_address_unmap(struct net_address *out, const struct net_address *a)
+{
+	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+	*out = (struct net_address){.family = 4};
+	memcpy(out->bytes, a->bytes + sizeof prefix, 4);
+	return a->family == 6 && memcmp(a->bytes, prefix, sizeof prefix) == 0;
+}
+
 /* The address with all bits behind the first `length` cleared. */
 static struct net_address masked(const struct net_address *a, unsigned length)
 {

@@ -63,11 +63,21 @@ static int is_address_text(const struct site *site, const char *name)
 	return !address_of_text(&a, name);
 }
 
+/* An IPv4 address mapped into IPv6 is no place to send mail to by the registries, but who connects
+ * to it reaches the IPv4 host: a relay's is a relay's. */
+static int is_relay_address(const struct site *site, const struct net_address *a)
+{
+	struct net_address inner;
+
+	return netset_has(&site->relay_addresses, a) ||
+	       (net_address_unmap(&inner, a) && netset_has(&site->relay_addresses, &inner));
+}
+
 static int is_relay_address_text(const struct site *site, const char *name)
 {
 	struct net_address a;
 
-	return !address_of_text(&a, name) && netset_has(&site->relay_addresses, &a);
+	return !address_of_text(&a, name) && is_relay_address(site, &a);
 }
 
 /* Writes what stands before ".zone" at the end of name; 0 when name does not end so. */
@@ -125,7 +135,7 @@ static int is_relay_alias(const struct site *site, const struct answer_host *h)
 static int has_relay_address(const struct site *site, const struct answer_host *h)
 {
 	for (size_t i = 0; h->address && i < h->n_addresses; i++)
-		if (netset_has(&site->relay_addresses, &h->address[i]))
+		if (is_relay_address(site, &h->address[i]))
 			return 1;
 	return 0;
 }

@@ -87,9 +87,7 @@ static struct verdict judge_data(const struct site *site, const struct answer *a
 	return v;
 }
 
-/* NODATA: the implicit MX, `0 entry`, where the entry has an address (RFC 5321 5.1).  An own
- * address that is only a bogon is what a filtering resolver or an inner view answers, so it
- * waits for C2. */
+/* NODATA: the implicit MX, `0 entry`, where the entry has an address (RFC 5321 5.1). */
 static struct verdict no_mx(const struct site *site, const struct answer *a)
 {
 	const struct transport_override *o = site_override(site, a->entry);
@@ -109,8 +107,7 @@ static struct verdict no_mx(const struct site *site, const struct answer *a)
 	flags |= target_hold_flags(site, a, &self);
 	if (self.on_net)
 		return ruling_orphan(a, ORPHAN_IMPLICIT, 1, DELETE_C1, parked, flags | W_ONNET);
-	return ruling_orphan(a, ORPHAN_IMPLICIT, 2,
-			     target_is_usable(&self) ? DELETE_C1 : DELETE_C2, parked, flags);
+	return ruling_orphan(a, ORPHAN_IMPLICIT, 2, DELETE_C1, parked, flags);
 }
 
 /* True when the answer's SOA shows that a zone above the entry lives: at or below the
