@@ -76,6 +76,7 @@ struct db {
 };
 
 struct audit_pending;
+struct recent_place;
 
 struct db_txn {
 	struct db *db;
@@ -87,6 +88,7 @@ struct db_txn {
 	struct str value; /* where a value is put together */
 	struct mx_room mx;
 	struct audit_pending *pending; /* audit_pending.h: written at the commit */
+	struct recent_place *recent;   /* recent.c: where a read transaction stands */
 };
 
 const char *store_name(enum store_database d);
@@ -130,6 +132,9 @@ int store_delete(struct db_txn *t, enum store_database d, const void *key, size_
 		 struct err *e); /* 1 deleted, 0 was not there, -1 */
 
 int store_count(struct db_txn *t, enum store_database d, uint64_t *n, struct err *e);
+
+/* Before a transaction ends: closes what recent_get() keeps open. */
+void recent_leave(struct db_txn *t);
 
 /* A cursor, or NULL with *e. */
 MDB_cursor *store_cursor(struct db_txn *t, enum store_database d, struct err *e);

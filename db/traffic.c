@@ -69,7 +69,8 @@ static void add_stored(struct value_reader *r, struct maillog_figures *sum)
 	int64_t figure[N_FIGURES];
 
 	memcpy(figure, sum, sizeof figure);
-	for (int i = 0; i < N_FIGURES; i++)
+	/* A row from before there was the last figure ends without it. */
+	for (int i = 0; i < N_FIGURES && value_left(r) > 0; i++)
 		figure[i] += (int64_t)value_number(r);
 	memcpy(sum, figure, sizeof figure);
 }
@@ -104,7 +105,7 @@ static int has_prefix(const MDB_val *key, const struct key *k, size_t len)
 	return key->mv_size >= len && memcmp(key->mv_data, k->bytes, len) == 0;
 }
 
-int traffic_sum(struct db_txn *t, const char *name, int64_t from, struct maillog_figures *out, struct err *e)
+int traffic_sum(struct db_txn *t, const char *name, int64_t from, int64_t to, struct maillog_figures *out, struct err *e)
 {
 	struct key k = key_of_name(name, from);
 	MDB_cursor *c = store_cursor(t, STORE_TRAFFIC, e);
@@ -115,7 +116,9 @@ int traffic_sum(struct db_txn *t, const char *name, int64_t from, struct maillog
 	*out = (struct maillog_figures){0};
 	if (!c)
 		return -1;
-	for (got = store_move(t, c, &key, &value, MDB_SET_RANGE, e); got == 1 && has_prefix(&key, &k, k.len - 4);
+	for (got = store_move(t, c, &key, &value, MDB_SET_RANGE, e);
+	     got == 1 && key.mv_size >= k.len && has_prefix(&key, &k, k.len - 4) &&
+	     number_at((const uint8_t *)key.mv_data + k.len - 4) <= to;
 	     got = store_move(t, c, &key, &value, MDB_NEXT, e)) {
 		if (store_read(t, STORE_TRAFFIC, &key, &value, &r, e) != 0) {
 			got = -1;
@@ -196,8 +199,12 @@ int traffic_coverage(struct db_txn *t, int64_t from, int64_t to, struct traffic_
 	       *(const uint8_t *)key.mv_data == MEASURED)
 		got = cover_relay(t, c, &key, from, to, measured, out, e);
 	mdb_cursor_close(c);
-	for (int i = 0; i < WINDOW_MAX; i++)
+	out->last = -1;
+	for (int i = 0; i < WINDOW_MAX; i++) {
 		out->days += measured[i];
+		if (measured[i])
+			out->last = from + i;
+	}
 	return got < 0 ? -1 : 0;
 }
 
@@ -304,6 +311,14 @@ int traffic_add_seen(struct db_txn *t, const char *relay, int64_t minute, const 
 
 /* --- messages on their way --------------------------------------------------------------------- */
 
+enum { PART_DELAYED = 1, PART_HELD = 2, PART_DEFERRED = 4, PART_SENT = 8 };
+
+static uint8_t bits_of(const struct maillog_part *p)
+{
+	return (uint8_t)((p->was_delayed ? PART_DELAYED : 0) | (p->was_held ? PART_HELD : 0) |
+			 (p->was_deferred ? PART_DEFERRED : 0) | (p->was_sent ? PART_SENT : 0));
+}
+
 int traffic_put_open(struct db_txn *t, const struct maillog_message *m, struct err *e)
 {
 	struct key k = key_of_relay(ON_ITS_WAY, m->relay);
@@ -319,7 +334,7 @@ int traffic_put_open(struct db_txn *t, const struct maillog_message *m, struct e
 	value_add_number(&t->value, m->n_parts);
 	for (uint32_t i = 0; i < m->n_parts; i++) {
 		value_add_text(&t->value, m->part[i].name);
-		value_add_byte(&t->value, (uint8_t)(m->part[i].was_delayed | m->part[i].was_held << 1));
+		value_add_byte(&t->value, bits_of(&m->part[i]));
 	}
 	value_add_number(&t->value, m->n_transactions);
 	for (uint32_t i = 0; i < m->n_transactions; i++)
@@ -350,8 +365,10 @@ static void read_parts(struct value_reader *r, struct maillog_message *m, struct
 
 		part->name = value_text(r, NULL);
 		bits = value_byte(r);
-		part->was_delayed = bits & 1;
-		part->was_held = bits >> 1 & 1;
+		part->was_delayed = bits & PART_DELAYED;
+		part->was_held = (bits & PART_HELD) != 0;
+		part->was_deferred = (bits & PART_DEFERRED) != 0;
+		part->was_sent = (bits & PART_SENT) != 0;
 	}
 	n = value_number(r);
 	if (r->bad || n > value_left(r) / 8) {

@@ -21,13 +21,14 @@ int traffic_add(struct db_txn *t, const char *name, const char *relay, int64_t d
 		struct err *e);
 int traffic_mark_measured(struct db_txn *t, const char *relay, int64_t day, struct err *e);
 
-/* All of a name from a day on: 1, 0 (there is nothing), -1. */
-int traffic_sum(struct db_txn *t, const char *name, int64_t from, struct maillog_figures *out, struct err *e);
+/* All of a name from a day to another: 1, 0 (there is nothing), -1. */
+int traffic_sum(struct db_txn *t, const char *name, int64_t from, int64_t to, struct maillog_figures *out, struct err *e);
 
 /* How far the days from `from` to `to` were measured. */
 struct traffic_coverage {
 	size_t relays; /* that were ever read */
 	int64_t days;  /* on which at least one was */
+	int64_t last;  /* the latest of them; -1 when there is none */
 	int64_t gaps;  /* pairs of relay and day that are missing, from the relay's first day on */
 };
 int traffic_coverage(struct db_txn *t, int64_t from, int64_t to, struct traffic_coverage *out, struct err *e);

@@ -129,6 +129,7 @@ void db_abort(struct db_txn *t)
 {
 	if (!t)
 		return;
+	recent_leave(t);
 	mdb_txn_abort(t->txn);
 	end(t);
 }

@@ -114,19 +114,15 @@ struct seen {
 	struct row row;
 	struct observed o; /* time 0: nothing */
 	int damaged;
-	int64_t msgs; /* in, of the last 30 days; -1: not measured */
 };
 
-static void look(struct seen *s, struct entries *v, size_t i, struct db_txn *txn, const struct traffic_look *mail)
+static void look(struct seen *s, struct entries *v, size_t i, struct db_txn *txn)
 {
-	struct traffic_mail figures;
 	const struct observed *live;
 	struct err e;
 
 	rows_get(v->rows, i, &s->row);
 	s->damaged = 0;
-	traffic_look_at(mail, s->row.name, &figures);
-	s->msgs = figures.msgs;
 	s->o = (struct observed){0};
 	live = live_get(v->view.console->live, s->row.name);
 	if (txn && observed_get(txn, s->row.name, NULL, &s->o, &e) < 0)
@@ -228,7 +224,7 @@ static void paint_row(struct entries *v, int row, const struct seen *s, const st
 		put(row, &c[COL_SINCE], date_ago(text, o->since, date_now()));
 	words_ready(text, sizeof text, state, o, s->row.may_from, date_now());
 	put(row, &c[COL_READY], strcmp(text, "-") ? text : "");
-	put_right(row, &c[COL_MAIL], traffic_count_text(text, s->msgs));
+	put_right(row, &c[COL_MAIL], traffic_count_text(text, s->row.mail.msgs));
 	put(row, &c[COL_CUSTOMER], s->row.customer);
 	put(row, &c[COL_STATE], state_name(s->row.state));
 	if (o && c[COL_MX].width) {
@@ -255,7 +251,6 @@ void entries_paint(struct view *view, int cols)
 	const struct list *l = &view->list;
 	const char *names[ROWS_MAX];
 	struct column c[N_COLS];
-	struct traffic_look mail;
 	struct db_txn *txn = NULL;
 	size_t n = 0;
 	struct err e;
@@ -273,11 +268,10 @@ void entries_paint(struct view *view, int cols)
 			draw_text(2, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
 	if (db_begin_read(&txn, view->console->ward->db, &e) != 0)
 		txn = NULL;
-	traffic_look_begin(&mail, txn, date_now());
 	for (size_t i = l->top; i < l->count && n < l->height && n < ROWS_MAX; i++) {
 		struct seen s;
 
-		look(&s, v, i, txn, &mail);
+		look(&s, v, i, txn);
 		paint_row(v, ENTRIES_HEAD + (int)n, &s, c, i == l->cursor);
 		names[n++] = s.row.name;
 	}
@@ -288,8 +282,8 @@ void entries_paint(struct view *view, int cols)
 
 void entries_status(struct view *view, struct str *out)
 {
-	static const char *const orders[N_ROWS_ORDERS] = {"", "class", "since", "state",
-							  "customer"};
+	static const char *const orders[N_ROWS_ORDERS] = {"",	  "class", "since", "state", "customer",
+							  "mail", "bytes"};
 	struct entries *v = (struct entries *)view;
 	struct console *c = view->console;
 

@@ -141,7 +141,6 @@ static int print_limited(struct selection *s, const struct config *config, struc
 	int got;
 
 	standing_begin_from(&standing, config, txn);
-	standing_look_for(&standing, s->limit);
 	if (walk_begin(&w, txn, NULL, format == AS_TABLE || (s->limit && limit_needs_mx(s->limit)), e) != 0)
 		return -1;
 	while ((got = walk_next(&w, e)) == 1)

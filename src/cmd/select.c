@@ -78,7 +78,6 @@ int select_fill(struct selection *s, const struct call *c, struct err *e)
 	if (db_begin_read(&txn, c->ward->db, e) != 0)
 		return -1;
 	standing_begin_from(&standing, &c->ward->config, txn);
-	standing_look_for(&standing, s->limit);
 	got = walk_begin(&w, txn, NULL, s->limit && limit_needs_mx(s->limit), e);
 	while (got >= 0 && (got = walk_next(&w, e)) == 1) {
 		if (!select_matches(s, &w, &standing))

@@ -30,7 +30,7 @@ int select_read(struct selection *s, const struct call *c, struct err *e);
 /* Fills in the names that a limit matches, in key order. */
 int select_fill(struct selection *s, const struct call *c, struct err *e);
 
-/* Whether the walk's present entry is among those selected by a limit, for which standing_look_for() prepared. */
+/* Whether the walk's present entry is among those selected by a limit. */
 int select_matches(const struct selection *s, const struct entry_walk *w, struct standing *standing);
 
 void select_clear(struct selection *s);

@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+
+enum { YEAR_2000 = 946684800 };
 
 int log_file_open(struct log_file *l, const char *path, struct err *e)
 {
@@ -23,7 +26,8 @@ int log_file_open(struct log_file *l, const char *path, struct err *e)
 		close(fd);
 		return err_set(e, ERR_NOINPUT, "'%s' is a directory; name the log files in it", path);
 	}
-	l->written = st.st_mtime;
+	/* Some archives forget the time and leave 1970. */
+	l->written = st.st_mtime > YEAR_2000 ? st.st_mtime : time(NULL);
 	l->gz = gzdopen(fd, "rb");
 	if (!l->gz) {
 		close(fd);

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "mta/log_file.h"
+#include "mta/maillog_outage.h"
 #include "mta/maillog_words.h"
 #include "relay/netset.h"
 
@@ -149,13 +150,6 @@ static int went_into_a_filter(const struct maillog *m)
 	return maillog_queue_find(&m->queue, m->relay, id) != NULL;
 }
 
-/* The primary did not answer: no connection (4.4.x), or it said that it is going down (4.3.2).  That it
- * refused one recipient for now, as in greylisting, is no outage. */
-static int is_outage(const struct maillog_line *l)
-{
-	return l->dsn.len >= 3 && (memcmp(l->dsn.at, "4.4", 3) == 0 || (l->dsn.len == 5 && memcmp(l->dsn.at, "4.3.2", 5) == 0));
-}
-
 static void on_bounce_delivery(struct maillog *m, struct maillog_message *msg)
 {
 	if (msg->flags & MAILLOG_IS_CHARGED || !msg->charged)
@@ -192,14 +186,17 @@ static void on_delivery(struct maillog *m)
 	if (l->status == MAILLOG_BOUNCED || (l->status == MAILLOG_DEFERRED && !msg->has_bounced))
 		msg->failed = name;
 	msg->has_bounced |= l->status == MAILLOG_BOUNCED;
-	part->was_delayed |= l->status == MAILLOG_DEFERRED && is_outage(l);
+	part->was_deferred |= l->status == MAILLOG_DEFERRED;
+	part->was_delayed |= maillog_is_outage(l);
 	if (l->status == MAILLOG_SENT) {
 		if (maillog_message_add_transaction(msg, transaction_of(l, name))) {
 			add.out_transactions = 1;
 			add.out_bytes = size_of(m, msg);
 		}
 		add.held = part->was_delayed && !part->was_held;
+		add.at_once = !part->was_deferred && !part->was_sent && maillog_is_at_once(l);
 		part->was_held |= (uint8_t)add.held;
+		part->was_sent = 1;
 	}
 	/* A line that adds nothing is told as well: it was seen. */
 	tell(m, name, add);
@@ -411,8 +408,10 @@ void maillog_add_open(struct maillog *m, const struct maillog_message *open)
 		struct maillog_part *part =
 			maillog_message_part(msg, maillog_name(m, from->name, strlen(from->name)), &is_new);
 
+		part->was_deferred |= from->was_deferred;
 		part->was_delayed |= from->was_delayed;
 		part->was_held |= from->was_held;
+		part->was_sent |= from->was_sent;
 	}
 	for (uint32_t i = 0; i < open->n_transactions; i++)
 		maillog_message_add_transaction(msg, open->transaction[i]);

@@ -25,8 +25,9 @@ struct maillog_figures {
 	int64_t out_transactions, out_bytes;	     /* once per SMTP transaction */
 	int64_t backscatter_msgs, backscatter_bytes; /* our bounces, charged to the domain that bounced */
 	int64_t relay_denied;			     /* recipients that were refused */
-	int64_t held;	 /* of in_msgs: delivered after the primary had not answered */
+	int64_t held;	 /* of in_msgs: delivered after an outage of the primary: maillog_outage.h */
 	int64_t outside; /* of in_msgs: neither from our networks nor with a login */
+	int64_t at_once; /* of in_msgs: went on at once: maillog_outage.h */
 };
 
 struct maillog_event {

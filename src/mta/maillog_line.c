@@ -227,8 +227,10 @@ static void read_delivery(struct maillog_line *out, struct maillog_bytes text)
 	    !begins(text, "relay="))
 		return;
 	text = behind(text, strlen("relay="));
-	if (!take_until(&text, ", ", &out->relay) || !take_until(&text, "dsn=", &word) ||
-	    !take_until(&text, ", status=", &out->dsn) || !take_until(&text, " (", &word))
+	if (!take_until(&text, ", ", &out->relay))
+		return;
+	out->delay = begins(text, "delay=") ? number_of(behind(text, strlen("delay="))) : 0;
+	if (!take_until(&text, "dsn=", &word) || !take_until(&text, ", status=", &out->dsn) || !take_until(&text, " (", &word))
 		return;
 	out->status = status_of(word);
 	out->reply = text;

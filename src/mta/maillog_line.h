@@ -39,6 +39,7 @@ struct maillog_line {
 	struct maillog_bytes address; /* client: its IP address, also of a refusal */
 	struct maillog_bytes sender, domain, relay, dsn, reply, other;
 	int64_t size;
+	int64_t delay; /* of a delivery: whole seconds since the message came in */
 	enum maillog_status status;
 	int is_login; /* client=: it authenticated, or the message came from pickup */
 };

@@ -22,8 +22,10 @@ enum {
 /* A domain that a message goes to; names live as long as the accounting. */
 struct maillog_part {
 	const char *name;
-	uint8_t was_delayed; /* its primary did not answer at least once */
-	uint8_t was_held;    /* and it got the message afterwards */
+	uint8_t was_deferred; /* at least once, for whatever reason */
+	uint8_t was_delayed;  /* by an outage of its primary */
+	uint8_t was_held;     /* and it got the message afterwards */
+	uint8_t was_sent;     /* its primary got the message, for one recipient at least */
 };
 
 struct maillog_message {

@@ -11,7 +11,6 @@
 #include "db/scans.h"
 #include "ops/commit.h"
 #include "ops/standing.h"
-#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/timeline.h"
 #include "relay/words.h"
@@ -64,32 +63,23 @@ static struct report_item *add(struct report *r, enum report_kind kind, const st
 	return item;
 }
 
-static void add_moved(struct report *r, const struct entry_walk *w, const struct traffic_look *look)
-{
-	struct report_item *item = add(r, REPORT_MOVED, w, w->o.since);
-	struct traffic_mail mail;
-
-	traffic_look_at(look, w->e.name, &mail);
-	if (mail.bytes >= 0)
-		item->bytes = mail.bytes + mail.out_bytes;
-}
-
-static void look_at(struct report *r, const struct entry_walk *w, const struct traffic_look *look,
-		    struct standing *standing)
+static void look_at(struct report *r, const struct entry_walk *w, struct standing *standing)
 {
 	const struct observed *o = w->o.time ? &w->o : NULL;
 	enum pin_reason pin = entry_pin_at(&w->e, r->now);
+	struct row row;
 
+	standing_row(&row, standing, &w->e, o);
 	r->entries++;
 	r->class[o ? o->verdict.class : CLASS_NONE]++;
 	if (o && pin == PIN_NONE && o->verdict.severity >= 3)
 		add(r, REPORT_FAILING, w, o->since);
 	if (o && pin == PIN_NONE && o->verdict.class == CLASS_ORPHAN && o->since >= r->since)
 		add(r, REPORT_ORPHAN, w, o->since);
-	if (standing_state(standing, &w->e, o) == STATE_DELETABLE)
+	if (row.state == STATE_DELETABLE)
 		add(r, REPORT_READY, w, o->since);
 	if (o && pin == PIN_NONE && o->verdict.class == CLASS_MOVED)
-		add_moved(r, w, look);
+		add(r, REPORT_MOVED, w, o->since)->bytes = row.mail.carried;
 	if (w->e.notice_deadline && w->e.notice_deadline < r->now + NOTICE_DAYS * DAY)
 		add(r, REPORT_NOTICE, w, w->e.notice_deadline);
 	if (pin != PIN_NONE && w->e.pin_until && w->e.pin_until < r->now + PIN_DAYS * DAY)
@@ -131,7 +121,6 @@ static int gather(struct report *r, const struct config *config, struct db_txn *
 {
 	struct standing standing;
 	struct report_times times;
-	struct traffic_look look;
 	struct entry_walk w;
 	int got;
 
@@ -142,12 +131,11 @@ static int gather(struct report *r, const struct config *config, struct db_txn *
 		r->since = times.last ? times.last : r->now - 7 * DAY;
 	if (count_scans(r, txn, e) != 0)
 		return -1;
-	traffic_look_begin(&look, txn, r->now);
 	standing_begin_from(&standing, config, txn);
 	if (walk_begin(&w, txn, NULL, 1, e) != 0)
 		return -1;
 	while ((got = walk_next(&w, e)) == 1)
-		look_at(r, &w, &look, &standing);
+		look_at(r, &w, &standing);
 	walk_end(&w);
 	return got;
 }

@@ -17,13 +17,19 @@ struct brief {
 	uint32_t since, time; /* seconds since 1970; enough until 2106 */
 	uint32_t may_from; /* the same */
 	uint32_t flags;
+	uint32_t mail; /* index into the generation's mail */
+	uint32_t notice_deadline;
 	uint8_t class, reason, severity, deletion, state, pin;
-	int64_t notice_deadline;
 };
+
+/* Most entries of a large list had no mail: they share one of the first two. */
+enum { MAIL_NOT_MEASURED, MAIL_NONE };
 
 struct generation {
 	struct brief *brief;
 	size_t n, room;
+	struct traffic_brief *mail;
+	size_t n_mail, mail_room;
 	char *text;
 	size_t text_len, text_room;
 	uint64_t change; /* db_change() when its reading began */
@@ -45,6 +51,7 @@ struct rows {
 static void generation_clear(struct generation *g)
 {
 	free(g->brief);
+	free(g->mail);
 	free(g->text);
 	*g = (struct generation){0};
 }
@@ -88,6 +95,25 @@ static uint32_t keep_customer(struct generation *g, const char *customer)
 	return keep_text(g, customer);
 }
 
+static uint32_t keep_mail(struct generation *g, const struct traffic_brief *m)
+{
+	static const struct traffic_brief shared[] = {[MAIL_NOT_MEASURED] = {-1, -1, -1, -1}, [MAIL_NONE] = {0}};
+
+	if (g->n_mail + 2 > g->mail_room) {
+		g->mail_room = g->mail_room * 3 / 2 + 1024;
+		g->mail = mem_array(g->mail, g->mail_room, sizeof *g->mail);
+	}
+	if (g->n_mail == 0) {
+		memcpy(g->mail, shared, sizeof shared);
+		g->n_mail = sizeof shared / sizeof *shared;
+	}
+	for (uint32_t i = MAIL_NOT_MEASURED; i <= MAIL_NONE; i++)
+		if (memcmp(m, &shared[i], sizeof *m) == 0)
+			return i;
+	g->mail[g->n_mail] = *m;
+	return (uint32_t)g->n_mail++;
+}
+
 static void keep(struct generation *g, const struct entry_walk *w, struct standing *s)
 {
 	struct row row;
@@ -106,13 +132,14 @@ static void keep(struct generation *g, const struct entry_walk *w, struct standi
 		.time = (uint32_t)row.time,
 		.may_from = (uint32_t)row.may_from,
 		.flags = row.verdict.flags,
+		.mail = keep_mail(g, &row.mail),
 		.class = row.verdict.class,
 		.reason = row.verdict.reason,
 		.severity = row.verdict.severity,
 		.deletion = row.verdict.deletion,
 		.state = (uint8_t)row.state,
 		.pin = row.pin,
-		.notice_deadline = row.notice_deadline,
+		.notice_deadline = (uint32_t)row.notice_deadline,
 	};
 }
 
@@ -128,6 +155,7 @@ static void fill_row(const struct generation *g, const struct brief *b, struct r
 		.time = b->time,
 		.may_from = b->may_from,
 		.notice_deadline = b->notice_deadline,
+		.mail = g->mail[b->mail],
 	};
 }
 
@@ -152,14 +180,19 @@ static const char *look_at_mx(const void *ctx, size_t i)
 	return i < look->o.n_mx ? look->o.mx[i].target : NULL;
 }
 
-static int passes(const struct rows *r, const struct brief *b, struct db_txn *txn, const struct traffic_look *mail,
-		  int64_t now)
+static int passes(const struct rows *r, const struct brief *b, struct db_txn *txn, int64_t now)
 {
 	struct mx_look look = {.txn = txn, .name = r->shown.text + b->name};
 	struct row row;
 
 	fill_row(&r->shown, b, &row);
-	return row_matches(&row, r->limit, mail, (struct row_mx){look_at_mx, &look}, now);
+	return row_matches(&row, r->limit, (struct row_mx){look_at_mx, &look}, now);
+}
+
+/* The most first; what was not measured last. */
+static int by_figure(int64_t a, int64_t b)
+{
+	return (b > a) - (b < a);
 }
 
 /* qsort_r's context, and the order of last resort: the place in key order. */
@@ -187,6 +220,12 @@ static int compare(const void *x, const void *y, void *ctx)
 	case ROWS_BY_CUSTOMER:
 		c = strcmp(r->shown.text + a->customer, r->shown.text + b->customer);
 		break;
+	case ROWS_BY_MAIL:
+		c = by_figure(r->shown.mail[a->mail].msgs, r->shown.mail[b->mail].msgs);
+		break;
+	case ROWS_BY_COST:
+		c = by_figure(r->shown.mail[a->mail].carried, r->shown.mail[b->mail].carried);
+		break;
 	case ROWS_BY_NAME:
 	case N_ROWS_ORDERS:
 		break;
@@ -205,17 +244,14 @@ static void sort_visible(struct rows *r)
 /* Lets what was read since through the limit, at the end of what is visible already. */
 static void filter_more(struct rows *r, struct db_txn *txn)
 {
-	struct traffic_look mail = {0};
 	int64_t now = date_now();
 
-	if (r->limit && limit_needs_mail(r->limit))
-		traffic_look_begin(&mail, txn, now);
 	if (r->shown.n > r->visible_room) {
 		r->visible_room = r->shown.room;
 		r->visible = mem_array(r->visible, r->visible_room, sizeof *r->visible);
 	}
 	for (; r->filtered < r->shown.n; r->filtered++)
-		if (passes(r, &r->shown.brief[r->filtered], txn, &mail, now))
+		if (passes(r, &r->shown.brief[r->filtered], txn, now))
 			r->visible[r->n_visible++] = (uint32_t)r->filtered;
 }
 
@@ -306,7 +342,7 @@ int rows_set_limit(struct rows *r, struct db *db, const struct limit *l, struct 
 	struct db_txn *txn = NULL;
 
 	r->limit = l;
-	if (l && (limit_needs_mx(l) || limit_needs_mail(l)) && db_begin_read(&txn, db, e) != 0)
+	if (l && limit_needs_mx(l) && db_begin_read(&txn, db, e) != 0)
 		return -1;
 	filter_all(r, txn);
 	if (txn)

@@ -19,7 +19,16 @@ struct err;
 struct limit;
 struct rows;
 
-enum rows_order { ROWS_BY_NAME, ROWS_BY_CLASS, ROWS_BY_SINCE, ROWS_BY_STATE, ROWS_BY_CUSTOMER, N_ROWS_ORDERS };
+enum rows_order {
+	ROWS_BY_NAME,
+	ROWS_BY_CLASS,
+	ROWS_BY_SINCE,
+	ROWS_BY_STATE,
+	ROWS_BY_CUSTOMER,
+	ROWS_BY_MAIL, /* messages of 30 days, the most first */
+	ROWS_BY_COST, /* bytes carried in 30 days, which are what it costs */
+	N_ROWS_ORDERS
+};
 
 struct rows_summary {
 	size_t total;
@@ -38,8 +47,8 @@ int rows_is_loaded(const struct rows *r);
 int rows_is_stale(const struct rows *r, const struct db *db);
 void rows_reload(struct rows *r);
 
-/* The limit stays the caller's and must live as long as it is set; NULL: all.  A limit that asks for mx or mail
- * reads the database. */
+/* The limit stays the caller's and must live as long as it is set; NULL: all.  A limit that asks for mx reads
+ * the database. */
 int rows_set_limit(struct rows *r, struct db *db, const struct limit *l, struct err *e);
 void rows_set_order(struct rows *r, enum rows_order by, int reverse);
 

@@ -57,7 +57,6 @@ static int read_chunk(struct scanning *s, struct chunk *c)
 	if (db_begin_read(&txn, s->ward->db, s->e) != 0)
 		return -1;
 	standing_begin(&standing, &s->rules, txn);
-	standing_look_for(&standing, s->o->limit);
 	if (walk_begin(&w, txn, s->last[0] ? s->last : NULL, with_mx, s->e) != 0) {
 		db_abort(txn);
 		return -1;

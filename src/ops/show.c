@@ -67,7 +67,7 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 	if (got >= 0) {
 		read_standing(k, w, txn);
 		traffic_look_begin(&k->look, txn, date_now());
-		traffic_look_at(&k->look, name, &k->mail);
+		traffic_look_at(&k->look, name, k->entry.added, &k->mail);
 	}
 	if (got >= 0 && cover_read(&k->cover, txn, name, k->parent_matches, e) != 0)
 		got = -1;
@@ -176,6 +176,7 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	add_figure(&j, "mail30_outside", k.mail.outside);
 	add_figure(&j, "mail365_msgs", k.mail.year_msgs);
 	add_figure(&j, "mail365_held", k.mail.held);
+	add_figure(&j, "mail365_at_once", k.mail.at_once);
 	json_int(&j, "changes", (int64_t)k.n_history);
 	json_int(&j, "records", (int64_t)k.n_records);
 	json_end(&j);

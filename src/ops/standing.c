@@ -49,6 +49,10 @@ void standing_row(struct row *out, struct standing *s, const struct entry *e, co
 
 	if (o && o->time == 0)
 		o = NULL;
+	if (!s->has_mail) {
+		traffic_look_begin(&s->mail, s->txn, s->now);
+		s->has_mail = 1;
+	}
 	standing_judge(&t, s, e, o);
 	*out = (struct row){
 		.name = e->name,
@@ -61,18 +65,15 @@ void standing_row(struct row *out, struct standing *s, const struct entry *e, co
 		.may_from = t.may_from,
 		.notice_deadline = e->notice_deadline,
 	};
+	traffic_look_brief(&s->mail, e->name, e->added, &out->mail);
 }
 
-int row_matches(const struct row *r, const struct limit *l, const struct traffic_look *mail, struct row_mx mx,
-		int64_t now)
+int row_matches(const struct row *r, const struct limit *l, struct row_mx mx, int64_t now)
 {
 	struct verdict v = r->pin == PIN_NONE ? r->verdict : verdict_pinned();
-	struct traffic_mail figures = {.bytes = -1, .held = -1};
 
 	if (!l)
 		return 1;
-	if (limit_needs_mail(l))
-		traffic_look_at(mail, r->name, &figures);
 	return limit_matches(l,
 			     &(struct limit_row){
 				     .name = r->name,
@@ -83,19 +84,13 @@ int row_matches(const struct row *r, const struct limit *l, const struct traffic
 				     .state = (uint8_t)r->state,
 				     .pinned = r->pin != PIN_NONE,
 				     .since = r->since,
-				     .bytes = figures.bytes,
-				     .held = figures.held,
+				     .bytes = r->mail.bytes,
+				     .held = r->mail.held,
 				     .notice_deadline = r->notice_deadline,
 				     .mx_target = mx.target,
 				     .ctx = mx.ctx,
 			     },
 			     now);
-}
-
-void standing_look_for(struct standing *s, const struct limit *l)
-{
-	if (l && limit_needs_mail(l))
-		traffic_look_begin(&s->mail, s->txn, s->now);
 }
 
 static const char *mx_of(const void *ctx, size_t i)
@@ -113,5 +108,5 @@ int standing_matches(struct standing *s, const struct limit *l, const struct ent
 	if (!l)
 		return 1;
 	standing_row(&row, s, e, o);
-	return row_matches(&row, l, &s->mail, (struct row_mx){mx_of, o ? o : &none}, s->now);
+	return row_matches(&row, l, (struct row_mx){mx_of, o ? o : &none}, s->now);
 }

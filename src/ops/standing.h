@@ -19,7 +19,8 @@ struct standing {
 	struct timeline_rules rules;
 	struct scan_trust trust;
 	struct db_txn *txn;
-	struct traffic_look mail; /* filled in by standing_look_for() */
+	struct traffic_look mail; /* filled in for the first row */
+	int has_mail;
 	int64_t now;
 };
 
@@ -33,6 +34,7 @@ struct row {
 	int64_t since, time; /* 0: never observed */
 	int64_t may_from;    /* first day on which it may be deleted; 0: none can be told */
 	int64_t notice_deadline;
+	struct traffic_brief mail;
 };
 
 void standing_begin(struct standing *s, const struct timeline_rules *r, struct db_txn *txn);
@@ -46,7 +48,7 @@ enum state standing_state(struct standing *s, const struct entry *e, const struc
  * zero when there is none); verdicts.md section 1, step 2. */
 struct verdict standing_verdict(const struct entry *e, const struct observed *o, int64_t now);
 
-/* Good as long as e is; o as above. */
+/* Good as long as e is; o as above.  Cheapest in key order: the mail is then read along. */
 void standing_row(struct row *out, struct standing *s, const struct entry *e, const struct observed *o);
 
 /* What mx: looks at: the i-th target, NULL behind the last. */
@@ -55,13 +57,10 @@ struct row_mx {
 	const void *ctx;
 };
 
-/* Whether a limit (NULL: none) takes a row.  Where it asks for mail, the look must have begun. */
-int row_matches(const struct row *r, const struct limit *l, const struct traffic_look *mail, struct row_mx mx,
-		int64_t now);
+/* Whether a limit (NULL: none) takes a row. */
+int row_matches(const struct row *r, const struct limit *l, struct row_mx mx, int64_t now);
 
-/* The same for an entry in hand, whose observation holds its MX where the limit asks for them; before the first,
- * standing_look_for() prepares what the limit asks for. */
-void standing_look_for(struct standing *s, const struct limit *l);
+/* The same for an entry in hand, whose observation holds its MX where the limit asks for them. */
 int standing_matches(struct standing *s, const struct limit *l, const struct entry *e, const struct observed *o);
 
 #endif

@@ -38,6 +38,7 @@ void traffic_add_figures(struct maillog_figures *sum, const struct maillog_figur
 	sum->relay_denied += add->relay_denied;
 	sum->held += add->held;
 	sum->outside += add->outside;
+	sum->at_once += add->at_once;
 }
 
 static const char *fold(void *ctx, const char *domain, size_t len)

@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "db/recent.h"
 
 void traffic_look_begin(struct traffic_look *l, struct db_txn *txn, int64_t now)
 {
@@ -20,22 +21,69 @@ void traffic_look_begin(struct traffic_look *l, struct db_txn *txn, int64_t now)
 		l->txn = NULL;
 }
 
-void traffic_look_at(const struct traffic_look *l, const char *name, struct traffic_mail *out)
+/* Whether 0 is a figure of an entry that the logs do not name. */
+static int was_there(const struct traffic_coverage *c, int64_t added)
 {
-	struct maillog_figures f;
+	return added == 0 || date_day(added) <= c->last;
+}
+
+static int sum_up(const struct traffic_look *l, const char *name, int days, struct maillog_figures *out)
+{
 	struct err ignored;
 
-	*out = (struct traffic_mail){-1, -1, -1, -1, -1, -1, -1};
-	if (l->txn && l->month.days > 0 && traffic_sum(l->txn, name, l->today - TRAFFIC_MONTH + 1, &f, &ignored) >= 0) {
-		out->msgs = f.in_msgs;
-		out->bytes = f.in_bytes;
-		out->out_bytes = f.out_bytes;
-		out->backscatter = f.backscatter_msgs;
-		out->outside = f.outside;
-	}
-	if (l->txn && l->year.days > 0 && traffic_sum(l->txn, name, l->today - TRAFFIC_YEAR + 1, &f, &ignored) >= 0) {
-		out->year_msgs = f.in_msgs;
-		out->held = f.held;
+	return traffic_sum(l->txn, name, l->today - days + 1, l->today, out, &ignored);
+}
+
+void traffic_look_at(const struct traffic_look *l, const char *name, int64_t added, struct traffic_mail *out)
+{
+	struct maillog_figures f;
+	int got;
+
+	*out = (struct traffic_mail){-1, -1, -1, -1, -1, -1, -1, -1};
+	if (!l->txn || l->year.days == 0)
+		return;
+	got = sum_up(l, name, TRAFFIC_YEAR, &f);
+	if (got < 0 || (got == 0 && !was_there(&l->year, added)))
+		return;
+	out->year_msgs = f.in_msgs;
+	out->held = f.held;
+	out->at_once = f.at_once;
+	if (l->month.days == 0 || sum_up(l, name, TRAFFIC_MONTH, &f) < 0)
+		return;
+	out->msgs = f.in_msgs;
+	out->bytes = f.in_bytes;
+	out->out_bytes = f.out_bytes;
+	out->backscatter = f.backscatter_msgs;
+	out->outside = f.outside;
+}
+
+void traffic_look_brief(const struct traffic_look *l, const char *name, int64_t added, struct traffic_brief *out)
+{
+	int64_t month = l->today - TRAFFIC_MONTH, year = l->today - TRAFFIC_YEAR;
+	struct recent r;
+	struct err ignored;
+	int got;
+
+	*out = (struct traffic_brief){-1, -1, -1, -1};
+	if (!l->txn || l->year.days == 0)
+		return;
+	got = recent_get(l->txn, name, &r, &ignored);
+	if (got < 0 || (got == 0 && !was_there(&l->year, added)))
+		return;
+	out->held = 0;
+	if (l->month.days > 0)
+		out->msgs = out->bytes = out->carried = 0;
+	for (size_t i = 0; i < r.n && r.day[i].day > year; i++) {
+		const struct recent_day *d = &r.day[i];
+
+		if (d->day > l->today)
+			continue;
+		out->held += d->held;
+		if (d->day > month && l->month.days > 0) {
+			out->msgs += d->msgs;
+			out->bytes += d->bytes;
+			out->carried += d->bytes + d->out_bytes;
+		}
 	}
 }
 
@@ -50,7 +98,7 @@ double traffic_look_weekly(struct db_txn *txn, const char *name, int64_t since, 
 	if (from < today - TRAFFIC_YEAR + 1)
 		from = today - TRAFFIC_YEAR + 1;
 	if (traffic_coverage(txn, from, today, &c, &ignored) != 0 || c.days == 0 ||
-	    traffic_sum(txn, name, from, &f, &ignored) < 0)
+	    traffic_sum(txn, name, from, today, &f, &ignored) < 0)
 		return -1;
 	return 7.0 * (double)f.outside / (double)(c.days < 7 ? 7 : c.days);
 }
@@ -102,8 +150,9 @@ void traffic_add_text(struct str *out, const struct traffic_look *l, const struc
 		 traffic_bytes_text(b, m->bytes), traffic_count_text(c, m->outside), traffic_bytes_text(d, m->out_bytes));
 	if (m->backscatter > 0)
 		str_addf(out, ", %s bounces of ours", traffic_count_text(a, m->backscatter));
-	str_addf(out, "\nHeld through an outage in 12 months: %s of %s\n", traffic_count_text(a, m->held),
-		 traffic_count_text(b, m->year_msgs));
+	str_addf(out, "\nBackup mattered: %s of %s %s held by an outage in 12 months, %s went on at once.\n",
+		 traffic_count_text(a, m->held), traffic_count_text(b, m->year_msgs), m->held == 1 ? "was" : "were",
+		 traffic_count_text(c, m->at_once));
 	str_addf(out, "Measured: %" PRId64 " of %d days", l->month.days, TRAFFIC_MONTH);
 	if (l->month.relays > 1)
 		str_addf(out, ", %zu relays", l->month.relays);

@@ -1,7 +1,8 @@
 /*
  * traffic_look: an entry's mail of the last 30 days and 12 months, as limits, lists and screens show it.
  *
- * A figure is -1 where no log of the time was read: that is "not measured", and never 0.
+ * A figure is -1 where no log of the time was read: that is "not measured", and never 0.  An entry without any
+ * mail was measured when it was added before the last day of a log: what was added later was in none of them.
  */
 #ifndef OPS_TRAFFIC_LOOK_H
 #define OPS_TRAFFIC_LOOK_H
@@ -25,13 +26,22 @@ struct traffic_look {
 
 struct traffic_mail {
 	int64_t msgs, bytes, out_bytes, backscatter; /* of 30 days */
-	int64_t outside;		  /* of msgs: from outside our networks */
-	int64_t year_msgs, held;	  /* of 12 months; held: through an outage of the primary */
+	int64_t outside;			     /* of msgs: from outside our networks */
+	int64_t year_msgs, held, at_once; /* of 12 months: mta/maillog_outage.h */
 };
 
-/* Good as long as the transaction; txn may be NULL.  What cannot be read is not measured. */
+/* The same for a list: what each entry costs one step to read. */
+struct traffic_brief {
+	int64_t msgs, bytes; /* in, of 30 days */
+	int64_t carried;     /* bytes in and out: what is paid for */
+	int64_t held;	     /* of 12 months */
+};
+
+/* Good as long as the transaction; txn may be NULL.  What cannot be read is not measured.  added: when the entry
+ * was, 0 when that is not known. */
 void traffic_look_begin(struct traffic_look *l, struct db_txn *txn, int64_t now);
-void traffic_look_at(const struct traffic_look *l, const char *name, struct traffic_mail *out);
+void traffic_look_at(const struct traffic_look *l, const char *name, int64_t added, struct traffic_mail *out);
+void traffic_look_brief(const struct traffic_look *l, const char *name, int64_t added, struct traffic_brief *out);
 
 /* Messages a week from outside, over the measured days from `since` on (at least a week of them); -1 when none
  * was measured. */

@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "db/entries.h"
 #include "db/env.h"
+#include "db/recent.h"
 #include "db/traffic.h"
 #include "ops/commit.h"
 #include "ops/traffic.h"
@@ -197,24 +198,42 @@ static struct daily **sorted(const struct maillog_words *words)
 	return d;
 }
 
+/* The days of one name, which is stored when it is an entry. */
+static int store_name(struct db_txn *txn, struct daily *const *d, size_t n, int64_t today, struct recent *recent,
+		      struct err *e)
+{
+	char name[NAME_SIZE];
+	struct entry entry;
+	int got;
+
+	if (name_from_text(name, d[0]->name, strlen(d[0]->name), NULL) == NAME_REFUSED)
+		return 0;
+	got = entry_get(txn, name, NULL, &entry, e);
+	if (got != 1)
+		return got;
+	if (recent_get(txn, name, recent, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (traffic_add(txn, name, d[i]->relay, d[i]->day, &d[i]->figures, e) != 0)
+			return -1;
+		recent_add(recent, d[i]->day, &d[i]->figures, today);
+	}
+	return recent_put(txn, name, recent, e);
+}
+
 static int store_figures(struct db_txn *txn, const struct maillog_words *figures, struct err *e)
 {
 	struct daily **d = sorted(figures);
-	char name[NAME_SIZE];
-	struct entry entry;
-	int rc = 0, is_entry = 0;
+	struct recent *recent = mem_alloc(sizeof *recent);
+	int64_t today = date_day(date_now());
+	int rc = 0;
 
-	for (size_t i = 0; i < figures->n && rc == 0; i++) {
-		if (i == 0 || strcmp(d[i]->name, d[i - 1]->name) != 0) {
-			is_entry = name_from_text(name, d[i]->name, strlen(d[i]->name), NULL) == NAME_REFUSED
-					   ? 0
-					   : entry_get(txn, name, NULL, &entry, e);
-			if (is_entry < 0)
-				rc = -1;
-		}
-		if (is_entry == 1)
-			rc = traffic_add(txn, name, d[i]->relay, d[i]->day, &d[i]->figures, e);
+	for (size_t i = 0, end; i < figures->n && rc == 0; i = end) {
+		for (end = i + 1; end < figures->n && strcmp(d[end]->name, d[i]->name) == 0;)
+			end++;
+		rc = store_name(txn, d + i, end - i, today, recent, e);
 	}
+	free(recent);
 	free(d);
 	return rc;
 }

@@ -432,7 +432,6 @@ static int parse_words(struct limit *l, struct word *w, const char *text, struct
 		if (parse_term(t, w, e) != 0)
 			return -1;
 		l->needs_mx |= t->kind == TERM_MX;
-		l->needs_mail |= t->kind == TERM_BYTES || t->kind == TERM_HELD;
 	}
 	if (r == 0 && l->n > 1)
 		qsort(l->term, l->n, sizeof *l->term, by_cost);

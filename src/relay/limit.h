@@ -47,9 +47,6 @@ void limit_free(struct limit *l);
 
 int limit_matches(const struct limit *l, const struct limit_row *r, int64_t now);
 
-/* True when it asks for bytes or held, which the caller may then look up. */
-int limit_needs_mail(const struct limit *l);
-
 /* True when evaluating it needs mx_target (the caller may prepare it). */
 int limit_needs_mx(const struct limit *l);
 

@@ -177,8 +177,3 @@ int limit_needs_mx(const struct limit *l)
 {
 	return l->needs_mx;
 }
-
-int limit_needs_mail(const struct limit *l)
-{
-	return l->needs_mail;
-}

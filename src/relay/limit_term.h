@@ -49,7 +49,7 @@ struct term {
 struct limit {
 	struct term *term;
 	size_t n;
-	int needs_mx, needs_mail;
+	int needs_mx;
 };
 
 /* True when text, in any case, matches a pattern in lower case: * any characters, ? one. */

@@ -219,6 +219,8 @@ static void assert_stored(void)
 	ck_assert_int_eq(figure("beta.example", "mail30_msgs"), 1);
 	ck_assert_int_eq(figure("beta.example", "mail30_bytes"), 12000);
 	ck_assert_int_eq(figure("beta.example", "mail365_held"), 1);
+	ck_assert_int_eq(figure("alpha.example", "mail365_at_once"), 2);
+	ck_assert_int_eq(figure("beta.example", "mail365_at_once"), 0);
 	ck_assert_int_eq(figure("gamma.example", "mail30_msgs"), 2);
 	ck_assert_int_eq(figure("quiet.example", "mail30_msgs"), 0);
 }
@@ -349,6 +351,31 @@ START_TEST(all_or_nothing)
 }
 END_TEST
 
+/* What the logs cannot have seen is not measured, though other entries are. */
+START_TEST(who_came_later_was_not_measured)
+{
+	char log[1100];
+	time_t two_days_ago = time(NULL) - 2 * 86400;
+	char day[20];
+	FILE *f;
+
+	make_database(four);
+	strftime(day, sizeof day, "%Y-%m-%d", gmtime(&two_days_ago));
+	snprintf(log, sizeof log, "%s/a.log", dir);
+	f = fopen(log, "w");
+	fprintf(f, "%sT09:15:01+00:00 r postfix/qmgr[2]: AAAAAA01: from=<a@h.test>, size=100, nrcpt=1 (queue active)\n"
+		   "%sT09:15:02+00:00 r postfix/smtp[4]: AAAAAA01: to=<x@alpha.example>, relay=mx[192.0.2.1]:25, delay=1, "
+		   "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n", day, day);
+	fclose(f);
+	store(log);
+	ck_assert_int_eq(figure("quiet.example", "mail365_held"), -1);
+	ck_assert_int_eq(figure("alpha.example", "mail365_held"), 0);
+	assert_prints("list --format names held:0", "alpha.example\n");
+	assert_prints("list --format names -held:0", "beta.example\ngamma.example\nquiet.example\n");
+	assert_prints("list --format names bytes:>=0", "alpha.example\n");
+}
+END_TEST
+
 /* A database from before there were figures. */
 START_TEST(an_older_database_gets_its_place)
 {
@@ -436,6 +463,7 @@ int main(void)
 	tcase_add_test(c, relays_are_kept_apart);
 	tcase_add_test(c, a_dry_run_stores_nothing);
 	tcase_add_test(c, all_or_nothing);
+	tcase_add_test(c, who_came_later_was_not_measured);
 	tcase_add_test(c, an_older_database_gets_its_place);
 	tcase_add_test(c, agrees_with_the_reference);
 	suite_add_tcase(s, c);

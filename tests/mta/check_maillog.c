@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "base/err.h"
+#include "mta/maillog_outage.h"
 #include "relay/netset.h"
 #include "support/run.h"
 
@@ -148,6 +149,52 @@ START_TEST(both_formats_have_one_identity)
 }
 END_TEST
 
+/* What counts as an outage of the primary, word for word as Postfix logs it. */
+START_TEST(outages_of_the_primary)
+{
+	static const struct {
+		int outage;
+		const char *dsn, *reply;
+	} cases[] = {
+		{1, "4.4.1", "connect to mx.b.example[192.0.2.1]:25: Connection refused"},
+		{1, "4.4.1", "delivery temporarily suspended: connect to mx.b.example[192.0.2.1]:25: Connection timed out"},
+		{1, "4.4.2", "lost connection with mx.b.example[192.0.2.1] while receiving the initial server greeting"},
+		{1, "4.4.2", "conversation with mx.b.example[192.0.2.1] timed out while sending message body"},
+		{1, "4.3.2", "host mx.b.example[192.0.2.1] said: 421 4.3.2 Service shutting down (in reply to MAIL FROM command)"},
+		{1, "4.0.0", "host mx.b.example[192.0.2.1] said: 421 too busy (in reply to RCPT TO command)"},
+		{1, "4.3.1", "host mx.b.example[192.0.2.1] said: 452 4.3.1 Insufficient system storage (in reply to MAIL FROM command)"},
+		{1, "4.7.0", "host mx.b.example[192.0.2.1] refused to talk to me: 421 4.7.0 try again later"},
+		{1, "4.0.0", "delivery temporarily suspended: host mx.b.example[192.0.2.1] refused to talk to me: 450 closed"},
+		{0, "4.2.0", "host mx.b.example[192.0.2.1] said: 450 4.2.0 <a@b.example>: Greylisted (in reply to RCPT TO command)"},
+		{0, "4.7.1", "host mx.b.example[192.0.2.1] said: 450 4.7.1 Recipient address rejected: greylisted (in reply to RCPT TO)"},
+		{0, "4.2.2", "host mx.b.example[192.0.2.1] said: 452 4.2.2 mailbox full (in reply to RCPT TO command)"},
+		{0, "4.4.3", "Host or domain name not found. Name service error for name=mx.b.example type=A: Host not found, try again"},
+		{0, "4.4.4", "unable to look up host mx.b.example: Temporary failure in name resolution"},
+		{0, "4.3.0", "mail transport unavailable"},
+		{0, "4.3.0", "unknown mail transport error"},
+		{0, "4.0.0", "host mx.b.example[192.0.2.1] refused to talk to me: 554 5.7.1 you are on a list"},
+		{0, "4.2.0", "host mx.b.example[192.0.2.1] said: 450 4.2.0 no, 421 is what others said: 421 (in reply to RCPT TO command)"},
+		{0, "4.7.5", "Server certificate not trusted"},
+	};
+	char text[600];
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct maillog_line l;
+
+		snprintf(text, sizeof text, "Mar  4 09:15:02 r postfix/smtp[9]: 3A0D1C0F2: to=<a@b.example>, relay=none, delay=31, "
+					    "delays=0.1/0/30/0, dsn=%s, status=deferred (%s)", cases[i].dsn, cases[i].reply);
+		read_line(&l, text);
+		ck_assert_int_eq(l.kind, MAILLOG_DELIVERY);
+		ck_assert_int_eq(l.delay, 31);
+		ck_assert_msg(maillog_is_outage(&l) == cases[i].outage, "case %zu: %s", i, cases[i].reply);
+		snprintf(text, sizeof text, "Mar  4 09:15:02 r postfix/smtp[9]: 3A0D1C0F2: to=<a@b.example>, relay=none, delay=31, "
+					    "delays=0.1/0/30/0, dsn=%s, status=bounced (%s)", cases[i].dsn, cases[i].reply);
+		read_line(&l, text);
+		ck_assert_msg(!maillog_is_outage(&l), "case %zu: %s", i, cases[i].reply);
+	}
+}
+END_TEST
+
 /* --- accounting -------------------------------------------------------------------------------- */
 
 struct tally {
@@ -166,6 +213,7 @@ static void add(struct maillog_figures *sum, const struct maillog_figures *f)
 	sum->relay_denied += f->relay_denied;
 	sum->held += f->held;
 	sum->outside += f->outside;
+	sum->at_once += f->at_once;
 }
 
 static void on_event(void *ctx, const struct maillog_event *event)
@@ -391,6 +439,50 @@ START_TEST(rubbish_long_lines_and_a_clock_that_jumps)
 }
 END_TEST
 
+/* One message each way: held by an outage, kept waiting by greylisting, at once, late without a reason that was
+ * logged, lost in the end. */
+START_TEST(held_at_once_and_neither)
+{
+	static const char *const down = "dsn=4.4.1, status=deferred (connect to mx[192.0.2.1]:25: Connection refused)",
+				 *const grey = "dsn=4.2.0, status=deferred (host mx[192.0.2.1] said: 450 4.2.0 greylisted (in reply to "
+					       "RCPT TO command))",
+				 *const sent = "dsn=2.0.0, status=sent (250 ok)",
+				 *const lost = "dsn=4.4.1, status=bounced (connect to mx[192.0.2.1]:25: Connection refused)";
+	static const struct {
+		const char *first, *last;
+		int delay, held, at_once;
+	} cases[] = {
+		{down, sent, 400, 1, 0}, {grey, sent, 400, 0, 0}, {NULL, sent, 1, 0, 1},
+		{NULL, sent, 299, 0, 1}, {NULL, sent, 300, 0, 0}, {down, lost, 400, 0, 0},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *file = path;
+		FILE *f = fopen(path, "w");
+		char text[400];
+		struct tally t;
+
+		write_line(f, "01", "qmgr[2]: AAAAAA01: from=<a@h.test>, size=100, nrcpt=2 (queue active)");
+		for (int k = 0; k < 2; k++) { /* two recipients are one message of the domain */
+			snprintf(text, sizeof text, "smtp[4]: AAAAAA01: to=<%d@beta.example>, relay=none, delay=1, delays=1/0/0/0, %s", k,
+				 cases[i].first);
+			if (cases[i].first)
+				write_line(f, "02", text);
+		}
+		for (int k = 0; k < 2; k++) {
+			snprintf(text, sizeof text, "smtp[5]: AAAAAA01: to=<%d@beta.example>, relay=mx[192.0.2.1]:25, delay=%d, "
+						    "delays=1/0/0/0, %s", k, cases[i].delay, cases[i].last);
+			write_line(f, "09", text);
+		}
+		fclose(f);
+		read_files(&t, &file, 1);
+		ck_assert_int_eq(t.beta.in_msgs, 1);
+		ck_assert_msg(t.beta.held == cases[i].held && t.beta.at_once == cases[i].at_once, "case %zu: %d held, %d at once", i,
+			      (int)t.beta.held, (int)t.beta.at_once);
+	}
+}
+END_TEST
+
 START_TEST(a_damaged_log_is_named)
 {
 	char *text = read_all(run_source("tests/mta/logs/day-rfc3339.log")), bytes[4000];
@@ -440,7 +532,9 @@ int main(void)
 	tcase_add_test(c, strangers_cannot_forge_a_line);
 	tcase_add_test(c, refusals_of_both_codes_and_both_ids);
 	tcase_add_test(c, both_formats_have_one_identity);
+	tcase_add_test(c, outages_of_the_primary);
 	tcase_add_test(c, a_day_in_both_formats);
+	tcase_add_test(c, held_at_once_and_neither);
 	tcase_add_test(c, rotated_and_compressed);
 	tcase_add_test(c, open_messages_are_kept);
 	tcase_add_test(c, networks_of_ours_are_inside);

@@ -52,7 +52,6 @@ static size_t taken_by_walk(const char *text)
 
 	OK(limit_parse(&l, text, &err, NULL));
 	standing_begin_from(&s, &config, t);
-	standing_look_for(&s, l);
 	OK(walk_begin(&w, t, NULL, 1, &err));
 	while (walk_next(&w, &err) == 1)
 		n += (size_t)standing_matches(&s, l, &w.e, &w.o);
