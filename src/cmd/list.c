@@ -123,12 +123,15 @@ static int print_named(const struct selection *s, const struct config *config, s
 
 		rc = entry_get(txn, s->name[i], &a, &entry, e);
 		if (rc == 0)
-			rc = err_set(e, ERR_NOINPUT, "'%s' is not in the list", s->name[i]);
+			rc = err_set(e, ERR_NOINPUT, "'%s' is not in the list; nothing was printed", s->name[i]);
 		if (rc > 0)
 			rc = observed_get(txn, s->name[i], &a, &o, e);
 		if (rc >= 0)
 			add_one(out, format, &entry, &o, &standing);
 	}
+	/* One that is not there means that nothing is printed either. */
+	if (rc < 0)
+		str_truncate(out, 0);
 	arena_clear(&a);
 	return rc < 0 ? -1 : 0;
 }

@@ -1,5 +1,5 @@
 /*
- * look: show, stat and lookup: looking without changing anything.
+ * look: show and lookup: looking at single names without changing anything.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,11 +15,8 @@
 #include "cmd/command.h"
 #include "db/entries.h"
 #include "db/env.h"
-#include "db/scans.h"
 #include "dns/lookup.h"
 #include "ops/evidence.h"
-#include "ops/nights.h"
-#include "ops/rows.h"
 #include "ops/show.h"
 #include "relay/entry.h"
 
@@ -52,74 +49,11 @@ int run_show(struct call *c)
 	return rc == 0 ? 0 : call_fail(&e);
 }
 
-static void print_scan(struct ward *w)
-{
-	struct arena a = {0};
-	char when[DATE_SIZE], ago[DATE_SIZE];
-	struct nights nights;
-	struct str lines = {0};
-	struct db_txn *txn;
-	struct scan scan;
-	struct err e;
-
-	if (db_begin_read(&txn, w->db, &e) != 0)
-		return;
-	if (scan_last(txn, &a, &scan, &e) != 1)
-		printf("no scan yet; make one with: mxward scan\n");
-	else if (scan.ended == 0)
-		printf("scan %u by %s: %llu of %llu, began %s\n", scan.number, scan.by, (unsigned long long)scan.done,
-		       (unsigned long long)scan.total, date_local_minute(when, scan.started));
-	else {
-		date_ago(ago, scan.ended, date_now());
-		printf("scan %u %s, %s, %s%s\n", scan.number, date_local_minute(when, scan.ended),
-		       scan.accepted  ? "accepted"
-		       : scan.trusted ? "trusted"
-				      : scan.cause,
-		       ago, strcmp(ago, "now") ? " ago" : "");
-	}
-	if (nights_read(&nights, txn, date_now(), &e) == 0) {
-		nights_add(&lines, &nights);
-		fputs(str_text(&lines), stdout);
-	}
-	str_clear(&lines);
-	db_abort(txn);
-	arena_clear(&a);
-}
-
-int run_stat(struct call *c)
-{
-	struct rows *rows = rows_new(&c->ward->config);
-	struct rows_summary s;
-	struct err e;
-	int rc;
-
-	if (c->n_operands)
-		return call_fail_usage(c, "stat takes no operands");
-	while ((rc = rows_load(rows, c->ward->db, 1000, &e)) == 0)
-		;
-	if (rc < 0) {
-		rows_free(rows);
-		return call_fail(&e);
-	}
-	rows_summary(rows, &s);
-	printf("entries %zu\n", s.total);
-	for (int i = 1; i < N_CLASSES; i++)
-		printf("  %-10s %7zu  %s\n", class_name((enum class)i), s.class[i], class_words((enum class)i));
-	printf("  %-10s %7zu  %s\n", "-", s.class[CLASS_NONE], class_words(CLASS_NONE));
-	printf("failing now %zu\n", s.failing);
-	printf("states\n");
-	for (int i = 0; i < N_STATES; i++)
-		if (s.state[i])
-			printf("  %-10s %7zu\n", state_name((enum state)i), s.state[i]);
-	print_scan(c->ward);
-	rows_free(rows);
-	return 0;
-}
-
 /* Answers come in any order and are printed in the order of asking. */
 struct asked {
 	struct asking *asking;
 	char name[NAME_SIZE];
+	struct str shown; /* what it is called in the answer */
 	struct str text;
 	int answered;
 };
@@ -211,9 +145,9 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	if (is_pinned(q->asking->ward, q->name))
 		o.verdict = verdict_pinned();
 	if (q->asking->jsonl)
-		add_json(&q->text, q->name, &o);
+		add_json(&q->text, str_text(&q->shown), &o);
 	else
-		add_text(&q->text, q->name, &o);
+		add_text(&q->text, str_text(&q->shown), &o);
 	arena_clear(&arena);
 	q->answered = 1;
 	print_in_order(q->asking);
@@ -231,16 +165,20 @@ static void ask_more(struct asking *a)
 	}
 }
 
-/* What cannot even be a name is answered all the same: NA_SYNTAX, under its escaped text. */
+/* What cannot even be a name is answered all the same, under its escaped text; "[]" stands for it, of which DNS is not
+ * asked. */
 static void add_name(struct asking *a, const char *text, size_t len)
 {
 	struct asked *q = mem_alloc(sizeof *q);
-	char shown[200];
 	const char *why;
 
 	q->asking = a;
-	if (name_from_text(q->name, text, len, &why) == NAME_REFUSED)
-		snprintf(q->name, sizeof q->name, "[%s]", escape(shown, sizeof shown, text, len));
+	if (name_from_text(q->name, text, len, &why) != NAME_REFUSED) {
+		str_add(&q->shown, q->name);
+	} else {
+		escape_add(&q->shown, text, len);
+		snprintf(q->name, sizeof q->name, "[]");
+	}
 	if (a->n == a->room) {
 		a->room = a->room * 2 + 64;
 		a->asked = mem_array(a->asked, a->room, sizeof *a->asked);
@@ -299,6 +237,7 @@ int run_lookup(struct call *c)
 	}
 	for (size_t i = 0; i < a.n; i++) {
 		str_clear(&a.asked[i]->text);
+		str_clear(&a.asked[i]->shown);
 		free(a.asked[i]);
 	}
 	free(a.asked);

@@ -87,12 +87,12 @@ static void add_date(struct json_line *j, const char *key, int64_t t)
 		json_null(j, key);
 }
 
-static void add_day(struct json_line *j, const char *key, int64_t t)
+static void add_day(struct json_line *j, const char *key, int64_t t, char *(*day)(char *out, int64_t t))
 {
 	char text[DATE_SIZE];
 
 	if (t)
-		json_text(j, key, date_utc_day(text, t));
+		json_text(j, key, day(text, t));
 	else
 		json_null(j, key);
 }
@@ -150,7 +150,7 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	json_int(&j, "days", o ? o->days : 0);
 	json_text(&j, "state", state_name(state));
 	json_bool(&j, "deletable", state == STATE_DELETABLE);
-	add_day(&j, "deletable_from", k.timeline.may_from);
+	add_day(&j, "deletable_from", k.timeline.may_from, date_utc_day);
 	add_whys(&j, &k.timeline);
 	json_bool(&j, "counted", k.counts);
 	json_text(&j, "customer", k.entry.customer);
@@ -161,12 +161,12 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 		json_null(&j, "pinned");
 	else
 		json_text(&j, "pinned", pin_reason_name(entry_pin_at(&k.entry, now)));
-	add_date(&j, "pin_until", k.entry.pin_until);
+	add_day(&j, "pin_until", k.entry.pin_until, date_local_day);
 	add_date(&j, "added", k.entry.added);
-	add_date(&j, "contract_end", k.entry.contract_end);
-	add_date(&j, "confirmed", k.entry.confirmed);
+	add_day(&j, "contract_end", k.entry.contract_end, date_local_day);
+	add_day(&j, "confirmed", k.entry.confirmed, date_local_day);
 	add_date(&j, "reviewed", k.entry.reviewed);
-	add_date(&j, "notice_deadline", k.entry.notice_deadline);
+	add_day(&j, "notice_deadline", k.entry.notice_deadline, date_local_day);
 	json_text(&j, "notice_ticket", k.entry.notice_ticket);
 	json_bool(&j, "acknowledged", entry_is_acknowledged(&k.entry, o));
 	json_text(&j, "covered_by", k.cover.parent);

@@ -1,0 +1,105 @@
+/*
+ * stat: the list in figures, and where the moved ones went.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cmd/command.h"
+#include "db/entries.h"
+#include "db/env.h"
+#include "db/scans.h"
+#include "ops/nights.h"
+#include "ops/offnet.h"
+#include "ops/rows.h"
+
+static void print_scan(struct ward *w)
+{
+	struct arena a = {0};
+	char when[DATE_SIZE], ago[DATE_SIZE];
+	struct nights nights;
+	struct str lines = {0};
+	struct db_txn *txn;
+	struct scan scan;
+	struct err e;
+
+	if (db_begin_read(&txn, w->db, &e) != 0)
+		return;
+	if (scan_last(txn, &a, &scan, &e) != 1)
+		printf("no scan yet; make one with: mxward scan\n");
+	else if (scan.ended == 0)
+		printf("scan %u by %s: %llu of %llu, began %s\n", scan.number, scan.by, (unsigned long long)scan.done,
+		       (unsigned long long)scan.total, date_local_minute(when, scan.started));
+	else {
+		date_ago(ago, scan.ended, date_now());
+		printf("scan %u %s, %s, %s%s\n", scan.number, date_local_minute(when, scan.ended),
+		       scan.accepted  ? "accepted"
+		       : scan.trusted ? "trusted"
+				      : scan.cause,
+		       ago, strcmp(ago, "now") ? " ago" : "");
+	}
+	if (nights_read(&nights, txn, date_now(), &e) == 0) {
+		nights_add(&lines, &nights);
+		fputs(str_text(&lines), stdout);
+	}
+	str_clear(&lines);
+	db_abort(txn);
+	arena_clear(&a);
+}
+
+static int print_offnet(const struct call *c)
+{
+	struct offnet *o = offnet_new();
+	struct str out = {0};
+	struct db_txn *txn;
+	uint64_t total;
+	struct err e;
+	int rc = db_begin_read(&txn, c->ward->db, &e);
+
+	if (rc == 0) {
+		rc = entry_count(txn, &total, &e);
+		if (rc == 0)
+			rc = offnet_read(o, &c->ward->config.site, txn, &e);
+		if (rc == 0)
+			offnet_add_text(&out, o, total);
+		db_abort(txn);
+	}
+	fputs(str_text(&out), stdout);
+	str_clear(&out);
+	offnet_free(o);
+	return rc == 0 ? 0 : call_fail(&e);
+}
+
+int run_stat(struct call *c)
+{
+	struct rows *rows = rows_new(&c->ward->config);
+	struct rows_summary s;
+	struct err e;
+	int rc;
+
+	if (c->n_operands)
+		return call_fail_usage(c, "stat takes no operands");
+	if (call_option(c, "offnet"))
+		return print_offnet(c);
+	while ((rc = rows_load(rows, c->ward->db, 1000, &e)) == 0)
+		;
+	if (rc < 0) {
+		rows_free(rows);
+		return call_fail(&e);
+	}
+	rows_summary(rows, &s);
+	printf("entries %zu\n", s.total);
+	for (int i = 1; i < N_CLASSES; i++)
+		printf("  %-10s %7zu  %s\n", class_name((enum class)i), s.class[i], class_words((enum class)i));
+	printf("  %-10s %7zu  %s\n", "-", s.class[CLASS_NONE], class_words(CLASS_NONE));
+	printf("failing now %zu\n", s.failing);
+	printf("states\n");
+	for (int i = 0; i < N_STATES; i++)
+		if (s.state[i])
+			printf("  %-10s %7zu\n", state_name((enum state)i), s.state[i]);
+	print_scan(c->ward);
+	rows_free(rows);
+	return 0;
+}
