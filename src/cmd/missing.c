@@ -117,6 +117,9 @@ int run_missing(struct call *c)
 	progress_end(&progress);
 	if (rc == 0)
 		print_all(&r, format == 1, zones);
+	/* Whoever may not write looks all the same. */
+	if (rc == 0 && c->ward->db && !c->ward->read_only)
+		rc = missing_remember(c->ward, &r, zones, &e);
 	missing_clear(&r);
 	return rc == 0 ? 0 : call_fail(&e);
 }

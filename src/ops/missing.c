@@ -15,13 +15,14 @@
 #include "ops/missing_near.h"
 #include "ops/traffic_seen.h"
 #include "ops/ward.h"
+#include "relay/netset.h"
 
 struct searching {
 	struct ward *ward;
 	const struct missing_options *o;
 	struct missing_result *out;
 	struct maillog_words domains; /* as they stand; meaning: the struct missing_name, or `none` */
-	struct maillog_words clients; /* name and address */
+	struct maillog_words clients; /* name and network */
 	struct traffic_seen seen;
 	struct missing_name none, **asked; /* those that are put to DNS */
 	size_t n_asked, begun, done;
@@ -77,11 +78,23 @@ static int find_name(struct searching *s, struct maillog_bytes domain, struct mi
 	return 0;
 }
 
+/* One who tries from many addresses of one network is one: what is cut off is his to choose. */
+static size_t network_of(char *out, size_t size, struct maillog_bytes address)
+{
+	size_t len = address.len < size - 4 ? address.len : size - 4;
+	struct net_prefix p;
+
+	memcpy(out, address.at, len);
+	strcpy(out + len, memchr(address.at, ':', len) ? "/48" : "/24");
+	if (net_prefix_parse_masked(&p, out) >= 0)
+		net_prefix_text(out, &p);
+	return strlen(out);
+}
+
 static int on_refusal(struct searching *s, const struct maillog_line *l, struct err *e)
 {
 	struct missing_name *m;
-	char key[sizeof m + 64];
-	size_t len = l->address.len < 64 ? l->address.len : 64;
+	char key[sizeof m + NET_TEXT_SIZE];
 
 	if (!traffic_seen_note(&s->seen, "", l->time, l->identity))
 		return 0;
@@ -95,9 +108,8 @@ static int on_refusal(struct searching *s, const struct maillog_line *l, struct 
 	if (l->time > m->last)
 		m->last = l->time;
 	memcpy(key, &m, sizeof m);
-	memcpy(key + sizeof m, l->address.at, len);
 	m->clients -= s->clients.n;
-	maillog_words_get(&s->clients, key, sizeof m + len);
+	maillog_words_get(&s->clients, key, sizeof m + network_of(key + sizeof m, NET_TEXT_SIZE, l->address));
 	m->clients += s->clients.n;
 	return 0;
 }

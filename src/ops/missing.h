@@ -15,12 +15,14 @@
 #include "relay/name.h"
 #include "relay/verdict.h"
 
+struct config;
+struct db_txn;
 struct err;
 struct ward;
 
 struct missing_name {
 	const char *name;
-	size_t clients;	 /* distinct addresses that were refused */
+	size_t clients;	 /* distinct networks of clients (/24, of IPv6 /48) that were refused */
 	size_t refusals;
 	int64_t first, last;
 	struct verdict verdict;	    /* live; class CLASS_NONE when it was not asked */
@@ -36,6 +38,7 @@ struct missing_result {
 	size_t refused; /* names that were refused and are not listed, whatever their MX */
 	size_t unanswered; /* of them: DNS gave no answer, so nothing can be said */
 	uint64_t odd;	   /* refused recipients whose domain is none */
+	int64_t time;	   /* of missing_last(): when it was looked; 0 never */
 	struct arena arena;
 };
 
@@ -50,6 +53,12 @@ int missing_from_logs(struct ward *w, char *const *log, size_t n, const struct m
 
 /* Master files, as their zones have them; by name. */
 int missing_from_zones(struct ward *w, char *const *file, size_t n, struct missing_result *out, struct err *e);
+
+/* Keeps what a look found, in place of what the last one of its kind had. */
+int missing_remember(struct ward *w, const struct missing_result *r, int zones, struct err *e);
+
+/* What the last looks found, without what has been settled since: names of the logs first, by clients. */
+int missing_last(struct db_txn *txn, const struct config *c, struct missing_result *out, struct err *e);
 
 void missing_clear(struct missing_result *r);
 

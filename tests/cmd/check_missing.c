@@ -65,6 +65,13 @@ static void write_log(void)
 	refuse(f, "NOQUEUE", "203.0.113.1", "554 5.7.1", "kept001.example");
 	refuse(f, "NOQUEUE", "203.0.113.1", "554 5.7.1", "kept000.example");
 	refuse(f, "4YxKqQ3LzVz1cJB", "2001:db8::25", "454 4.7.1", "Kept000.Example.");
+	refuse(f, "NOQUEUE", "2001:db8:0:7::9", "454 4.7.1", "kept000.example"); /* of the network before */
+	for (int i = 0; i < 5; i++) { /* one network, however many addresses it has */
+		char client[40];
+
+		snprintf(client, sizeof client, "203.0.113.%d", 90 + i);
+		refuse(f, "NOQUEUE", client, "554 5.7.1", "kept001.example");
+	}
 	for (int i = 0; i < 9; i++) { /* strangers: not ours, whoever asks */
 		char client[40];
 
@@ -92,14 +99,14 @@ START_TEST(refused_and_proved_by_dns)
 	make_database("kept00.example\nkept002.example\n"); /* the first is a typing mistake: it does not exist */
 	print(&r, "--format jsonl", log_path);
 	ck_assert_uint_eq(run_count_lines(r.out), 2);
-	first = strstr(r.out, "{\"name\":\"kept000.example\",\"kind\":\"missing\",\"clients\":2,\"refusals\":2,");
-	second = strstr(r.out, "{\"name\":\"kept001.example\",\"kind\":\"missing\",\"clients\":1,\"refusals\":2,");
+	first = strstr(r.out, "{\"name\":\"kept000.example\",\"kind\":\"missing\",\"clients\":2,\"refusals\":3,");
+	second = strstr(r.out, "{\"name\":\"kept001.example\",\"kind\":\"missing\",\"clients\":1,\"refusals\":7,");
 	ck_assert_msg(first && second && first < second, "%s", r.out);
 	ck_assert_ptr_nonnull(strstr(first, "\"class\":\"OK\""));
 	ck_assert_ptr_nonnull(strstr(first, "\"near\":\"kept00.example\",\"near_class\":\"ORPHAN\""));
 	run_clear(&r);
 	print(&r, "", log_path);
-	ck_assert_ptr_nonnull(strstr(r.out, "kept000.example: 2 clients, 2 refusals"));
+	ck_assert_ptr_nonnull(strstr(r.out, "kept000.example: 2 clients, 3 refusals"));
 	ck_assert_ptr_nonnull(strstr(r.out, "; one letter from kept00.example, which is orphan"));
 	ck_assert_ptr_nonnull(strstr(r.err, "4 names were refused and are not listed; the MX of 2 names us"));
 	run_clear(&r);
@@ -116,7 +123,7 @@ START_TEST(twice_and_without_a_database)
 	snprintf(words, sizeof words, "%s %s", log_path, log_path);
 	print(&r, "--format jsonl", words);
 	ck_assert_uint_eq(run_count_lines(r.out), 3);
-	ck_assert_ptr_nonnull(strstr(r.out, "{\"name\":\"kept000.example\",\"kind\":\"missing\",\"clients\":2,\"refusals\":2,"));
+	ck_assert_ptr_nonnull(strstr(r.out, "{\"name\":\"kept000.example\",\"kind\":\"missing\",\"clients\":2,\"refusals\":3,"));
 	run_clear(&r);
 }
 END_TEST
