@@ -1,18 +1,62 @@
 #include "ops/billing.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "audit/row.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "ops/story.h"
-#include "ops/ward.h"
+#include "relay/config.h"
 
 const char billing_head[] = "customer,domain,period,days_active,days_listed,days_away,days_unchecked,messages_in,bytes_in,"
-			    "messages_out,bytes_out,price_per_gb,currency,amount,invoice,record\r\n";
+			    "messages_out,bytes_out,price_per_gb,currency,amount,invoice,records\r\n";
+
+/* --- time and money ------------------------------------------------------------------------------ */
+
+char *billing_enter_zone(const struct config *c)
+{
+	const char *was = getenv("TZ");
+	char *copy = was ? mem_copy_string(was) : NULL;
+
+	if (c->billing_timezone[0])
+		setenv("TZ", c->billing_timezone, 1);
+	tzset();
+	return copy;
+}
+
+void billing_leave_zone(char *was)
+{
+	if (was)
+		setenv("TZ", was, 1);
+	else
+		unsetenv("TZ");
+	tzset();
+	free(was);
+}
+
+int billing_cost(const struct config *c, int64_t t, uint64_t bytes, struct money *out)
+{
+	const struct price *p;
+	time_t when = (time_t)t;
+	struct tm local;
+	char *was;
+
+	if (c->price_per_gb.n == 0)
+		return 0;
+	was = billing_enter_zone(c);
+	localtime_r(&when, &local);
+	billing_leave_zone(was);
+	p = price_at(&c->price_per_gb, local.tm_year + 1900, local.tm_mon + 1);
+	if (p)
+		*out = price_of(p, bytes);
+	return p != NULL;
+}
+
+/* --- months -------------------------------------------------------------------------------------- */
 
 int billing_first(struct billing_month *m, const struct story *s)
 {
@@ -51,10 +95,8 @@ static int days_in(int year, int month)
 	return days[month - 1] + (month == 2 && ((year % 4 == 0 && year % 100 != 0) || year % 400 == 0));
 }
 
-void billing_fill(struct billing_month *m, const struct ward *w, const struct story *s, int64_t until_ms)
+void billing_fill(struct billing_month *m, const struct config *config, const struct story *s, int64_t until_ms)
 {
-	const struct story_month *told = story_find_month(s, m->year, m->month);
-
 	m->has_days = s->n_spans > 0 && s->erased == 0 && s->spans_lost == 0;
 	for (int day = 1; day <= days_in(m->year, m->month); day++) {
 		int64_t end = midnight_ms(m->year, m->month, day + 1) - 1;
@@ -69,22 +111,51 @@ void billing_fill(struct billing_month *m, const struct ward *w, const struct st
 		m->away += c == STORY_AWAY;
 		m->unchecked += c == STORY_UNKNOWN;
 	}
-	if (!told)
-		return;
-	m->has_traffic = 1;
-	m->messages = told->messages;
-	m->bytes = told->bytes;
-	m->number = told->number;
-	m->has_amount = !isnan(w->config.price_per_gb);
+	m->told = story_find_month(s, m->year, m->month);
+	m->price = price_at(&config->price_per_gb, m->year, m->month);
+	/* The price is for what came in and for what went out; half of it is no amount. */
+	m->has_amount = m->told && m->told->told.has_more && m->price;
 	if (m->has_amount)
-		m->amount = (double)told->bytes / 1e9 * w->config.price_per_gb;
+		m->amount = price_of(m->price, m->told->told.in_bytes + m->told->told.out_bytes);
 }
 
-void billing_add(struct str *out, const struct billing_month *m, const struct ward *w, const char *chain,
+/* --- billing.csv --------------------------------------------------------------------------------- */
+
+/* The records that a row rests on: what held when the month began, what changed in it, and the month's own. */
+static void add_numbers(struct str *out, const struct billing_month *m, const struct story *s)
+{
+	int64_t begin = midnight_ms(m->year, m->month, 1);
+	int64_t end = midnight_ms(m->year + m->month / 12, m->month % 12 + 1, 1);
+	struct str cell = {0};
+
+	for (size_t i = 0; i < s->n_spans && s->span[i].from_ms < end; i++)
+		if (i + 1 == s->n_spans || s->span[i + 1].from_ms > begin)
+			str_addf(&cell, "%s%" PRIu64, cell.len ? " " : "", s->span[i].number);
+	if (m->told)
+		str_addf(&cell, "%s%" PRIu64, cell.len ? " " : "", m->told->number);
+	row_add_cell(out, str_text(&cell));
+	str_clear(&cell);
+}
+
+static void add_traffic(struct str *out, const struct story_month *told)
+{
+	const struct audit_month *m = told ? &told->told : NULL;
+
+	if (m && m->is_measured)
+		str_addf(out, "%" PRIu64 ",%" PRIu64 ",", m->in_messages, m->in_bytes);
+	else
+		str_add(out, "?,?,");
+	if (m && m->has_more)
+		str_addf(out, "%" PRIu64 ",%" PRIu64 ",", m->out_messages, m->out_bytes);
+	else
+		str_add(out, "?,?,");
+}
+
+void billing_add(struct str *out, const struct billing_month *m, const struct story *s, const char *chain,
 		 const char *invoice)
 {
 	const char *slash = strchr(chain, '/');
-	char customer[AUDIT_CUSTOMER_MAX + 1];
+	char customer[AUDIT_CUSTOMER_MAX + 1], text[PRICE_TEXT];
 
 	snprintf(customer, sizeof customer, "%.*s", (int)(slash - chain), chain);
 	row_add_cell(out, customer);
@@ -95,23 +166,12 @@ void billing_add(struct str *out, const struct billing_month *m, const struct wa
 		str_addf(out, "%u,%u,%u,%u,", m->active, m->listed, m->away, m->unchecked);
 	else
 		str_add(out, "?,?,?,?,");
-	if (m->has_traffic)
-		str_addf(out, "%" PRIu64 ",%" PRIu64 ",?,?,", m->messages, m->bytes);
-	else
-		str_add(out, "?,?,?,?,");
-	if (isnan(w->config.price_per_gb))
-		str_add(out, "?,");
-	else
-		str_addf(out, "%.4f,", w->config.price_per_gb);
-	row_add_cell(out, w->config.currency);
-	if (m->has_amount)
-		str_addf(out, ",%.2f,", m->amount);
-	else
-		str_add(out, ",?,");
+	add_traffic(out, m->told);
+	str_addf(out, "%s,", m->price ? price_text(text, m->price) : "?");
+	row_add_cell(out, m->price ? m->price->currency : "");
+	str_addf(out, ",%s,", m->has_amount ? money_number(text, &m->amount) : "?");
 	row_add_cell(out, invoice ? invoice : "");
-	if (m->number)
-		str_addf(out, ",%" PRIu64, m->number);
-	else
-		str_add_char(out, ',');
+	str_add_char(out, ',');
+	add_numbers(out, m, s);
 	str_add(out, "\r\n");
 }

@@ -1,26 +1,37 @@
 /*
- * billing: what a domain was charged for, month by month, for statements and billing.csv.
+ * billing: what bytes cost, and what a domain was charged for, month by month, for statements and billing.csv.
  *
- * Days are those of the contract's time zone (the process's local time while an export is written) and
- * count by what held at their end.
+ * Months and days are those of the contract (billing-timezone); a day counts by what held at its end.  Prices are
+ * those that held then.
  */
 #ifndef OPS_BILLING_H
 #define OPS_BILLING_H
 
 #include <stdint.h>
 
+#include "relay/price.h"
+
+struct config;
 struct story;
 struct str;
-struct ward;
+
+/* What bytes, in and out together, cost by the price of the day that time t lies in: 1, or 0 when there was none. */
+int billing_cost(const struct config *c, int64_t t, uint64_t bytes, struct money *out);
+
+/* The process's local time becomes the contract's; billing_leave_zone() frees what this returns and takes it back. */
+char *billing_enter_zone(const struct config *c);
+void billing_leave_zone(char *was);
+
+/* The rest is for who has entered the zone. */
 
 struct billing_month {
 	int year, month;
 	int has_days; /* 0: an erased record may have said something else */
 	unsigned active, listed, away, unchecked; /* days */
-	int has_traffic;
-	uint64_t messages, bytes, number;
+	const struct story_month *told;		  /* the record of the month's checks and mail; NULL: there is none */
+	const struct price *price;		  /* NULL: there was none */
 	int has_amount;
-	double amount;
+	struct money amount;
 };
 
 /* The month in which the story begins: 0 when it has no records with a time. */
@@ -29,12 +40,12 @@ int billing_first(struct billing_month *m, const struct story *s);
 /* The next one; 0 when it would begin after until_ms. */
 int billing_next(struct billing_month *m, int64_t until_ms);
 
-/* Fills in year and month's figures, up to until_ms. */
-void billing_fill(struct billing_month *m, const struct ward *w, const struct story *s, int64_t until_ms);
+/* Fills in year and month's figures, up to until_ms; they point into config and story. */
+void billing_fill(struct billing_month *m, const struct config *c, const struct story *s, int64_t until_ms);
 
 /* Lines of billing.csv, RFC 4180. */
 extern const char billing_head[];
-void billing_add(struct str *out, const struct billing_month *m, const struct ward *w, const char *chain,
+void billing_add(struct str *out, const struct billing_month *m, const struct story *s, const char *chain,
 		 const char *invoice);
 
 #endif

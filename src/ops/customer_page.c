@@ -1,7 +1,6 @@
 #include "ops/customer_page.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,27 +51,38 @@ int customer_page_open(struct customer_page *p, struct ward *w, const struct bun
 	return 0;
 }
 
-/* The months of one domain into billing.csv; what they come to, NaN when no month has a figure. */
-static double add_months(struct customer_page *p, const struct bundle_chain *c, const struct story *s)
+/* The months of one domain into billing.csv; what they come to. */
+static struct money_sum add_months(struct customer_page *p, const struct bundle_chain *c, const struct story *s)
 {
+	struct money_sum sum = {0};
 	struct billing_month m;
-	double sum = NAN;
 	int more;
 
 	for (more = billing_first(&m, s); more; more = billing_next(&m, s->last_ms)) {
-		billing_fill(&m, p->ward, s, s->last_ms);
-		billing_add(&p->text, &m, p->ward, c->name, p->options->invoice);
+		billing_fill(&m, &p->ward->config, s, s->last_ms);
+		billing_add(&p->text, &m, s, c->name, p->options->invoice);
 		bundle_out_add(&p->billing, &p->text);
-		if (m.has_amount)
-			sum = (isnan(sum) ? 0 : sum) + m.amount;
+		if (!m.has_amount)
+			continue;
+		money_sum_add(&sum, &m.amount);
+		money_sum_add(&p->sum, &m.amount);
 	}
 	return sum;
+}
+
+static void add_sum(struct str *out, const struct money_sum *sum)
+{
+	struct str text = {0};
+
+	money_sum_text(&text, sum);
+	html_add(out, str_text(&text));
+	str_clear(&text);
 }
 
 void customer_page_add(struct customer_page *p, const struct bundle_chain *c, const struct story *s,
 		       const char *folder)
 {
-	double sum = add_months(p, c, s);
+	struct money_sum sum = add_months(p, c, s);
 	int64_t until = s->is_deleted ? s->acted_ms : s->last_ms;
 	char day[HTML_TIME];
 
@@ -93,14 +103,12 @@ void customer_page_add(struct customer_page *p, const struct bundle_chain *c, co
 		str_addf(&p->text, "<td class=\"n\">%" PRId64 "</td>", (until - s->away_ms) / DAY_MS);
 	else
 		str_add(&p->text, "<td class=\"n\">-</td>");
-	if (isnan(sum)) {
-		str_add(&p->text, "<td class=\"n\">?</td></tr>\n");
-	} else {
-		str_addf(&p->text, "<td class=\"n\">%.2f ", sum);
-		html_add(&p->text, p->ward->config.currency);
-		str_add(&p->text, "</td></tr>\n");
-		p->sum += sum;
-	}
+	str_add(&p->text, "<td class=\"n\">");
+	if (sum.n)
+		add_sum(&p->text, &sum);
+	else
+		str_add_char(&p->text, '?');
+	str_add(&p->text, "</td></tr>\n");
 	p->domains++;
 	bundle_out_add(&p->statement, &p->text);
 }
@@ -111,10 +119,10 @@ int customer_page_close(struct customer_page *p, struct err *e)
 
 	if (p->statement.file) {
 		str_addf(&p->text, "</table>\n<p>%u domain%s", p->domains, p->domains == 1 ? "" : "s");
-		if (!isnan(p->ward->config.price_per_gb)) {
-			str_addf(&p->text, "; %.2f ", p->sum);
-			html_add(&p->text, p->ward->config.currency);
-			str_add(&p->text, " by the price that is configured today, where there are figures");
+		if (p->sum.n) {
+			str_add(&p->text, "; ");
+			add_sum(&p->text, &p->sum);
+			str_add(&p->text, " by the prices of the time, where there are figures");
 		}
 		str_add(&p->text, ". A ? stands where nothing was recorded.</p>\n<h2>How to check this</h2>\n"
 				  "<p>This page and billing.csv are drawn from the folders beside them, one for each domain. Each "

@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "ops/bundle_out.h"
+#include "relay/price.h"
 
 struct bundle_chain;
 struct bundle_options;
@@ -20,7 +21,7 @@ struct customer_page {
 	struct ward *ward;
 	const struct bundle_options *options;
 	struct str text;
-	double sum;
+	struct money_sum sum;
 	unsigned domains;
 };
 

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -20,6 +19,7 @@
 #include "base/mem.h"
 #include "db/chain.h"
 #include "db/env.h"
+#include "ops/billing.h"
 #include "ops/commit.h"
 #include "ops/customer_page.h"
 #include "ops/sign.h"
@@ -257,28 +257,6 @@ static int write_all(struct export *x, const char *dir, struct err *e)
 	return rc == 0 ? file_sync_directory_of(dir, e) : -1;
 }
 
-/* Days and local times of an export are those of the contract. */
-static char *use_timezone(const char *zone)
-{
-	const char *was = getenv("TZ");
-	char *copy = was ? mem_copy_string(was) : NULL;
-
-	if (zone[0])
-		setenv("TZ", zone, 1);
-	tzset();
-	return copy;
-}
-
-static void restore_timezone(char *was)
-{
-	if (was)
-		setenv("TZ", was, 1);
-	else
-		unsetenv("TZ");
-	tzset();
-	free(was);
-}
-
 int bundle_export(struct ward *w, const struct bundle_options *o, const char *dir, struct bundle_told *told,
 		  struct err *e)
 {
@@ -293,13 +271,13 @@ int bundle_export(struct ward *w, const struct bundle_options *o, const char *di
 		return -1;
 	rc = make_fresh(&x, dir, e);
 	if (rc == 0) {
-		zone = use_timezone(w->config.billing_timezone);
+		zone = billing_enter_zone(&w->config);
 		x.story = mem_alloc(sizeof *x.story);
 		rc = write_all(&x, dir, e);
 		if (rc != 0)
 			remove_files(x.fresh, 1);
 		free(x.story);
-		restore_timezone(zone);
+		billing_leave_zone(zone);
 	}
 	*told = (struct bundle_told){.domains = x.n};
 	for (size_t i = 0; i < x.n; i++)

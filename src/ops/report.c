@@ -145,8 +145,7 @@ int report_gather(struct ward *w, int64_t since, struct report *out, struct err 
 	struct db_txn *txn;
 	int rc;
 
-	*out = (struct report){.since = since, .now = date_now(), .price = w->config.price_per_gb,
-			       .currency = w->config.currency};
+	*out = (struct report){.since = since, .now = date_now(), .config = &w->config};
 	if (db_begin_read(&txn, w->db, e) != 0)
 		return -1;
 	rc = gather(out, &w->config, txn, e);

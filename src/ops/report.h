@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "relay/verdict.h"
 
+struct config;
 struct err;
 struct str;
 struct ward;
@@ -44,8 +45,7 @@ struct report {
 	uint32_t scans, distrusted; /* that ended since */
 	int64_t since, now;
 	int64_t spoken; /* when a report last said something */
-	double price;	/* per GB; NaN: none */
-	const char *currency;
+	const struct config *config; /* for the price */
 	struct arena arena;
 };
 

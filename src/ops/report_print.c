@@ -4,37 +4,33 @@
 #include "ops/report.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "ops/billing.h"
 #include "ops/traffic_look.h"
 
 enum { TEXT_ROWS = 20 };
 
-static int has_cost(const struct report *r, const struct report_item *i)
+static int find_cost(const struct report *r, const struct report_item *i, struct money *cost)
 {
-	return i->bytes >= 0 && !isnan(r->price);
-}
-
-static double cost_of(const struct report *r, const struct report_item *i)
-{
-	return (double)i->bytes / 1e9 * r->price;
+	return i->bytes >= 0 && billing_cost(r->config, r->now, (uint64_t)i->bytes, cost);
 }
 
 /* What stands behind a name: the day that matters, or what it costs. */
 static void add_detail(struct str *out, const struct report *r, const struct report_item *i)
 {
-	char text[DATE_SIZE], bytes[TRAFFIC_TEXT];
+	char text[DATE_SIZE], bytes[TRAFFIC_TEXT], money[PRICE_TEXT];
+	struct money cost;
 
 	switch (i->kind) {
 	case REPORT_MOVED:
 		str_addf(out, "%s carried in 30 days", traffic_bytes_text(bytes, i->bytes));
-		if (has_cost(r, i))
-			str_addf(out, ", %.2f %s", cost_of(r, i), r->currency);
+		if (find_cost(r, i, &cost))
+			str_addf(out, ", %s", money_text(money, &cost));
 		break;
 	case REPORT_NOTICE:
 		str_addf(out, "until %s", date_local_day(text, i->time));
@@ -182,11 +178,12 @@ void report_add_html(struct str *out, const struct report *r)
 
 void report_add_jsonl(struct str *out, const struct report *r)
 {
-	char text[DATE_SIZE];
+	char text[DATE_SIZE], money[PRICE_TEXT];
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct report_item *item = &r->item[i];
 		struct json_line j = json_begin(out);
+		struct money cost;
 
 		json_text(&j, "kind", report_kind_name(item->kind));
 		json_text(&j, "name", item->name);
@@ -197,9 +194,9 @@ void report_add_jsonl(struct str *out, const struct report *r)
 			json_int(&j, "bytes", item->bytes);
 		else
 			json_null(&j, "bytes");
-		if (has_cost(r, item)) {
+		if (find_cost(r, item, &cost)) {
 			json_key(&j, "cost");
-			str_addf(out, "%.2f", cost_of(r, item));
+			str_add(out, money_number(money, &cost));
 		} else {
 			json_null(&j, "cost");
 		}

@@ -1,7 +1,6 @@
 #include "ops/statement.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -176,38 +175,40 @@ static void add_traffic(struct page *p)
 		str_add(&p->text, "<p>No monthly figures were recorded.</p>\n");
 		return;
 	}
-	str_add(&p->text, "<table>\n<tr><th>Month</th><th>Checks</th><th>Away in</th><th>Messages accepted</th><th>Bytes</th>"
-			  "<th>Record</th></tr>\n");
+	str_add(&p->text, "<table>\n<tr><th>Month</th><th>Checks</th><th>Away in</th><th>Accepted</th><th>Bytes</th>"
+			  "<th>Delivered</th><th>Bytes</th><th>Refused</th><th>Record</th></tr>\n");
 	for (size_t i = 0; i < s->n_months; i++) {
-		char cell[5][32], month[16];
-		const struct story_month *m = &s->month[i];
+		const struct audit_month *m = &s->month[i].told;
+		const uint64_t figure[] = {m->checks, m->away, m->in_messages, m->in_bytes, m->out_messages, m->out_bytes,
+					   m->refused, s->month[i].number};
+		const int is_known[] = {1, 1, m->is_measured, m->is_measured, m->has_more, m->has_more, m->has_more, 1};
 
-		snprintf(month, sizeof month, "%04d-%02d", m->year, m->month);
-		snprintf(cell[0], sizeof cell[0], "%" PRIu64, m->checks);
-		snprintf(cell[1], sizeof cell[1], "%" PRIu64, m->away);
-		snprintf(cell[2], sizeof cell[2], "%" PRIu64, m->messages);
-		snprintf(cell[3], sizeof cell[3], "%" PRIu64, m->bytes);
-		snprintf(cell[4], sizeof cell[4], "%" PRIu64, m->number);
-		html_add_row(&p->text, month, cell[0], cell[1], cell[2], cell[3], cell[4], NULL);
+		str_addf(&p->text, "<tr><td>%04d-%02d</td>", m->year, m->month);
+		for (size_t k = 0; k < sizeof figure / sizeof *figure; k++)
+			if (is_known[k])
+				str_addf(&p->text, "<td>%" PRIu64 "</td>", figure[k]);
+			else
+				str_add(&p->text, "<td>?</td>");
+		str_add(&p->text, "</tr>\n");
 	}
 	str_add(&p->text, "</table>\n<p class=\"small\">Bytes are sizes of queue files: the message with the mail server's own "
-			  "notes, before any retry. What was delivered or refused afterwards is not part of these records."
-			  "</p>\n");
+			  "notes. Where a ? stands, no mail log of that month was read.</p>\n");
 }
 
 static void add_billing(struct page *p)
 {
 	const struct ward *w = p->signer->ward;
 	struct billing_month m;
-	double sum = 0;
+	struct money_sum sum = {0};
+	struct str text = {0};
 	int is_whole = 1, more;
 
 	str_add(&p->text, "<h2>Billing per month</h2>\n<table>\n<tr><th>Month</th><th>Days on our list</th><th>of them in use</th>"
 			  "<th>away</th><th>not checked</th><th>Charge</th></tr>\n");
 	for (more = billing_first(&m, p->story); more; more = billing_next(&m, p->now_ms)) {
-		char cell[4][16], month[16], charge[48] = "?";
+		char cell[4][16], month[16], charge[PRICE_TEXT] = "?";
 
-		billing_fill(&m, w, p->story, p->now_ms);
+		billing_fill(&m, &w->config, p->story, p->now_ms);
 		snprintf(month, sizeof month, "%04d-%02d", m.year, m.month);
 		for (int i = 0; i < 4; i++) {
 			unsigned days = i == 0 ? m.active : i == 1 ? m.listed : i == 2 ? m.away : m.unchecked;
@@ -218,17 +219,21 @@ static void add_billing(struct page *p)
 				snprintf(cell[i], sizeof cell[i], "?");
 		}
 		if (m.has_amount)
-			snprintf(charge, sizeof charge, "%.2f %s", m.amount, w->config.currency);
-		sum += m.amount;
+			money_sum_add(&sum, &m.amount);
+		if (m.has_amount)
+			money_text(charge, &m.amount);
 		is_whole &= m.has_amount || m.active == 0;
 		html_add_row(&p->text, month, cell[0], cell[1], cell[2], cell[3], charge, NULL);
 	}
 	str_add(&p->text, "</table>\n");
-	if (!isnan(w->config.price_per_gb)) {
-		str_addf(&p->text, "<p>Sum of the months that have a figure: %.2f ", sum);
-		html_add(&p->text, w->config.currency);
+	if (sum.n) {
+		money_sum_text(&text, &sum);
+		str_add(&p->text, "<p>Sum of the months that have a figure: ");
+		html_add(&p->text, str_text(&text));
 		str_add(&p->text, is_whole ? ".</p>\n" : "; months with a ? have none and are not in it.</p>\n");
-		str_add(&p->text, "<p class=\"small\">By the price that is configured today.</p>\n");
+		str_add(&p->text, "<p class=\"small\">Each month by the price that held in it, for what came in and what went out."
+				  "</p>\n");
+		str_clear(&text);
 	}
 	str_addf(&p->text, "<p class=\"small\">A day counts by what held at its end, in the time zone of the contract (");
 	html_add(&p->text, w->config.billing_timezone);
@@ -253,8 +258,8 @@ static void add_gaps(struct page *p)
 	int more;
 
 	for (more = billing_first(&m, s); more; more = billing_next(&m, p->now_ms)) {
-		billing_fill(&m, p->signer->ward, s, p->now_ms);
-		silent += m.active && !m.has_traffic;
+		billing_fill(&m, &p->signer->ward->config, s, p->now_ms);
+		silent += m.active && !m.told;
 	}
 	str_add(&p->text, "<h2>What is missing here</h2>\n<ul class=\"small\">\n");
 	add_gap(&p->text, silent, "One month has no record of that month's checks.",

@@ -1,7 +1,5 @@
 #include "ops/story.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "db/auditlog.h"
@@ -11,7 +9,7 @@ static int begins(const char *text, const char *with)
 	return strncmp(text, with, strlen(with)) == 0;
 }
 
-static void change_to(struct story *s, int64_t ms, enum story_condition c)
+static void change_to(struct story *s, const struct audit_row *r, enum story_condition c)
 {
 	if (s->n_spans && s->span[s->n_spans - 1].condition == c)
 		return;
@@ -19,7 +17,7 @@ static void change_to(struct story *s, int64_t ms, enum story_condition c)
 		s->spans_lost++;
 		return;
 	}
-	s->span[s->n_spans++] = (struct story_span){ms, c};
+	s->span[s->n_spans++] = (struct story_span){r->record.time_ms, c, r->record.number};
 }
 
 /* ORPHAN and MOVED are away from us; OK and BROKEN name us still. */
@@ -32,9 +30,10 @@ static enum story_condition condition_of(const char *verdict)
 	return STORY_UNKNOWN;
 }
 
-static void observe(struct story *s, int64_t ms, const char *verdict)
+static void observe(struct story *s, const struct audit_row *r)
 {
-	enum story_condition c = condition_of(verdict);
+	enum story_condition c = condition_of(r->record.after);
+	int64_t ms = r->record.time_ms;
 
 	if (!s->looked_ms)
 		s->looked_ms = ms;
@@ -42,18 +41,17 @@ static void observe(struct story *s, int64_t ms, const char *verdict)
 		s->away_ms = ms;
 	if (c == STORY_LISTED)
 		s->away_ms = 0;
-	change_to(s, ms, c);
+	change_to(s, r, c);
 }
 
 static void add_month(struct story *s, const struct audit_row *r)
 {
-	struct story_month m;
+	struct story_month m = {.number = r->record.number};
 
-	if (s->n_months == STORY_MONTHS ||
-	    sscanf(r->record.after, "%4d-%2d: %" SCNu64 " checks, %" SCNu64 " away, %" SCNu64 " messages, %" SCNu64 " bytes",
-		   &m.year, &m.month, &m.checks, &m.away, &m.messages, &m.bytes) != 6 || m.month < 1 || m.month > 12)
+	if (s->n_months == STORY_MONTHS || audit_month_read(&m.told, r->record.after) != 0)
 		return;
-	m.number = r->record.number;
+	if (r->has_note)
+		audit_month_read_note(&m.told, r->note.text);
 	s->month[s->n_months++] = m;
 }
 
@@ -79,10 +77,10 @@ void story_add(struct story *s, const struct audit_row *r)
 			s->accepted_ms = ms;
 		s->is_deleted = 0;
 		s->away_ms = 0;
-		change_to(s, ms, STORY_UNKNOWN);
+		change_to(s, r, STORY_UNKNOWN);
 		break;
 	case AUDIT_TRANSFER:
-		change_to(s, ms, strcmp(r->record.after, "transferred out") == 0 ? STORY_ABSENT : STORY_UNKNOWN);
+		change_to(s, r, strcmp(r->record.after, "transferred out") == 0 ? STORY_ABSENT : STORY_UNKNOWN);
 		break;
 	case AUDIT_DELETE:
 		/* The look before a deletion is an observation too. */
@@ -94,10 +92,10 @@ void story_add(struct story *s, const struct audit_row *r)
 		}
 		s->acted_ms = ms;
 		s->is_deleted = 1;
-		change_to(s, ms, STORY_ABSENT);
+		change_to(s, r, STORY_ABSENT);
 		break;
 	case AUDIT_OBSERVE_CHANGE:
-		observe(s, ms, r->record.after);
+		observe(s, r);
 		break;
 	case AUDIT_OBSERVE_MONTH:
 		if (!s->looked_ms)
@@ -112,7 +110,7 @@ void story_add(struct story *s, const struct audit_row *r)
 const struct story_month *story_find_month(const struct story *s, int year, int month)
 {
 	for (size_t i = s->n_months; i > 0; i--)
-		if (s->month[i - 1].year == year && s->month[i - 1].month == month)
+		if (s->month[i - 1].told.year == year && s->month[i - 1].told.month == month)
 			return &s->month[i - 1];
 	return NULL;
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit/month.h"
+
 struct audit_row;
 
 enum { STORY_MONTHS = 600, STORY_SPANS = 400 };
@@ -19,11 +21,11 @@ enum story_condition { STORY_ABSENT, STORY_UNKNOWN, STORY_LISTED, STORY_AWAY, N_
 struct story_span {
 	int64_t from_ms;
 	enum story_condition condition;
+	uint64_t number; /* of the record that says so */
 };
 
 struct story_month {
-	int year, month; /* 1 to 12 */
-	uint64_t checks, away, messages, bytes;
+	struct audit_month told;
 	uint64_t number; /* of the record that says so */
 };
 

@@ -61,7 +61,6 @@ static int unknown_key(const char *name, const char *where, struct err *e)
 void config_init(struct config *c)
 {
 	*c = (struct config){.parent_matches = -1};
-	c->currency = mem_copy_string("");
 	c->site.parent_matches_subdomains = 1;
 	for (size_t i = 0; i < N_KEYS; i++) {
 		struct conf conf;
@@ -149,7 +148,6 @@ void config_clear(struct config *c)
 			free(*(char **)((char *)c + keys[i].member));
 	}
 	site_clear(&c->site);
-	free(c->currency);
 	free(c->file);
 	*c = (struct config){0};
 }

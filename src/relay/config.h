@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "relay/price.h"
 #include "relay/site.h"
 
 struct err;
@@ -42,8 +43,7 @@ struct config {
 	int show_after, flap_changes, flap_days, group_hold, undo_days, mail_trickle;
 	double breaker_unknown, breaker_new; /* shares: 0.05 */
 	int window, rate;		     /* 0: the defaults of dns/client */
-	double price_per_gb;		     /* NaN when not configured */
-	char *currency;
+	struct price_list price_per_gb;
 	char *billing_timezone, *audit_origin, *audit_key, *audit_state;
 	int require_loginuid, restricted;
 };

@@ -1,6 +1,5 @@
 #include "relay/config_key.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -293,16 +292,11 @@ static int set_share(struct reader *r, const char *value)
 	return 0;
 }
 
-static int set_price(struct reader *r, const struct conf_item *item)
+static int set_prices(struct reader *r, const struct conf_item *item)
 {
-	const char *currency = item->n_values == 2 ? item->value[1] : "";
+	const char *wrong = price_list_read(r->member, item->value, item->n_values);
 
-	if (item->n_values > 2 ||
-	    parse_decimal(item->value[0], &r->config->price_per_gb) != 0 ||
-	    strlen(currency) > 8 || strpbrk(currency, "0123456789"))
-		return refuse(r, item->text, "is not a price such as 0.35 or 0.35 EUR");
-	set_text(&r->config->currency, currency);
-	return 0;
+	return wrong ? refuse(r, item->text, wrong) : 0;
 }
 
 static int set_yes_no(struct reader *r, const char *value)
@@ -380,7 +374,7 @@ int config_value_add(struct config *c, const struct config_key *k, const struct 
 	case CONFIG_SHARE:
 		return set_one(&r, item, set_share);
 	case CONFIG_PRICE:
-		return item->n_values == 0 || is_none(item->text) ? 0 : set_price(&r, item);
+		return item->n_values == 0 || is_none(item->text) ? 0 : set_prices(&r, item);
 	case CONFIG_PARENT:
 		return set_parent(&r, item);
 	case CONFIG_YES_NO:
@@ -431,8 +425,7 @@ void config_value_clear(struct config *c, const struct config_key *k)
 		*(double *)member = 0;
 		break;
 	case CONFIG_PRICE:
-		c->price_per_gb = NAN;
-		set_text(&c->currency, "");
+		price_list_clear(member);
 		break;
 	case CONFIG_PARENT:
 		c->parent_matches = -1;

@@ -24,9 +24,12 @@ static const struct {
 } told[] = {
 	{1768035600, AUDIT_IMPORT, "", "accepted, customer C-1", "first import"},		    /* 2026-01-10 */
 	{1768210800, AUDIT_OBSERVE_CHANGE, "NONE", "OK OK_BACKUP", ""},			    /* 2026-01-12 */
-	{1769904600, AUDIT_OBSERVE_MONTH, "OK OK_BACKUP", "2026-01: 20 checks, 0 away, 412 messages, 2000000000 bytes", ""},
+	{1769904600, AUDIT_OBSERVE_MONTH, "OK OK_BACKUP", "2026-01: 20 checks, 0 away, 412 messages, 2000000000 bytes",
+	 "delivered 410 messages, 1980000000 bytes; refused 3; mail logs read of 31 days"},
 	{1777691401, AUDIT_OBSERVE_CHANGE, "OK OK_BACKUP", "ORPHAN ORPHAN_OFFNET", ""},	    /* 2026-05-02 */
-	{1780272600, AUDIT_OBSERVE_MONTH, "ORPHAN ORPHAN_OFFNET", "2026-05: 31 checks, 29 away, 7 messages, 90000 bytes", ""},
+	{1780272600, AUDIT_OBSERVE_MONTH, "ORPHAN ORPHAN_OFFNET", "2026-05: 31 checks, 29 away, 7 messages, 90000 bytes",
+	 "delivered 7 messages, 90000 bytes; refused 0; mail logs read of 30 days"},
+	{1780272660, AUDIT_OBSERVE_MONTH, "ORPHAN ORPHAN_OFFNET", "2026-04: 30 checks, 0 away, not measured", ""},
 	{1780653600, AUDIT_DELETE, "accepted, customer C-1", "deleted", "confirmed <gone> \"by phone\""}, /* 2026-06-05 */
 };
 
@@ -37,7 +40,7 @@ static void set_up(void)
 	dir = run_make_dir();
 	snprintf(config, sizeof config, "%s/mxward.conf", dir);
 	run_write_file(config, "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\ndatabase = %s/db\n"
-			       "audit-origin = mx.test/audit\naudit-key = %s/audit.key\nprice-per-gb = 0.35 EUR\n"
+			       "audit-origin = mx.test/audit\naudit-key = %s/audit.key\nprice-per-gb = 0.35 EUR, 9 EUR from 2026-02-01\n"
 			       "billing-timezone = Europe/Berlin\n", dir, dir);
 	run_line(&r, config, "init");
 	run_clear(&r);
@@ -83,7 +86,7 @@ static struct str read_below(const char *file)
 	return text;
 }
 
-#define has(page, words) ck_assert_msg(strstr((page).bytes, words) != NULL, "'%s' is not in:\n%s", words, (page).bytes)
+#define has(page, words) ck_assert_msg(strstr((page).bytes, words) != NULL, "'%s' is not in:\n%.3000s", words, (page).bytes)
 
 START_TEST(the_statement_answers)
 {
@@ -102,11 +105,12 @@ START_TEST(the_statement_answers)
 	has(page, "We first looked on 2026-01-12");
 	has(page, "2026-05-02 03:10 UTC (05:10 +0200)");
 	has(page, "confirmed &lt;gone&gt; &quot;by phone&quot; [INC-1]");
-	has(page, "<td>2026-01</td><td>20</td><td>0</td><td>412</td><td>2000000000</td>");
-	has(page, "<td>2026-01</td><td>22</td><td>20</td><td>0</td><td>2</td><td>0.70 EUR</td>");
+	has(page, "<td>2026-01</td><td>20</td><td>0</td><td>412</td><td>2000000000</td><td>410</td><td>1980000000</td><td>3</td>");
+	has(page, "<td>2026-04</td><td>30</td><td>0</td><td>?</td><td>?</td><td>?</td><td>?</td><td>?</td>");
+	has(page, "<td>2026-01</td><td>22</td><td>20</td><td>0</td><td>2</td><td>1.39 EUR</td>");
 	has(page, "<td>2026-05</td><td>31</td><td>1</td><td>30</td><td>0</td><td>0.00 EUR</td>");
 	has(page, "<td>2026-06</td><td>4</td><td>0</td><td>4</td><td>0</td><td>?</td>");
-	has(page, "4 months have no record of that month's checks");
+	has(page, "3 months have no record of that month's checks");
 	has(page, "Claimed by the customer</td><td>240 EUR");
 	/* Words before the last part, codes behind it. */
 	end = strstr(page.bytes, "<h2>How to check this");
@@ -118,8 +122,10 @@ START_TEST(the_statement_answers)
 	ck_assert_ptr_null(strstr(page.bytes, "http"));
 	str_clear(&page);
 	page = read_below("billing.csv");
-	has(page, "\"C-1\",\"shop.example\",\"2026-01\",22,20,0,2,412,2000000000,?,?,0.3500,\"EUR\",0.70,\"R-2026-11\",3\r\n");
-	has(page, "\"C-1\",\"shop.example\",\"2026-02\",28,28,0,0,?,?,?,?,0.3500,\"EUR\",?,\"R-2026-11\",\r\n");
+	has(page, "\"C-1\",\"shop.example\",\"2026-01\",22,20,0,2,412,2000000000,410,1980000000,0.35,\"EUR\",1.39,"
+		  "\"R-2026-11\",\"1 2 3\"\r\n");
+	has(page, "\"C-1\",\"shop.example\",\"2026-02\",28,28,0,0,?,?,?,?,9.00,\"EUR\",?,\"R-2026-11\",\"2\"\r\n");
+	has(page, "\"2026-04\",30,30,0,0,?,?,?,?,9.00,\"EUR\",?,\"R-2026-11\",\"2 6\"\r\n");
 	str_clear(&page);
 	page = read_below("statement.html");
 	has(page, "<a href=\"shop.example/statement.html\">shop.example</a></td><td>2026-01-10</td><td>2026-01-12</td>"

@@ -1,6 +1,5 @@
 /* mxward.conf as typed values: relay/config. */
 #include <check.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,8 +81,7 @@ START_TEST(defaults)
 	ck_assert_double_eq_tol(c.breaker_new, 0.02, 1e-12);
 	ck_assert_int_eq(c.window, 0);
 	ck_assert_int_eq(c.rate, 0);
-	ck_assert(isnan(c.price_per_gb));
-	ck_assert_str_eq(c.currency, "");
+	ck_assert_uint_eq(c.price_per_gb.n, 0);
 	ck_assert_str_eq(c.billing_timezone, "UTC");
 	ck_assert_str_eq(c.audit_key, "");
 	ck_assert_int_eq(c.require_loginuid, 0);
@@ -264,14 +262,20 @@ START_TEST(shares_and_prices)
 	reads("breaker-unknown = 12.5%\nbreaker-new = 3\nprice-per-gb = 0.35 EUR\n");
 	ck_assert_double_eq_tol(c.breaker_unknown, 0.125, 1e-12);
 	ck_assert_double_eq_tol(c.breaker_new, 0.03, 1e-12);
-	ck_assert_double_eq_tol(c.price_per_gb, 0.35, 1e-12);
-	ck_assert_str_eq(c.currency, "EUR");
+	ck_assert_uint_eq(c.price_per_gb.n, 1);
+	ck_assert_uint_eq(c.price_per_gb.price[0].millionths, 350000);
+	ck_assert_str_eq(c.price_per_gb.price[0].currency, "EUR");
 	reads("price-per-gb = 2\nbreaker-new = 0%\n");
-	ck_assert_double_eq_tol(c.price_per_gb, 2, 1e-12);
-	ck_assert_str_eq(c.currency, "");
+	ck_assert_uint_eq(c.price_per_gb.price[0].millionths, 2000000);
+	ck_assert_str_eq(c.price_per_gb.price[0].currency, "");
 	ck_assert_double_eq_tol(c.breaker_new, 0, 1e-12);
 	reads("price-per-gb = none\n");
-	ck_assert(isnan(c.price_per_gb));
+	ck_assert_uint_eq(c.price_per_gb.n, 0);
+	reads("price-per-gb = 3.90 BGN from 2020-01-01,\n  2.00 EUR from 2026-01-01, 2.20 from 2026-04-01\n");
+	ck_assert_uint_eq(c.price_per_gb.n, 3);
+	ck_assert_uint_eq(c.price_per_gb.price[2].millionths, 2200000);
+	ck_assert_str_eq(c.price_per_gb.price[2].currency, "EUR");
+	ck_assert_int_eq(c.price_per_gb.price[2].month, 4);
 	refused("breaker-new = 101%\n", "is not a percentage such as 5%");
 	refused("breaker-new = 5%%\n", "is not a percentage");
 	refused("breaker-new = -1\n", "is not a percentage");
@@ -283,6 +287,16 @@ START_TEST(shares_and_prices)
 	refused("price-per-gb = 0,35\n", "is not a price");
 	refused("price-per-gb = EUR 1\n", "is not a price");
 	refused("price-per-gb = 1 EUR each\n", "is not a price");
+	refused("price-per-gb = 1 EUR, 2 EUR\n", "is not a price");
+	refused("price-per-gb = 1 EUR from\n", "has no day such as 2026-04-01");
+	refused("price-per-gb = 1 EUR from 2026-4-1\n", "has no day such as 2026-04-01");
+	refused("price-per-gb = 1 EUR from 2026-13-01\n", "has no day such as 2026-04-01");
+	refused("price-per-gb = 1 EUR, 2 EUR from 2026-04-15\n", "begins within a month");
+	refused("price-per-gb = 1 from 2026-05-01, 2 from 2026-05-01\n", "is not in the order of days");
+	refused("price-per-gb = 1 =SUM\n", "is not a price");
+	refused("price-per-gb = 0.0000001 EUR\n", "is not a price");
+	refused("price-per-gb = 1 A, 1 B from 2026-01-01, 1 C from 2026-02-01, 1 D from 2026-03-01, 1 E from 2026-04-01\n",
+		"has more than four currencies");
 }
 END_TEST
 
