@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "db/audit_pending.h"
+#include "db/chain.h"
 #include "db/store.h"
 
 int auditlog_size(struct db_txn *t, uint64_t *size, struct err *e)
@@ -190,33 +191,10 @@ int auditlog_of_domain(struct db_txn *t, const char *domain, struct arena *a, ui
 
 /* --- the tree --- */
 
-struct reading {
-	struct db_txn *txn;
-	struct err *e;
-};
-
-static int get_node(void *ctx, uint64_t node, uint8_t hash[AUDIT_HASH])
-{
-	struct reading *reading = ctx;
-	struct value_reader r;
-	uint8_t key[8];
-	int got;
-
-	value_key_u64(key, node);
-	got = store_get(reading->txn, STORE_AUDIT_NODE, key, sizeof key, &r, reading->e);
-	if (got < 0)
-		return -1;
-	if (got == 0 || value_left(&r) != AUDIT_HASH)
-		return store_damaged(reading->txn, STORE_AUDIT_NODE, key, sizeof key,
-				     reading->e);
-	memcpy(hash, r.at, AUDIT_HASH);
-	return 0;
-}
-
 int auditlog_root(struct db_txn *t, uint64_t size, uint8_t root[AUDIT_HASH], struct err *e)
 {
-	struct reading reading = {t, e};
-	struct tree_store store = {.get = get_node, .ctx = &reading};
+	struct chain_nodes nodes = {t, e};
+	struct tree_store store = chain_tree(&nodes);
 	uint64_t there;
 
 	if (auditlog_size(t, &there, e) != 0)

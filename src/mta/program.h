@@ -1,9 +1,10 @@
 /*
  * program: asking a program of the mail server's: started without a shell, its output read, bounded in time and size.
  *
- * It gets a clean environment (PATH, with the directories of administrators' programs at its end, and LC_ALL=C),
- * nothing on its standard input, and no descriptor of ours.  May block until the time is over; callers see to it that
- * nothing is held meanwhile, and that a restricted console starts none.
+ * It gets a clean environment (LC_ALL=C, and PATH with the directories of administrators' programs at its end, which
+ * are all of it where sudo or doas brought the caller), nothing on its standard input, and no descriptor of ours.  May
+ * block until the time is over; callers see to it that nothing is held meanwhile, and that a restricted console starts
+ * none.
  */
 #ifndef MTA_PROGRAM_H
 #define MTA_PROGRAM_H

@@ -13,6 +13,7 @@
 #include "mta/maillog_words.h"
 #include "ops/cover.h"
 #include "ops/missing_near.h"
+#include "ops/postconf.h"
 #include "ops/traffic_seen.h"
 #include "ops/ward.h"
 #include "relay/netset.h"
@@ -34,13 +35,14 @@ struct searching {
 static int is_covered(struct searching *s, char name[NAME_SIZE], struct err *e)
 {
 	struct db_txn *txn;
-	int got;
+	int got, parent_matches;
 
 	if (!s->ward->db)
 		return 0;
+	parent_matches = postconf_parent_matches(s->ward); /* asked before a transaction is open */
 	if (db_begin_read(&txn, s->ward->db, e) != 0)
 		return -1;
-	got = cover_find(txn, name, s->ward->config.site.parent_matches_subdomains, e);
+	got = cover_find(txn, name, parent_matches, e);
 	db_abort(txn);
 	return got;
 }

@@ -16,6 +16,7 @@
 #include "mta/zonefile.h"
 #include "ops/cover.h"
 #include "ops/missing_near.h"
+#include "ops/postconf.h"
 #include "ops/ward.h"
 
 enum { NAMES_US = 1, IS_OURS = 2, IS_ELSEWHERE = 4 };
@@ -97,7 +98,7 @@ static int find_missing(struct ward *w, struct zone *z, struct db_txn *txn, stru
 			continue;
 		strcpy(name, as_entry(word->text));
 		if (txn)
-			got = cover_find(txn, name, w->config.site.parent_matches_subdomains, e);
+			got = cover_find(txn, name, postconf_parent_matches(w), e);
 		if (got < 0)
 			return -1;
 		if (got == 0)
@@ -194,6 +195,9 @@ int missing_from_zones(struct ward *w, char *const *file, size_t n, struct missi
 	for (size_t i = 0; i < n && rc == 0; i++) {
 		struct db_txn *txn = NULL;
 
+		/* Postfix is asked once, before a transaction is open. */
+		if (w->db)
+			postconf_parent_matches(w);
 		if (w->db && db_begin_read(&txn, w->db, e) != 0)
 			rc = -1;
 		if (rc == 0)

@@ -1,127 +1,84 @@
 #include "ops/postconf.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/loop.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "mta/program.h"
 #include "ops/ward.h"
 
-enum { WAIT_MS = 2000, DAY = 86400 };
+enum { DAY = 86400 };
 
-static void become_postconf(const struct ward *w, const char *parameter, int out) __attribute__((noreturn));
-
-static void become_postconf(const struct ward *w, const char *parameter, int out)
+int postconf_get(const struct ward *w, const char *const *parameter, const char **value, int n, struct arena *a,
+		 struct err *e)
 {
-	/* Never by the caller's PATH: who runs this may be a sudo away from his own shell. */
-	static const char *const places[] = {"/usr/sbin/postconf", "/usr/local/sbin/postconf"};
-	const char *argv[] = {"postconf", "-h", parameter, NULL, NULL, NULL};
-	char *envp[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL};
-	int null = open("/dev/null", O_RDWR);
-
-	if (w->config.postfix_config_directory[0]) {
-		argv[1] = "-c";
-		argv[2] = w->config.postfix_config_directory;
-		argv[3] = "-h";
-		argv[4] = parameter;
-	}
-	if (null < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(null, 2) < 0)
-		_exit(127);
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-		execve(places[i], (char **)argv, envp);
-	_exit(127);
+	if (w->config.restricted)
+		return err_set(e, ERR_UNAVAILABLE, "restricted = yes starts no program");
+	return program_postconf(w->config.postfix_config_directory, parameter, value, n, a, e);
 }
 
-/* Reads to the end of the stream; -1 when that does not come in time. */
-static int read_all(int fd, char *out, size_t size)
+int postconf_has_word(const char *list, const char *word)
 {
-	int64_t until = loop_now() + WAIT_MS;
-	size_t have = 0;
+	size_t len = strlen(word);
 
-	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-		int64_t left = until - loop_now();
-		ssize_t n;
-
-		if (left <= 0 || (poll(&p, 1, (int)left) < 0 && errno != EINTR) || have + 1 >= size)
-			return -1;
-		if (!p.revents)
-			continue;
-		n = read(fd, out + have, size - 1 - have);
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n == 0)
-			break;
-		have += n > 0 ? (size_t)n : 0;
+	for (const char *p = list; *p; p += strcspn(p, ", \t")) {
+		p += strspn(p, ", \t");
+		if (strncasecmp(p, word, len) == 0 && strchr(", \t", p[len]))
+			return 1;
 	}
-	out[have] = '\0';
 	return 0;
 }
 
-int postconf_get(const struct ward *w, const char *parameter, char *out, size_t size)
+int postconf_asked_parent_matches(const struct ward *w)
 {
-	int pipe_of[2], status, rc;
-	pid_t pid;
+	static const char *const name[] = {"parent_domain_matches_subdomains"};
+	int is = w->config.parent_matches;
+	const char *value[1];
+	struct arena a = {0};
+	struct err ignored;
 
-	if (w->config.restricted || pipe2(pipe_of, O_CLOEXEC) != 0)
-		return -1;
-	pid = fork();
-	if (pid == 0)
-		become_postconf(w, parameter, pipe_of[1]);
-	close(pipe_of[1]);
-	rc = pid < 0 ? -1 : read_all(pipe_of[0], out, size);
-	close(pipe_of[0]);
-	if (pid < 0)
-		return -1;
-	if (rc != 0)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (rc != 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return -1;
-	out[strcspn(out, "\n")] = '\0';
-	return 0;
+	if (is < 0 && postconf_get(w, name, value, 1, &a, &ignored) == 0)
+		is = postconf_has_word(value[0], "relay_domains");
+	arena_clear(&a);
+	return is;
 }
 
 int postconf_parent_matches(struct ward *w)
 {
-	char text[1000], *state, *word;
-	int matches = 1;
-
-	if (w->config.parent_matches < 0) {
-		if (postconf_get(w, "parent_domain_matches_subdomains", text, sizeof text) == 0) {
-			matches = 0;
-			for (word = strtok_r(text, ", \t", &state); word; word = strtok_r(NULL, ", \t", &state))
-				matches |= strcasecmp(word, "relay_domains") == 0;
-		}
-		w->config.parent_matches = w->config.site.parent_matches_subdomains = matches;
-	}
+	if (w->config.parent_matches < 0)
+		w->config.parent_matches = w->config.site.parent_matches_subdomains =
+			postconf_asked_parent_matches(w) != 0;
 	return w->config.parent_matches;
 }
 
 /* Postfix's time units, postconf(5); a number alone is in days here. */
-int64_t postconf_queue_lifetime(const struct ward *w)
+static int64_t read_lifetime(const char *text)
 {
 	static const struct {
 		char letter;
 		int seconds;
 	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY}, {'w', 7 * DAY}, {'\0', DAY}};
-	char text[100], *end;
-	long n;
+	char *end;
+	long n = strtol(text, &end, 10);
 
-	if (postconf_get(w, "maximal_queue_lifetime", text, sizeof text) != 0)
-		return 5 * DAY;
-	n = strtol(text, &end, 10);
-	if (end == text || n < 0 || n > 36500)
-		return 5 * DAY;
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+	for (size_t i = 0; end != text && n >= 0 && n <= 36500 && i < sizeof units / sizeof *units; i++)
 		if (*end == units[i].letter)
 			return (int64_t)n * units[i].seconds;
 	return 5 * DAY;
+}
+
+int64_t postconf_queue_lifetime(const struct ward *w)
+{
+	static const char *const name[] = {"maximal_queue_lifetime"};
+	const char *value[1];
+	struct arena a = {0};
+	struct err ignored;
+	int64_t lifetime = 5 * DAY;
+
+	if (postconf_get(w, name, value, 1, &a, &ignored) == 0)
+		lifetime = read_lifetime(value[0]);
+	arena_clear(&a);
+	return lifetime;
 }

@@ -17,8 +17,8 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/str.h"
-#include "mta/program.h"
 #include "relay/name.h"
+#include "ops/postconf.h"
 #include "ops/ward.h"
 
 enum { SHOWN = 5 }; /* names of each kind; the rest is counted */
@@ -89,18 +89,6 @@ static void tell_source(const struct publish_run *r, const struct publish_plan *
 
 /* --- Postfix's configuration -------------------------------------------------------------------------------- */
 
-static int has_word(const char *list, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *p = list; *p; p += strcspn(p, ", \t")) {
-		p += strspn(p, ", \t");
-		if (strncmp(p, word, len) == 0 && strchr(", \t", p[len]))
-			return 1;
-	}
-	return 0;
-}
-
 /* Names that are covered by another one, or that no lookup finds. */
 static void tell_keys(const struct publish_run *r, const struct publish_plan *p, int parent_matches)
 {
@@ -139,7 +127,7 @@ static void tell_keys(const struct publish_run *r, const struct publish_plan *p,
 		publish_tell(r, "note: inert: and %zu more", n_inert - SHOWN);
 }
 
-enum { ASKED_DOMAINS, ASKED_PARENT, ASKED_RELAY, ASKED_RECIPIENT, N_ASKED };
+enum { ASKED_DOMAINS, ASKED_RELAY, ASKED_RECIPIENT, N_ASKED };
 
 static void tell_postfix(const struct publish_run *r, const struct publish_plan *p, const char *const value[N_ASKED])
 {
@@ -147,10 +135,10 @@ static void tell_postfix(const struct publish_run *r, const struct publish_plan 
 	char base[1024];
 
 	snprintf(base, sizeof base, "lmdb:%.*s", (int)(len > suffix ? len - suffix : len), p->where);
-	if (!has_word(value[ASKED_DOMAINS], base))
+	if (!postconf_has_word(value[ASKED_DOMAINS], base))
 		publish_tell(r, "note: relay_domains of this Postfix does not name %s", base);
 	for (int i = ASKED_RELAY; i <= ASKED_RECIPIENT; i++)
-		if (has_word(value[i], "permit_mx_backup"))
+		if (postconf_has_word(value[i], "permit_mx_backup"))
 			publish_tell(r, "note: permit_mx_backup is in use: mail is accepted for any domain whose MX names us, "
 				     "so the list is not the truth (%s)",
 				     i == ASKED_RELAY ? "smtpd_relay_restrictions" : "smtpd_recipient_restrictions");
@@ -158,25 +146,17 @@ static void tell_postfix(const struct publish_run *r, const struct publish_plan 
 
 void publish_tell_facts(const struct publish_run *r, const struct publish_plan *p)
 {
-	static const char *const name[N_ASKED] = {"relay_domains", "parent_domain_matches_subdomains",
-						  "smtpd_relay_restrictions", "smtpd_recipient_restrictions"};
-	const struct config *c = &r->ward->config;
+	static const char *const name[N_ASKED] = {"relay_domains", "smtpd_relay_restrictions",
+						  "smtpd_recipient_restrictions"};
 	const char *value[N_ASKED];
-	int parent_matches = c->parent_matches;
 	struct arena a = {0};
 	struct err e;
 
 	tell_source(r, p);
-	if (c->restricted) {
-		publish_tell(r, "note: Postfix was not asked how it is configured: restricted = yes starts no program");
-	} else if (program_postconf(c->postfix_config_directory, name, value, N_ASKED, &a, &e) != 0) {
+	if (postconf_get(r->ward, name, value, N_ASKED, &a, &e) != 0)
 		publish_tell(r, "note: Postfix was not asked how it is configured: %s", e.text);
-	} else {
+	else
 		tell_postfix(r, p, value);
-		if (parent_matches < 0)
-			parent_matches = has_word(value[ASKED_PARENT], "relay_domains");
-	}
-	/* Postfix's own default is that an entry covers the names below it. */
-	tell_keys(r, p, parent_matches != 0);
+	tell_keys(r, p, postconf_parent_matches(r->ward));
 	arena_clear(&a);
 }

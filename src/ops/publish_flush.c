@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "mta/program.h"
+#include "ops/postconf.h"
 #include "ops/ward.h"
 
 enum { REFRESH_PAUSE_MS = 15000, RELOAD_SECONDS = 20 };
@@ -34,7 +35,7 @@ static int is_used(const struct ward *w, const char *where)
 
 	if (len > suffix && strcmp(where + len - suffix, ".lmdb") == 0)
 		len -= suffix;
-	if (program_postconf(w->config.postfix_config_directory, name, value, 1, &a, &e) == 0)
+	if (postconf_get(w, name, value, 1, &a, &e) == 0)
 		for (at = strstr(value[0], "lmdb:"); at && !is; at = strstr(at + 1, "lmdb:"))
 			is = strncmp(at + 5, where, len) == 0 && strchr(", \t", at[5 + len]) != NULL;
 	arena_clear(&a);

@@ -6,29 +6,12 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "mta/print.h"
-#include "mta/program.h"
+#include "ops/postconf.h"
 #include "ops/ward.h"
-
-/* As configured, else as Postfix says; -1 when neither does. */
-static int covers(const struct ward *w)
-{
-	const char *const name[] = {"parent_domain_matches_subdomains"};
-	const char *value[1];
-	struct arena a = {0};
-	struct err e;
-	int is = w->config.parent_matches;
-
-	if (is < 0 && !w->config.restricted &&
-	    program_postconf(w->config.postfix_config_directory, name, value, 1, &a, &e) == 0)
-		is = strstr(value[0], "relay_domains") != NULL;
-	arena_clear(&a);
-	return is;
-}
 
 static void print_entry(struct str *out, enum table_format f, int is_covering, const struct entry *entry)
 {
@@ -42,7 +25,8 @@ static void print_entry(struct str *out, enum table_format f, int is_covering, c
 
 int publish_print(struct ward *w, enum table_format f, struct str *out, struct err *e)
 {
-	int is_covering = f == TABLE_EXIM || f == TABLE_QMAIL || f == TABLE_SENDMAIL ? covers(w) : 0, got;
+	int is_covering = f == TABLE_EXIM || f == TABLE_QMAIL || f == TABLE_SENDMAIL ? postconf_asked_parent_matches(w) : 0,
+	    got;
 	struct entry_walk walk;
 	struct db_txn *t;
 

@@ -321,8 +321,8 @@ START_TEST(a_stale_text_covered_names_and_inert_keys_are_told)
 }
 END_TEST
 
-/* A postconf that says what it is told to and leaves a trace of having been started. */
-static void write_postconf(void)
+/* A postconf that says what it is told to, by name, and leaves a trace of having been started. */
+static void write_postconf(const char *parents)
 {
 	char path[1200], with[4096];
 
@@ -330,9 +330,16 @@ static void write_postconf(void)
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	snprintf(with, sizeof with, "%s:%s", path, getenv("PATH"));
 	setenv("PATH", with, 1);
+	unsetenv("SUDO_UID"); /* whoever runs the tests by sudo means this PATH */
 	snprintf(path, sizeof path, "%s/bin/postconf", dir);
-	run_write_file(path, "#!/bin/sh\ntouch %s/started\necho hash:/x\necho\n"
-			     "echo permit_mynetworks, permit_mx_backup, reject\necho\n", dir);
+	run_write_file(path,
+		       "#!/bin/sh\ntouch %s/started\nfor p; do case $p in\n"
+		       "relay_domains) echo hash:/x ;;\n"
+		       "parent_domain_matches_subdomains) echo '%s' ;;\n"
+		       "smtpd_relay_restrictions) echo permit_mynetworks, permit_mx_backup, reject ;;\n"
+		       "smtpd_recipient_restrictions) echo ;;\n"
+		       "maximal_queue_lifetime) echo 2d ;;\nesac; done\n",
+		       dir, parents);
 	ck_assert_int_eq(chmod(path, 0700), 0);
 }
 
@@ -340,7 +347,7 @@ START_TEST(postfix_is_asked_but_for_a_restricted_console)
 {
 	char started[1200];
 
-	write_postconf();
+	write_postconf("");
 	snprintf(started, sizeof started, "%s/started", dir);
 	write_config("restricted = yes\n");
 	import_names("kept000.example\n");
@@ -351,6 +358,31 @@ START_TEST(postfix_is_asked_but_for_a_restricted_console)
 	ran(0, "permit_mx_backup is in use", "publish --dry-run");
 	ran(0, "does not name lmdb:", "publish --dry-run");
 	ck_assert_int_eq(access(started, F_OK), 0);
+}
+END_TEST
+
+static void says(int yes, const char *words, const char *line)
+{
+	struct run_result r;
+
+	run_line(&r, config, "%s", line);
+	ck_assert_msg(r.status == 0, "%s: %s", line, r.err);
+	ck_assert_msg((strstr(r.out, words) || strstr(r.err, words)) == yes, "%s: '%s' in\n%s%s", line, words, r.out, r.err);
+	run_clear(&r);
+}
+
+/* Whatever needs to know whether an entry covers what is below it hears the same of Postfix. */
+START_TEST(the_mode_of_parents_is_postfix_s)
+{
+	write_postconf(_i ? "debug_peer_list, Relay_Domains" : "debug_peer_list,xrelay_domains");
+	write_config("");
+	import_names("kept000.example\nwww.kept000.example\n.kept001.example\n");
+	says(_i, "covered: www.kept000.example", "publish --dry-run");
+	says(_i, "inert: Postfix never finds the key .kept001", "publish --dry-run");
+	says(_i, "*.kept000.example", "publish --print exim");
+	says(_i, "Inert:", "show .kept001.example");
+	says(_i, "Covered by kept000.example", "show www.kept000.example");
+	ran(0, "2 days", "pin kept000.example --reason outage --until 2040-01-01");
 }
 END_TEST
 
@@ -449,6 +481,7 @@ int main(void)
 	tcase_add_test(c, an_intent_without_a_done_is_closed_by_the_next);
 	tcase_add_test(c, a_stale_text_covered_names_and_inert_keys_are_told);
 	tcase_add_test(c, postfix_is_asked_but_for_a_restricted_console);
+	tcase_add_loop_test(c, the_mode_of_parents_is_postfix_s, 0, 2);
 	tcase_add_test(c, what_is_printed_can_be_imported_again);
 	tcase_add_test(c, names_below_an_entry_are_printed_where_the_format_can);
 	tcase_add_test(c, without_a_table_there_is_nothing_to_publish_to);
