@@ -121,3 +121,15 @@ int date_parse(const char *text, int64_t *out)
 	*out = t;
 	return 0;
 }
+
+int64_t date_end_of_day(int64_t t)
+{
+	struct tm tm;
+
+	if (!broken_down(&tm, t, 1))
+		return t;
+	tm.tm_mday++;
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_isdst = -1;
+	return mktime(&tm);
+}

@@ -39,4 +39,7 @@ char *date_ago(char out[DATE_SIZE], int64_t t, int64_t now);
 /* "YYYY-MM-DD", local midnight at its beginning; -1 when it is none. */
 int date_parse(const char *text, int64_t *out);
 
+/* The local midnight behind t, the end of its day: 23, 24 or 25 hours behind the one before. */
+int64_t date_end_of_day(int64_t t);
+
 #endif

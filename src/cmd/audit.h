@@ -8,6 +8,7 @@
 
 struct call;
 
+int audit_list(struct call *c);
 int audit_key(struct call *c);
 int audit_checkpoint(struct call *c);
 int audit_anchors(struct call *c);

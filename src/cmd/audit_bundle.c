@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "ops/billing.h"
 #include "ops/bundle.h"
 #include "ops/sign.h"
 #include "ops/verify.h"
@@ -40,6 +41,18 @@ static int read_day(const struct call *c, const char *name, int64_t *out, struct
 	if (text && date_parse(text, out) != 0)
 		return err_set(e, ERR_USAGE, "--%s is a day, as in 2026-03-31", name);
 	return 0;
+}
+
+/* Days of a statement are those of the contract. */
+static int read_days(const struct call *c, struct bundle_options *o, struct err *e)
+{
+	char *was = billing_enter_zone(&c->ward->config);
+	int rc = read_day(c, "from", &o->from, e) != 0 ? -1 : read_day(c, "to", &o->to, e);
+
+	billing_leave_zone(was);
+	if (rc == 0 && o->to && o->to < o->from)
+		return err_set(e, ERR_USAGE, "--to is before --from");
+	return rc;
 }
 
 /* The size of a checkpoint the reader holds; that it is ours is seen by the consistency proof, at the reader's. */
@@ -79,10 +92,8 @@ static int read_options(struct call *c, struct bundle_options *o, char name[NAME
 	o->is_internal = call_option(c, "internal") != NULL;
 	if (read_word(c, "invoice", &o->invoice, e) != 0 || read_word(c, "claimed", &o->claimed, e) != 0 ||
 	    read_word(c, "conceded", &o->conceded, e) != 0 || read_word(c, "ticket", &o->ticket, e) != 0 ||
-	    read_day(c, "from", &o->from, e) != 0 || read_day(c, "to", &o->to, e) != 0)
+	    read_days(c, o, e) != 0)
 		return -1;
-	if (o->to && o->to < o->from)
-		return err_set(e, ERR_USAGE, "--to is before --from");
 	return read_known(c, &o->known, e);
 }
 

@@ -68,29 +68,36 @@ void standing_row(struct row *out, struct standing *s, const struct entry *e, co
 	traffic_look_brief(&s->mail, e->name, e->added, &out->mail);
 }
 
-int row_matches(const struct row *r, const struct limit *l, struct row_mx mx, int64_t now)
+void row_see(struct limit_row *out, const struct row *r, struct row_mx mx)
 {
 	struct verdict v = r->pin == PIN_NONE ? r->verdict : verdict_pinned();
 
+	*out = (struct limit_row){
+		.name = r->name,
+		.customer = r->customer,
+		.class = v.class,
+		.reason = v.reason,
+		.flags = v.flags,
+		.state = (uint8_t)r->state,
+		.pinned = r->pin != PIN_NONE,
+		.since = r->since,
+		.bytes = r->mail.bytes,
+		.held = r->mail.held,
+		.notice_deadline = r->notice_deadline,
+		.time = r->since,
+		.mx_target = mx.target,
+		.ctx = mx.ctx,
+	};
+}
+
+int row_matches(const struct row *r, const struct limit *l, struct row_mx mx, int64_t now)
+{
+	struct limit_row seen;
+
 	if (!l)
 		return 1;
-	return limit_matches(l,
-			     &(struct limit_row){
-				     .name = r->name,
-				     .customer = r->customer,
-				     .class = v.class,
-				     .reason = v.reason,
-				     .flags = v.flags,
-				     .state = (uint8_t)r->state,
-				     .pinned = r->pin != PIN_NONE,
-				     .since = r->since,
-				     .bytes = r->mail.bytes,
-				     .held = r->mail.held,
-				     .notice_deadline = r->notice_deadline,
-				     .mx_target = mx.target,
-				     .ctx = mx.ctx,
-			     },
-			     now);
+	row_see(&seen, r, mx);
+	return limit_matches(l, &seen, now);
 }
 
 static const char *mx_of(const void *ctx, size_t i)

@@ -14,6 +14,7 @@
 struct config;
 struct db_txn;
 struct limit;
+struct limit_row;
 
 struct standing {
 	struct timeline_rules rules;
@@ -57,7 +58,8 @@ struct row_mx {
 	const void *ctx;
 };
 
-/* Whether a limit (NULL: none) takes a row. */
+/* What a limit looks at of a row, and whether a limit (NULL: none) takes it. */
+void row_see(struct limit_row *out, const struct row *r, struct row_mx mx);
 int row_matches(const struct row *r, const struct limit *l, struct row_mx mx, int64_t now);
 
 /* The same for an entry in hand, whose observation holds its MX where the limit asks for them. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -15,7 +16,7 @@
 #include "ops/html.h"
 #include "ops/ward.h"
 
-enum { RECORDS_A_TRANSACTION = 500, DAY_MS = 86400 * 1000 };
+enum { RECORDS_A_TRANSACTION = 500 };
 
 struct pass {
 	const struct bundle_options *options;
@@ -29,7 +30,7 @@ struct pass {
 
 static int is_in_range(const struct bundle_options *o, int64_t ms)
 {
-	return ms >= o->from * 1000 && (!o->to || ms < o->to * 1000 + DAY_MS);
+	return ms >= o->from * 1000 && (!o->to || ms < date_end_of_day(o->to) * 1000);
 }
 
 /* Calls one for each record of the range, in order. */

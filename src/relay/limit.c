@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/date.h"
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/json.h"
@@ -261,6 +262,22 @@ static int parse_since(struct term *t, const struct word *w, struct err *e)
 	return 0;
 }
 
+static int parse_from(struct term *t, const struct word *w, struct err *e)
+{
+	t->compare = COMPARE_MORE_EQUAL;
+	return date_parse(w->value, &t->number) == 0 ? 0 : mistake(e, w, "wants a day such as 2026-03-31");
+}
+
+/* The day itself is in it. */
+static int parse_to(struct term *t, const struct word *w, struct err *e)
+{
+	if (date_parse(w->value, &t->number) != 0)
+		return mistake(e, w, "wants a day such as 2026-03-31");
+	t->compare = COMPARE_LESS;
+	t->number = date_end_of_day(t->number);
+	return 0;
+}
+
 static int parse_amount(struct term *t, const struct word *w, struct err *e)
 {
 	static const struct unit units[] = {
@@ -273,7 +290,7 @@ static int parse_amount(struct term *t, const struct word *w, struct err *e)
 	return 0;
 }
 
-static int parse_customer(struct term *t, const struct word *w, struct err *e)
+static int parse_text(struct term *t, const struct word *w, struct err *e)
 {
 	(void)e;
 	t->glob = has_glob(w->value);
@@ -331,10 +348,12 @@ static const struct {
 } keys[] = {
 	{"class", TERM_CLASS, parse_class},	     {"reason", TERM_REASON, parse_reason},
 	{"state", TERM_STATE, parse_state},	     {"ready", TERM_STATE, parse_ready},
-	{"customer", TERM_CUSTOMER, parse_customer}, {"mx", TERM_MX, parse_mx},
+	{"customer", TERM_CUSTOMER, parse_text}, {"mx", TERM_MX, parse_mx},
 	{"pinned", TERM_PINNED, parse_pinned},	     {"since", TERM_SINCE, parse_since},
 	{"bytes", TERM_BYTES, parse_amount},	     {"held", TERM_HELD, parse_amount},
 	{"notice", TERM_NOTICE, parse_notice},	     {"flag", TERM_FLAG, parse_flag},
+	{"from", TERM_TIME, parse_from},	     {"to", TERM_TIME, parse_to},
+	{"action", TERM_ACTION, parse_text},
 };
 
 static int parse_term(struct term *t, const struct word *w, struct err *e)
@@ -358,9 +377,7 @@ static int parse_term(struct term *t, const struct word *w, struct err *e)
 			return keys[i].parse(t, w, e);
 		}
 	str_addf(&why,
-		 "unknown key '%s'; keys are class reason state ready customer mx pinned since "
-		 "bytes "
-		 "held notice flag",
+		 "unknown key '%s'; keys are class reason state ready customer mx pinned since bytes held notice flag from to action",
 		 escape(shown, sizeof shown, w->key, strlen(w->key)));
 	mistake(e, w, str_text(&why));
 	str_clear(&why);

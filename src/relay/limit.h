@@ -4,6 +4,7 @@
  *	class:orphan reason:ORPHAN_OFFNET state:deletable ready:yes
  *	customer:C-1042 mx:*.google.com pinned:no since:>30d bytes:>1G
  *	held:0 notice:expired flag:H_NEAR_MISS -word  word  *.example
+ *	from:2026-03-01 to:2026-03-31 action:delete
  *
  * Words are ANDed, values ignore case, `-` negates, a bare word or a glob
  * (* and ?) is part of a name; a glob must match the whole name.  Pure: text in,
@@ -11,6 +12,10 @@
  *
  * mx:host without a glob is that host and all below it; customer: without a value is the unknown
  * customer; quotes protect blanks, `:` and a leading `-`.
+ *
+ * The same language picks records of the audit log.  Then name, customer, from:, to: (local days, both included) and
+ * action: look at the record and the other words at its entry as it stands now; of an entry from: and to: look at
+ * since when it is what it is, and no action: fits it.
  */
 #ifndef RELAY_LIMIT_H
 #define RELAY_LIMIT_H
@@ -32,6 +37,8 @@ struct limit_row {
 	int64_t bytes;		 /* last 30 days, in; -1 not measured */
 	int64_t held;		 /* messages held through outages; -1 not measured */
 	int64_t notice_deadline; /* 0: none */
+	int64_t time;		 /* for from: and to:, seconds; 0: none */
+	const char *action;	 /* of a record; NULL */
 	/* The i-th MX target, NULL behind the last; called only when the limit asks for mx. */
 	const char *(*mx_target)(const void *ctx, size_t i);
 	const void *ctx;
@@ -49,5 +56,8 @@ int limit_matches(const struct limit *l, const struct limit_row *r, int64_t now)
 
 /* True when evaluating it needs mx_target (the caller may prepare it). */
 int limit_needs_mx(const struct limit *l);
+
+/* True when it looks at more of a record than the record itself: its entry must be there too. */
+int limit_needs_entry(const struct limit *l);
 
 #endif

@@ -101,6 +101,12 @@ static int text_matches(const struct term *t, const char *text)
 	return strcasecmp(t->text, text) == 0;
 }
 
+/* Most actions are about the relay's list, and that need not be said. */
+static int action_matches(const struct term *t, const char *action)
+{
+	return text_matches(t, action) || (strncmp(action, "relay.", 6) == 0 && text_matches(t, action + 6));
+}
+
 static int unicode_matches(const struct term *t, const char *name)
 {
 	char shown[UNICODE_SIZE];
@@ -151,12 +157,16 @@ static int term_matches(const struct term *t, const struct limit_row *r, int64_t
 		return notice_matches(t, r->notice_deadline, now);
 	case TERM_SINCE:
 		return r->since != 0 && compare(t, now - r->since);
+	case TERM_TIME:
+		return r->time != 0 && compare(t, r->time);
 	case TERM_BYTES:
 		return r->bytes >= 0 && compare(t, r->bytes);
 	case TERM_HELD:
 		return r->held >= 0 && compare(t, r->held);
 	case TERM_CUSTOMER:
 		return text_matches(t, r->customer ? r->customer : "");
+	case TERM_ACTION:
+		return r->action && action_matches(t, r->action);
 	case TERM_NAME:
 		return name_matches(t, r->name);
 	case TERM_MX:
@@ -176,4 +186,15 @@ int limit_matches(const struct limit *l, const struct limit_row *r, int64_t now)
 int limit_needs_mx(const struct limit *l)
 {
 	return l->needs_mx;
+}
+
+int limit_needs_entry(const struct limit *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		enum term_kind k = l->term[i].kind;
+
+		if (k != TERM_NAME && k != TERM_CUSTOMER && k != TERM_ACTION && k != TERM_TIME)
+			return 1;
+	}
+	return 0;
 }

@@ -18,9 +18,11 @@ enum term_kind {
 	TERM_PINNED,
 	TERM_NOTICE,
 	TERM_SINCE,
+	TERM_TIME,
 	TERM_BYTES,
 	TERM_HELD,
 	TERM_CUSTOMER,
+	TERM_ACTION,
 	TERM_NAME,
 	TERM_MX /* the order is that of what a test costs */
 };

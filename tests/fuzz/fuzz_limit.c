@@ -21,7 +21,8 @@ void fuzz_limit(const uint8_t *bytes, size_t len)
 	static const struct limit_row known = {.name = "shop.example", .customer = "C-1042", .class = CLASS_ORPHAN,
 					       .reason = ORPHAN_OFFNET, .state = STATE_DELETABLE, .flags = 5,
 					       .since = 1700000000, .bytes = 1000000, .held = 3,
-					       .notice_deadline = 1750000000, .mx_target = mx};
+					       .notice_deadline = 1750000000, .time = 1700000000,
+					       .action = "relay.delete", .mx_target = mx};
 	static const struct limit_row unknown = {.name = "new.example", .customer = "", .bytes = -1, .held = -1,
 						 .mx_target = mx};
 	char *text = malloc(len + 1);

@@ -1,7 +1,9 @@
 /* The language that picks entries: relay/limit. */
 #include <check.h>
 #include <stdlib.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "relay/limit.h"
@@ -434,6 +436,52 @@ START_TEST(globs)
 }
 END_TEST
 
+static int64_t local(int year, int month, int day, int hour)
+{
+	struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_isdst = -1};
+
+	return mktime(&tm);
+}
+
+/* In Berlin 2026-03-29 has 23 hours and 2026-10-25 has 25. */
+START_TEST(days_are_local_and_include_both_ends)
+{
+	setenv("TZ", "Europe/Berlin", 1);
+	tzset();
+	row.time = local(2026, 3, 29, 0);
+	ck_assert(in("from:2026-03-29 to:2026-03-29"));
+	ck_assert(!in("to:2026-03-28"));
+	row.time = local(2026, 3, 30, 0) - 1;
+	ck_assert(in("from:2026-03-29 to:2026-03-29"));
+	ck_assert(!in("from:2026-03-30"));
+	row.time = local(2026, 3, 30, 0);
+	ck_assert(!in("to:2026-03-29"));
+	row.time = local(2026, 10, 26, 0) - 1;
+	ck_assert(in("to:2026-10-25"));
+	ck_assert(in("-to:2026-10-24"));
+	row.time = 0;
+	ck_assert(!in("from:1971-01-01"));
+	mistake("from:yesterday", 0, "wants a day such as 2026-03-31");
+	mistake("class:ok to:2026-02-30", 9, "wants a day such as 2026-03-31");
+	unsetenv("TZ");
+	tzset();
+}
+END_TEST
+
+START_TEST(actions_are_of_records)
+{
+	ck_assert(!in("action:*"));
+	row.action = "relay.delete";
+	ck_assert(in("action:relay.delete"));
+	ck_assert(in("action:DELETE"));
+	ck_assert(in("action:del*"));
+	ck_assert(!in("action:observe.*"));
+	row.action = "observe.month";
+	ck_assert(in("action:observe.*"));
+	ck_assert(!in("action:month"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("limit");
@@ -445,6 +493,8 @@ int main(void)
 	tcase_add_test(t, nothing_matches_everything);
 	tcase_add_test(t, words_that_are_limits);
 	tcase_add_test(t, classes_reasons_and_states);
+	tcase_add_test(t, days_are_local_and_include_both_ends);
+	tcase_add_test(t, actions_are_of_records);
 	tcase_add_test(t, ready_is_the_state_deletable);
 	tcase_add_test(t, customers);
 	tcase_add_test(t, targets_are_asked_for_only_when_needed);

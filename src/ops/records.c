@@ -1,0 +1,133 @@
+#include "ops/records.h"
+
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "db/auditlog.h"
+#include "db/entries.h"
+#include "db/env.h"
+#include "relay/limit.h"
+
+/* --- picking ------------------------------------------------------------------------------------- */
+
+void records_pick_begin(struct records_pick *p, const struct config *c, const struct limit *l, struct db_txn *txn)
+{
+	*p = (struct records_pick){.limit = l};
+	standing_begin_from(&p->standing, c, txn);
+}
+
+void records_pick_end(struct records_pick *p)
+{
+	arena_clear(&p->arena);
+}
+
+/* What a limit sees of an entry; nothing that would fit when it is gone. */
+static int look_at_entry(struct records_pick *p, const char *domain, struct row *row, struct observed *o, struct err *e)
+{
+	struct entry entry;
+	int got = domain[0] ? entry_get(p->standing.txn, domain, &p->arena, &entry, e) : 0;
+	int observed = got == 1 ? observed_get(p->standing.txn, domain, &p->arena, o, e) : 0;
+
+	if (got < 0 || observed < 0)
+		return -1;
+	if (got == 1)
+		standing_row(row, &p->standing, &entry, observed ? o : NULL);
+	return got;
+}
+
+static const char *mx_of(const void *ctx, size_t i)
+{
+	const struct observed *o = ctx;
+
+	return i < o->n_mx ? o->mx[i].target : NULL;
+}
+
+int records_pick_matches(struct records_pick *p, const struct audit_row *r, struct err *e)
+{
+	struct limit_row seen = {.name = r->record.domain, .customer = r->record.customer, .state = N_STATES, .bytes = -1,
+				 .held = -1, .time = r->record.time_ms / 1000};
+	struct observed o = {0};
+	struct row row;
+	int got;
+
+	if (!p->limit)
+		return 1;
+	/* What an erased record was about nobody knows. */
+	if (r->is_erased)
+		return 0;
+	seen.action = audit_action_name(r->record.action);
+	if (!limit_needs_entry(p->limit))
+		return limit_matches(p->limit, &seen, p->standing.now);
+	arena_reset(&p->arena);
+	got = look_at_entry(p, r->record.domain, &row, &o, e);
+	if (got != 1)
+		return got;
+	row_see(&seen, &row, (struct row_mx){mx_of, &o});
+	seen.name = r->record.domain;
+	seen.customer = r->record.customer;
+	seen.time = r->record.time_ms / 1000;
+	seen.action = audit_action_name(r->record.action);
+	return limit_matches(p->limit, &seen, p->standing.now);
+}
+
+/* --- finding ------------------------------------------------------------------------------------- */
+
+int records_finder_begin(struct records_finder *f, const struct config *c, struct db *db, const struct limit *l,
+			 struct err *e)
+{
+	struct db_txn *txn;
+	int rc;
+
+	f->config = c;
+	f->limit = l;
+	f->n = 0;
+	if (db_begin_read(&txn, db, e) != 0)
+		return -1;
+	rc = auditlog_size(txn, &f->size, e);
+	db_abort(txn);
+	f->next = f->size;
+	return rc;
+}
+
+static void keep(struct records_finder *f, uint64_t seq)
+{
+	if (f->n == f->room) {
+		f->room = f->room * 2 + 256;
+		f->seq = mem_array(f->seq, f->room, sizeof *f->seq);
+	}
+	f->seq[f->n++] = seq;
+}
+
+int records_finder_go_on(struct records_finder *f, struct db *db, size_t at_most, struct err *e)
+{
+	struct records_pick pick;
+	struct arena arena = {0};
+	struct audit_row row;
+	struct db_txn *txn;
+	int got = 0;
+
+	if (db_begin_read(&txn, db, e) != 0)
+		return -1;
+	records_pick_begin(&pick, f->config, f->limit, txn);
+	for (size_t i = 0; i < at_most && f->next > 0 && got >= 0; i++) {
+		uint64_t seq = f->next - 1;
+
+		arena_reset(&arena);
+		got = auditlog_get(txn, seq, &arena, &row, e);
+		if (got == 1)
+			got = records_pick_matches(&pick, &row, e);
+		if (got == 1)
+			keep(f, seq);
+		f->next -= got >= 0;
+	}
+	records_pick_end(&pick);
+	db_abort(txn);
+	arena_clear(&arena);
+	return got < 0 ? -1 : f->next > 0;
+}
+
+void records_finder_clear(struct records_finder *f)
+{
+	free(f->seq);
+	*f = (struct records_finder){0};
+}
