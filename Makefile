@@ -42,7 +42,7 @@ home = $(if $(filter db ui,$(1)),$(1),src/$(1))
 
 all: mxward
 
-.PHONY: all check check-unit demo deps bench clean fuzz install lint world world-servers
+.PHONY: all check check-unit demo deps docs bench clean fuzz install lint world world-servers
 
 # --- include paths: a folder per room with links to what it may see -------------------------------------
 $(B)/inc/%/.made:
@@ -139,6 +139,10 @@ clean:
 # --- what people call ----------------------------------------------------------------------------------------
 deps:
 	@sh share/deps.sh
+
+# What the documents have of the table of commands; check_table fails while they differ.
+docs: mxward
+	@sh share/docs.sh
 
 demo:
 	@sh share/deps.sh

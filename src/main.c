@@ -22,6 +22,7 @@ struct program {
 	struct ward_options options;
 	int help, version;
 	const char *completion; /* bash or zsh */
+	const char *document;	/* a part of the documents that come from the table of commands */
 };
 
 /* Reads the options before the command; returns the index of the command in argv, or -1. */
@@ -40,6 +41,8 @@ static int read_options(struct program *p, int argc, char **argv, struct err *e)
 			value = &p->options.as_system;
 		else if (strcmp(word, "--completion") == 0)
 			value = &p->completion;
+		else if (strcmp(word, "--document") == 0)
+			value = &p->document;
 		else if (strcmp(word, "--read-only") == 0)
 			p->options.read_only = 1;
 		else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
@@ -145,6 +148,12 @@ int main(int argc, char **argv)
 		if (completion_print(p.completion) == 0)
 			return finish_output(0);
 		err_set(&e, ERR_USAGE, "--completion is for bash or zsh");
+		return call_fail(&e);
+	}
+	if (p.document) {
+		if (document_print(p.document) == 0)
+			return finish_output(0);
+		err_set(&e, ERR_USAGE, "--document is for keys, man-keys, man-commands or man-words");
 		return call_fail(&e);
 	}
 	if (at == argc) {

@@ -6,130 +6,284 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
+#include "cmd/capture.h"
 #include "cmd/command.h"
-#include "relay/entry.h"
-#include "relay/name.h"
-#include "ui/act.h"
+#include "cmd/select.h"
+#include "ops/ward.h"
+#include "ui/complete.h"
 #include "ui/view.h"
 
-enum { WORDS_MAX = 8 };
+enum { WORDS_MAX = 64 };
 
 struct words {
-	char *word[WORDS_MAX];
-	size_t n;
+	char *word[WORDS_MAX + 1]; /* into line */
+	int n;
+	char *line;
 };
 
-/* Cuts line at blanks, in place.  The names of options are left out: `--reason etrn` is `etrn`.
- */
-static void split(struct words *w, char *line)
+/* Cuts at blanks as a shell does: quotes of both kinds hold blanks together, a backslash takes the next byte as it is. */
+static int split(struct words *w, const char *text, struct err *e)
 {
-	char *save = NULL;
+	char *out, quote = '\0';
+	int inside = 0;
 
-	w->n = 0;
-	for (char *p = strtok_r(line, " ", &save); p && w->n < WORDS_MAX;
-	     p = strtok_r(NULL, " ", &save))
-		if (strncmp(p, "--", 2) != 0)
-			w->word[w->n++] = p;
-}
-
-/* The name that was written, or the entry under the cursor: 1 when it is in the list. */
-static int find_name(struct console *c, const char *text, char out[NAME_SIZE])
-{
-	const char *why;
-
-	if (!text)
-		snprintf(out, NAME_SIZE, "%s", view_entries_current(c->view[0]));
-	else if (name_from_text(out, text, strlen(text), &why) == NAME_REFUSED)
-		out[0] = '\0';
-	if (*out && view_entries_has(c->view[0], out))
-		return 1;
-	console_alert(c, "%s%sis not in the list", text ? text : "",
-		      text ? " " : "nothing under the cursor ");
-	return 0;
-}
-
-/* pin [NAME] REASON [DATE] */
-static void run_pin_words(struct console *c, struct words *w)
-{
-	char name[NAME_SIZE];
-	size_t i = 1;
-
-	if (w->n >= 3 && pin_reason_from_name(w->word[1]) == PIN_NONE) {
-		if (!find_name(c, w->word[1], name))
-			return;
-		i = 2;
-	} else if (!find_name(c, NULL, name)) {
-		return;
+	*w = (struct words){.line = mem_copy_string(text)};
+	out = w->line;
+	for (const char *p = text; *p; p++) {
+		if (!quote && *p == ' ') {
+			if (inside)
+				*out++ = '\0';
+			inside = 0;
+			continue;
+		}
+		if (!inside) {
+			if (w->n == WORDS_MAX)
+				return err_set(e, ERR_USAGE, "more than %d words; the shell takes them", WORDS_MAX);
+			w->word[w->n++] = out;
+			inside = 1;
+		}
+		if (quote ? *p == quote : *p == '\'' || *p == '"')
+			quote = quote ? '\0' : *p;
+		else if (*p == '\\' && p[1] && quote != '\'')
+			*out++ = *++p;
+		else
+			*out++ = *p;
 	}
-	act_pin_words(c, name, i < w->n ? w->word[i] : "", i + 1 < w->n ? w->word[i + 1] : "");
+	*out = '\0';
+	return quote ? err_set(e, ERR_USAGE, "a quote is open") : 0;
 }
 
-static void run_unpin_words(struct console *c, struct words *w)
-{
-	char name[NAME_SIZE];
-	const char *names[] = {name};
-
-	if (find_name(c, w->n > 1 ? w->word[1] : NULL, name))
-		act_begin(c, DO_UNPIN, names, 1);
-}
-
-static void show_limit(struct console *c, const char *text)
+static void show_list(struct console *c)
 {
 	while (c->depth > 1)
 		console_pop(c);
-	view_entries_limit(c->view[0], text);
 }
 
-/* What the shell can do and this line cannot is named as such. */
-static void refuse(struct console *c, const char *word)
+/* --- words that are no commands of the shell --- */
+
+static int find_word(const char *text)
 {
+	for (int i = 0; i < N_WORDS; i++)
+		if (strcmp(colon_words[i].name, text) == 0)
+			return i;
+	return N_WORDS;
+}
+
+static void run_word(struct console *c, enum word_id id, const struct words *w, const char *rest)
+{
+	if (w->n > 1 && !*colon_words[id].synopsis) {
+		console_alert(c, "%s takes nothing", colon_words[id].name);
+		return;
+	}
+	switch (id) {
+	case WORD_limit:
+		show_list(c);
+		view_entries_limit(c->view[0], rest);
+		break;
+	case WORD_preview:
+		if (console_may_change(c))
+			console_push(c, view_staged_new(c));
+		break;
+	case WORD_batches:
+		console_push(c, view_batches_new(c));
+		break;
+	case WORD_help:
+		console_push(c, view_help_new(c, console_top(c)->ops->in));
+		break;
+	case WORD_quit:
+		console_quit(c);
+		break;
+	case N_WORDS:
+		break;
+	}
+}
+
+/* --- commands of the shell --- */
+
+/* What was printed: one line on the message line, more as a text to read. */
+static void show_captured(struct console *c, struct captured *r, const char *line)
+{
+	static const char ours[] = "mxward: ";
+	struct str all = {0};
+	char title[200];
+	const char *text;
+
+	str_add_bytes(&all, r->out.bytes, r->out.len);
+	str_add_bytes(&all, r->talk.bytes, r->talk.len);
+	if (r->lost)
+		str_addf(&all, "~ %zu bytes more; the shell shows all: mxward %s\n", r->lost, line);
+	while (all.len && all.bytes[all.len - 1] == '\n')
+		str_truncate(&all, all.len - 1);
+	text = str_text(&all);
+	if (!strchr(text, '\n')) {
+		if (strncmp(text, ours, sizeof ours - 1) == 0)
+			text += sizeof ours - 1;
+		if (r->status != 0 && !r->out.len)
+			console_alert(c, "%s", *text ? text : "it failed and said nothing");
+		else
+			console_say(c, "%s", *text ? text : "done");
+		str_clear(&all);
+		return;
+	}
+	snprintf(title, sizeof title, "OUTPUT  %s", line);
+	console_push(c, view_text_new(c, title, &all));
+	if (r->status)
+		console_say(c, "it ended with status %d", r->status);
+}
+
+static void run_captured(struct console *c, struct call *call, const char *line)
+{
+	struct captured r;
+
+	call->ward = c->ward;
+	capture_run(&r, call);
+	show_captured(c, &r, line);
+	capture_clear(&r);
+}
+
+/* `delete` never deletes from here: it stages, and the preview asks. */
+static void run_delete_words(struct console *c, struct call *call)
+{
+	const struct preview_words words = {call_option(call, "reason"), call_option(call, "ticket"),
+					    call_option(call, "override") != NULL};
+	struct selection s = {0};
+	struct err e;
+	int rc;
+
+	call->ward = c->ward;
+	rc = select_read(&s, call, &e);
+	if (rc == 0 && call_option(call, "yes"))
+		rc = err_set(&e, ERR_USAGE, "--yes is for the shell; here the preview asks");
+	if (rc == 0 && words.override && !s.by_names)
+		rc = err_set(&e, ERR_USAGE, "--override takes exact names, not a limit; nothing was staged");
+	if (rc == 0 && words.override && c->staged.deleted > 0)
+		rc = err_set(&e, ERR_USAGE, "--override would lift the rules of the %zu that are staged too; commit or unstage "
+					    "them first", c->staged.deleted);
+	if (rc == 0)
+		rc = select_fill(&s, call, &e);
+	for (size_t i = 0; rc == 0 && s.by_names && i < s.n; i++)
+		if (!view_entries_has(c->view[0], s.name[i]))
+			rc = err_set(&e, ERR_NOINPUT, "'%s' is not in the list; nothing was staged", s.name[i]);
+	if (rc == 0 && s.n == 0)
+		rc = err_set(&e, ERR_NOINPUT, "no entry matches; nothing was staged");
+	if (rc != 0) {
+		console_fail(c, &e);
+	} else {
+		for (size_t i = 0; i < s.n; i++)
+			staged_set(&c->staged, s.name[i], STAGED_DELETE);
+		console_push(c, view_staged_new_with(c, &words));
+	}
+	select_clear(&s);
+}
+
+/* 1 when the command has a view of its own for what was asked. */
+static int run_as_view(struct console *c, struct call *call, const char *rest)
+{
+	struct selection s;
 	struct err e;
 
-	if (command_find(word, &e))
-		console_alert(
-			c,
-			"'%s' is for the shell: mxward %s; here: limit add pin unpin help quit",
-			word, word);
-	else
-		console_alert(c, "no such word; here: limit add pin unpin help quit");
+	if (call->command == &commands[COMMAND_list] && !call_option(call, "format")) {
+		show_list(c);
+		view_entries_limit(c->view[0], rest);
+	} else if (call->command == &commands[COMMAND_show] && !call_option(call, "format") && call->n_operands == 1) {
+		if (select_read(&s, call, &e) != 0)
+			console_fail(c, &e);
+		else if (!s.by_names || !view_entries_has(c->view[0], s.name[0]))
+			console_alert(c, "'%.200s' is not in the list", call->operand[0]);
+		else
+			console_push(c, view_entry_new(c, s.name[0]));
+		select_clear(&s);
+	} else if (call->command == &commands[COMMAND_delete]) {
+		run_delete_words(c, call);
+	} else if (call->command == &commands[COMMAND_audit] && call->n_operands == 1 &&
+		   strcmp(call->operand[0], "list") == 0 && !call_option(call, "format")) {
+		console_push(c, view_audit_new(c, NULL));
+	} else {
+		return 0;
+	}
+	return 1;
+}
+
+static void run_shell_word(struct console *c, struct words *w, const char *line, const char *rest)
+{
+	char current[400], *operand[] = {current};
+	const struct command *command;
+	struct call call;
+	struct err e;
+
+	command = command_find(w->word[0], &e);
+	if (!command) {
+		console_alert(c, "no such command: %.60s; Tab shows what there is", w->word[0]);
+		return;
+	}
+	if (!(command->needs & AT_COLON)) {
+		console_alert(c, "'%s' is for the shell: mxward %s", command->name, line);
+		return;
+	}
+	if (call_read(&call, command, w->n - 1, w->word + 1, &e) != 0) {
+		console_fail(c, &e);
+		return;
+	}
+	if ((command->needs & ON_CURRENT) == ON_CURRENT && call.n_operands == 0) {
+		snprintf(current, sizeof current, "%s", console_current(c));
+		if (*current) {
+			call.operand = operand;
+			call.n_operands = 1;
+		}
+	}
+	if (((command->needs & NEEDS_CHANGE) || command == &commands[COMMAND_delete]) && !console_may_change(c))
+		return;
+	if (!run_as_view(c, &call, rest))
+		run_captured(c, &call, line);
 }
 
 static void on_line(void *ctx, const char *text)
 {
 	struct console *c = ctx;
-	struct words w;
-	char *line;
-	const char *rest;
+	struct words w = {0};
+	const char *line, *rest;
+	struct err e;
+	int word;
 
 	if (!text)
 		return;
-	line = mem_copy_string(text);
-	split(&w, line);
-	rest = text + strspn(text, " ");
-	rest += strcspn(rest, " ");
+	line = text + strspn(text, " ");
+	rest = line + strcspn(line, " ");
 	rest += strspn(rest, " ");
-	if (w.n == 0)
-		;
-	else if (strcmp(w.word[0], "limit") == 0)
-		show_limit(c, rest);
-	else if (strcmp(w.word[0], "help") == 0)
-		console_push(c, view_help_new(c, console_top(c)->ops->in));
-	else if (strcmp(w.word[0], "quit") == 0 || strcmp(w.word[0], "q") == 0)
-		console_quit(c);
-	else if (strcmp(w.word[0], "add") != 0 && strcmp(w.word[0], "pin") != 0 &&
-		 strcmp(w.word[0], "unpin") != 0)
-		refuse(c, w.word[0]);
-	else if (!console_may_change(c))
-		;
-	else if (strcmp(w.word[0], "add") == 0 && w.n == 2)
-		act_add_name(c, w.word[1]);
-	else if (strcmp(w.word[0], "add") == 0)
-		console_alert(c, "add takes one name");
-	else if (strcmp(w.word[0], "pin") == 0)
-		run_pin_words(c, &w);
-	else
-		run_unpin_words(c, &w);
-	free(line);
+	if (split(&w, line, &e) != 0) {
+		console_fail(c, &e);
+	} else if (w.n > 0) {
+		word = find_word(w.word[0]);
+		if (word < N_WORDS)
+			run_word(c, (enum word_id)word, &w, rest);
+		else
+			run_shell_word(c, &w, line, rest);
+	}
+	free(w.line);
+}
+
+/* Beside the line stands how the command is used, once it is there. */
+static void on_typed(void *ctx, const char *text)
+{
+	struct console *c = ctx;
+	size_t len = strcspn(text, " ");
+
+	if (!text[len])
+		return;
+	for (int i = 0; i < N_WORDS; i++)
+		if (strlen(colon_words[i].name) == len && memcmp(colon_words[i].name, text, len) == 0)
+			console_say(c, "%s %s", colon_words[i].name, colon_words[i].synopsis);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if ((commands[i].needs & AT_COLON) && strlen(commands[i].name) == len &&
+		    memcmp(commands[i].name, text, len) == 0)
+			console_say(c, "%s %.*s", commands[i].name, (int)strcspn(commands[i].synopsis, "\n"),
+				    commands[i].synopsis);
+}
+
+static void on_tab(void *ctx, struct prompt *p)
+{
+	complete_line(ctx, p);
 }
 
 void command_line_open(struct console *c)
@@ -137,6 +291,8 @@ void command_line_open(struct console *c)
 	console_ask(c, &(struct question){.kind = PROMPT_TEXT,
 					  .label = ":",
 					  .history = HISTORY_COMMAND,
+					  .typed = on_typed,
+					  .complete = on_tab,
 					  .answer = on_line,
 					  .ctx = c});
 }

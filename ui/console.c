@@ -86,6 +86,13 @@ struct view *console_top(struct console *c)
 	return c->view[c->depth - 1];
 }
 
+const char *console_current(struct console *c)
+{
+	struct view *v = console_top(c);
+
+	return v->ops->current ? v->ops->current(v) : view_entries_current(c->view[0]);
+}
+
 void console_push(struct console *c, struct view *v)
 {
 	if (!v)
@@ -233,8 +240,17 @@ static void feed_prompt(struct console *c, const struct key *k)
 {
 	struct question q = c->question;
 	char text[PROMPT_MAX + 1];
-	enum prompt_did did = prompt_feed(&c->prompt, k);
+	enum prompt_did did;
 
+	if (k->code == CODE_TAB && q.complete) {
+		size_t before = c->prompt.text.len;
+
+		q.complete(q.ctx, &c->prompt);
+		if (c->prompt.text.len > before && q.typed)
+			q.typed(q.ctx, str_text(&c->prompt.text));
+		return;
+	}
+	did = prompt_feed(&c->prompt, k);
 	if (did == PROMPT_NOTHING)
 		return;
 	snprintf(text, sizeof text, "%s", str_text(&c->prompt.text));

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/escape.h"
 #include "relay/name.h"
 #include "ui/columns.h"
 
@@ -45,23 +46,48 @@ void draw_erase(void)
 	erase();
 }
 
-int draw_text(int row, int col, int width, const char *text, enum draw_style style)
+/* The columns from col on that can be written; the very last cell cannot without tricks that cost more than it is
+ * worth. */
+static int room_at(int row, int col, int width)
 {
-	char line[1024];
-
-	/* The very last cell cannot be written without tricks that cost more than it is worth.
-	 */
 	if (row == LINES - 1 && col + width > COLS - 1)
 		width = COLS - 1 - col;
 	if (col + width > COLS)
 		width = COLS - col;
-	if (row < 0 || row >= LINES || col < 0 || width <= 0)
-		return 0;
-	columns_cut(line, sizeof line, text, width);
+	return row < 0 || row >= LINES || col < 0 || width <= 0 ? 0 : width;
+}
+
+static int put(int row, int col, const char *line, enum draw_style style)
+{
 	attrset(styles[style]);
 	mvaddstr(row, col, line);
 	attrset(A_NORMAL);
 	return (int)strlen(line);
+}
+
+int draw_text(int row, int col, int width, const char *text, enum draw_style style)
+{
+	char line[1024];
+
+	width = room_at(row, col, width);
+	if (width == 0)
+		return 0;
+	return put(row, col, columns_cut(line, sizeof line, text, width), style);
+}
+
+int draw_escaped(int row, int col, int width, const char *text, enum draw_style style)
+{
+	char line[1024];
+	size_t len = strlen(text), room;
+
+	width = room_at(row, col, width);
+	if (width == 0)
+		return 0;
+	if (!escape_is_plain(text, len)) /* it was not, after all */
+		return draw_text(row, col, width, text, style);
+	room = (size_t)width < sizeof line ? (size_t)width : sizeof line - 1;
+	snprintf(line, sizeof line, "%.*s%s", (int)(len > room ? room - 1 : len), text, len > room ? "~" : "");
+	return put(row, col, line, style);
 }
 
 int draw_format(int row, int col, enum draw_style style, const char *fmt, ...)

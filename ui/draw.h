@@ -20,6 +20,9 @@ void draw_erase(void);
 /* At most width columns of text; what does not fit ends in `~`.  Returns the columns used. */
 int draw_text(int row, int col, int width, const char *text, enum draw_style style);
 
+/* The same of a line that was escaped before, whose backslashes stand as they are. */
+int draw_escaped(int row, int col, int width, const char *text, enum draw_style style);
+
 /* The same from a format, to the end of the line. */
 int draw_format(int row, int col, enum draw_style style, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -10,6 +10,7 @@
 #include "ops/ward.h"
 #include "relay/limit.h"
 #include "ui/act.h"
+#include "ui/complete.h"
 #include "ui/live.h"
 
 /* --- the limit --- */
@@ -44,6 +45,11 @@ static void on_limit(void *ctx, const char *text)
 	}
 }
 
+static void on_limit_tab(void *ctx, struct prompt *p)
+{
+	complete_limit(((struct entries *)ctx)->view.console, p);
+}
+
 static void ask_limit(struct entries *v, const char *initial)
 {
 	console_ask(v->view.console, &(struct question){.kind = PROMPT_TEXT,
@@ -51,6 +57,7 @@ static void ask_limit(struct entries *v, const char *initial)
 							.initial = initial,
 							.history = HISTORY_LIMIT,
 							.typed = on_limit_typed,
+							.complete = on_limit_tab,
 							.answer = on_limit,
 							.ctx = v});
 }
@@ -138,6 +145,7 @@ static void ask_marks(struct entries *v, int mark)
 				   .label = mark ? "Mark all of limit (empty: all shown):"
 						 : "Unmark all of limit (empty: all shown):",
 				   .history = HISTORY_LIMIT,
+				   .complete = on_limit_tab,
 				   .answer = mark ? on_mark_limit : on_unmark_limit,
 				   .ctx = v});
 }
@@ -282,6 +290,7 @@ int entries_act(struct view *view, enum key_id id)
 		return 1;
 	switch (id) {
 	case DO_OPEN:
+	case DO_FOCUS:
 		open_current(v);
 		break;
 	case DO_LIMIT:

@@ -65,6 +65,11 @@ static enum prompt_did insert(struct prompt *p, const char *bytes, size_t len)
 	return PROMPT_CHANGED;
 }
 
+void prompt_type(struct prompt *p, const char *text)
+{
+	insert(p, text, strlen(text));
+}
+
 /* A paste becomes one line: what is no printable byte ends a word. */
 static enum prompt_did insert_paste(struct prompt *p, const struct key *k)
 {

@@ -47,6 +47,9 @@ void prompt_clear(struct prompt *p);
  * wrong number or anything but y is PROMPT_CANCELLED. */
 enum prompt_did prompt_feed(struct prompt *p, const struct key *k);
 
+/* Types text for the user where the cursor is. */
+void prompt_type(struct prompt *p, const char *text);
+
 /* What to paint: label and text, escaped, moved so that the cursor is within width; returns the
  * cursor's column. */
 int prompt_show(const struct prompt *p, char *out, size_t size, int width);

@@ -38,6 +38,7 @@ struct view_ops {
 	void (*answered)(struct view *v, const char *name); /* DNS did, live; NULL */
 	void (*status)(struct view *v,
 		       struct str *out); /* what stands behind the position; NULL */
+	const char *(*current)(struct view *v); /* the entry that is meant, "" for none; NULL: the list's */
 	void (*close)(struct view *v);
 };
 
@@ -67,6 +68,7 @@ struct question {
 	enum history_id history;
 	int guard; /* what was typed before it could be seen is thrown away */
 	void (*typed)(void *ctx, const char *text); /* after each change; NULL */
+	void (*complete)(void *ctx, struct prompt *p); /* Tab; NULL */
 	void (*answer)(void *ctx, const char *text);
 	void *ctx;
 };
@@ -118,6 +120,7 @@ void console_ask(struct console *c, const struct question *q);
 void console_push(struct console *c, struct view *v); /* NULL is allowed: nothing happens */
 void console_pop(struct console *c);
 struct view *console_top(struct console *c);
+const char *console_current(struct console *c); /* the entry that a command without a name means, "" for none */
 void console_quit(struct console *c); /* asks when something is staged */
 
 void console_paint_soon(struct console *c); /* with the next frame that is due, five a second */
@@ -136,9 +139,22 @@ struct view *view_batches_new(struct console *c);
 struct view *view_audit_new(struct console *c, const char *domain); /* NULL: all records */
 struct view *view_help_new(struct console *c, unsigned in);
 
+/* Takes the text over; its lines were escaped before. */
+struct view *view_text_new(struct console *c, const char *title, struct str *text);
+
+/* What `delete` at the `:` line says beside the names, which it staged before. */
+struct preview_words {
+	const char *reason, *ticket; /* NULL: asked for */
+	int override;
+};
+struct view *view_staged_new_with(struct console *c, const struct preview_words *words);
+
 /* The list of entries is the lowest view, always. */
 void view_entries_limit(struct view *v, const char *text);
 const char *view_entries_current(struct view *v); /* the name under the cursor, "" */
 int view_entries_has(struct view *v, const char *name);
+
+/* Calls fn with names of the list that begin with prefix, a bounded number of them. */
+void view_entries_each_name(struct view *v, const char *prefix, void (*fn)(void *ctx, const char *name), void *ctx);
 
 #endif

@@ -9,7 +9,9 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "base/escape.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "db/auditlog.h"
 #include "db/env.h"
 #include "ops/ward.h"
@@ -191,10 +193,91 @@ static size_t find(void *ctx, size_t from, int step, const char *needle)
 	return found;
 }
 
+static void add_field(struct str *out, const char *what, const char *text)
+{
+	if (!*text)
+		return;
+	str_addf(out, "%-10s ", what);
+	escape_add(out, text, strlen(text));
+	str_add_char(out, '\n');
+}
+
+/* A record with all that is opened of it. */
+static void add_record(struct str *out, const struct audit_row *r)
+{
+	char when[DATE_SIZE], hex[2 * AUDIT_HASH + 1];
+
+	str_addf(out, "%-10s %" PRIu64 ", number %" PRIu64 " of its chain\n", "record", r->record.seq, r->record.number);
+	add_field(out, "when", date_local_minute(when, r->record.time_ms / 1000));
+	add_field(out, "what", audit_action_name(r->record.action));
+	add_field(out, "domain", r->record.domain);
+	add_field(out, "customer", r->record.customer);
+	add_field(out, "before", r->record.before);
+	add_field(out, "after", r->record.after);
+	add_field(out, "batch", r->record.batch);
+	add_field(out, "clock", r->record.clock);
+	if (r->has_note) {
+		add_field(out, "reason", r->note.reason);
+		add_field(out, "note", r->note.text);
+		add_field(out, "ticket", r->note.ticket);
+	} else {
+		add_field(out, "note", "withheld");
+	}
+	if (r->has_operator) {
+		add_field(out, "who", r->operator.shown[0] ? r->operator.shown : r->operator.login);
+		add_field(out, "terminal", r->operator.tty);
+		add_field(out, "from", r->operator.from);
+		add_field(out, "host", r->operator.host);
+		add_field(out, "trust", r->operator.trust);
+	} else {
+		add_field(out, "who", "withheld");
+	}
+	for (size_t i = 0; i < r->record.n_evidence; i++) {
+		audit_hex(hex, r->record.evidence[i]);
+		add_field(out, i ? "" : "evidence", hex);
+	}
+	audit_hex(hex, r->record.previous);
+	add_field(out, "previous", hex);
+}
+
+static void open_record(struct auditing *a)
+{
+	struct console *c = a->view.console;
+	struct arena arena = {0};
+	struct audit_row row;
+	struct db_txn *txn;
+	struct str text = {0};
+	struct err e;
+	int got;
+
+	if (a->view.list.count == 0)
+		return;
+	if (db_begin_read(&txn, c->ward->db, &e) != 0) {
+		console_fail(c, &e);
+		return;
+	}
+	got = auditlog_get(txn, seq_of(a, a->view.list.cursor), &arena, &row, &e);
+	db_abort(txn);
+	if (got < 0) {
+		console_fail(c, &e);
+	} else if (got == 0 || row.is_erased) {
+		console_say(c, "its body was erased; the log still proves that it was there");
+	} else {
+		add_record(&text, &row);
+		console_push(c, view_text_new(c, "RECORD", &text));
+	}
+	str_clear(&text);
+	arena_clear(&arena);
+}
+
 static int act(struct view *v, enum key_id id)
 {
 	struct auditing *a = (struct auditing *)v;
 
+	if (id == DO_OPEN) {
+		open_record(a);
+		return 1;
+	}
 	return search_act(&a->search, v, id, find, a);
 }
 

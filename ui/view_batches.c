@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "db/batches.h"
 #include "db/env.h"
+#include "relay/entry.h"
 #include "ops/restore.h"
 #include "ops/ward.h"
 #include "ui/columns.h"
@@ -196,11 +197,52 @@ static void begin_restore(struct batches *b)
 					  .ctx = b});
 }
 
+/* What is still in the batch, and so would come back. */
+static void open_batch(struct batches *b)
+{
+	struct console *c = b->view.console;
+	const struct batch *batch = &b->batch[b->view.list.cursor];
+	char when[DATE_SIZE], title[200];
+	struct arena arena = {0};
+	struct entry *entry;
+	struct str text = {0};
+	struct db_txn *txn;
+	struct err e;
+	size_t n = 0;
+	int rc;
+
+	if (db_begin_read(&txn, c->ward->db, &e) != 0) {
+		console_fail(c, &e);
+		return;
+	}
+	rc = batch_entries(txn, batch->seq, &arena, &entry, &n, &e);
+	db_abort(txn);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		str_addf(&text, "  %-44s %-16s %s%s\n", entry[i].name, entry[i].customer,
+			 entry[i].pin ? "pinned " : "", pin_reason_name((enum pin_reason)entry[i].pin));
+	arena_clear(&arena);
+	snprintf(title, sizeof title, "BATCH b%" PRIu64 "  %s %s by %s", batch->seq, action_word(batch),
+		 date_local_minute(when, batch->time), batch->who);
+	if (rc != 0)
+		console_fail(c, &e);
+	else if (n == 0)
+		console_say(c, batch->action == AUDIT_DELETE ? "all of it was brought back" :
+								"only deletions keep their names here; A shows the records");
+	else
+		console_push(c, view_text_new(c, title, &text));
+	str_clear(&text);
+}
+
 static int act(struct view *v, enum key_id id)
 {
-	if (id != DO_OPEN && id != DO_RESTORE)
+	struct batches *b = (struct batches *)v;
+
+	if (id == DO_OPEN && b->n)
+		open_batch(b);
+	else if (id == DO_RESTORE)
+		begin_restore(b);
+	else
 		return 0;
-	begin_restore((struct batches *)v);
 	return 1;
 }
 

@@ -19,7 +19,7 @@
 #include "relay/limit.h"
 #include "ui/columns.h"
 
-enum { SLICE_MS = 8, LOOK_AT = 5000 };
+enum { SLICE_MS = 8, LOOK_AT = 5000, NAMES_MAX = 100 };
 
 static void keep_cursor(struct entries *v)
 {
@@ -222,6 +222,21 @@ const char *view_entries_current(struct view *view)
 
 	entries_current((struct entries *)view, &row);
 	return row.name;
+}
+
+void view_entries_each_name(struct view *view, const char *prefix, void (*fn)(void *ctx, const char *name), void *ctx)
+{
+	struct entries *v = (struct entries *)view;
+	size_t n = rows_count(v->rows), len = strlen(prefix), found = 0;
+	struct row row;
+
+	for (size_t i = 0; i < n && found < NAMES_MAX; i++) {
+		rows_get(v->rows, i, &row);
+		if (strncmp(row.name, prefix, len) == 0) {
+			fn(ctx, row.name);
+			found++;
+		}
+	}
 }
 
 int view_entries_has(struct view *view, const char *name)

@@ -85,6 +85,9 @@ static int act(struct view *v, enum key_id id)
 	if (search_act(&d->search, v, id, find, d))
 		return 1;
 	switch (id) {
+	case DO_FOCUS:
+		console_pop(v->console);
+		return 1;
 	case DO_AGAIN:
 		live_again(v->console->live, names, 1);
 		return 1;
@@ -108,6 +111,11 @@ static int act(struct view *v, enum key_id id)
 	}
 }
 
+static const char *current(struct view *v)
+{
+	return ((struct detail *)v)->name;
+}
+
 static void close_entry(struct view *v)
 {
 	struct detail *d = (struct detail *)v;
@@ -120,7 +128,7 @@ static void close_entry(struct view *v)
 struct view *view_entry_new(struct console *c, const char *name)
 {
 	static const struct view_ops ops = {
-		.in = IN_ENTRY, .head = HEAD, .paint = paint, .act = act, .close = close_entry};
+		.in = IN_ENTRY, .head = HEAD, .paint = paint, .act = act, .current = current, .close = close_entry};
 	struct detail *d = mem_alloc(sizeof *d);
 
 	*d = (struct detail){.view = {.ops = &ops, .console = c}};

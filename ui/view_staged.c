@@ -230,7 +230,7 @@ static void ask_agreement(struct preview *p)
 	p->agreed = go;
 	q.number = go;
 	q.label = label;
-	if (go > TYPE_THE_NUMBER_ABOVE) {
+	if (go > TYPE_THE_NUMBER_ABOVE || p->options.override) {
 		q.kind = PROMPT_NUMBER;
 		snprintf(label, sizeof label, "Type %zu to delete, else nothing happens:", go);
 	} else {
@@ -328,11 +328,22 @@ static void unstage_current(struct preview *p)
 	console_say(c, "%s no longer staged", name);
 }
 
+static const char *current(struct view *v)
+{
+	struct preview *p = (struct preview *)v;
+
+	return v->list.count ? remove_item(p->plan, v->list.cursor)->name : "";
+}
+
 static int act(struct view *v, enum key_id id)
 {
 	struct preview *p = (struct preview *)v;
 
 	switch (id) {
+	case DO_OPEN:
+		if (v->list.count)
+			console_push(v->console, view_entry_new(v->console, current(v)));
+		return 1;
 	case DO_COMMIT:
 		begin_commit(p);
 		return 1;
@@ -368,10 +379,16 @@ static void close_preview(struct view *v)
 
 struct view *view_staged_new(struct console *c)
 {
+	return view_staged_new_with(c, &(struct preview_words){0});
+}
+
+struct view *view_staged_new_with(struct console *c, const struct preview_words *words)
+{
 	static const struct view_ops ops = {.in = IN_STAGED,
 					    .head = HEAD,
 					    .paint = paint,
 					    .act = act,
+					    .current = current,
 					    .close = close_preview};
 	struct preview *p;
 	struct err e;
@@ -382,7 +399,10 @@ struct view *view_staged_new(struct console *c)
 		return NULL;
 	}
 	p = mem_alloc(sizeof *p);
-	*p = (struct preview){.view = {.ops = &ops, .console = c}};
+	*p = (struct preview){.view = {.ops = &ops, .console = c}, .options = {.override = words->override}};
+	str_add(&p->reason, words->reason ? words->reason : "");
+	str_add(&p->ticket, words->ticket ? words->ticket : "");
+	p->options.customer_request = strcmp(str_text(&p->reason), "customer-request") == 0 && p->ticket.len;
 	if (start(p, &e) != 0) {
 		console_fail(c, &e);
 		close_preview(&p->view);

@@ -31,6 +31,11 @@ static const char *const group_names[N_COMMAND_GROUPS] = {[G_LOOK] = "look",
 							  [G_AUDIT] = "audit",
 							  [G_CARE] = "care"};
 
+const char *command_group_name(enum command_group g)
+{
+	return group_names[g];
+}
+
 const struct command *command_find(const char *name, struct err *e)
 {
 	char shown[80];
@@ -159,7 +164,7 @@ void usage_print(void)
 		printf("\n%s\n", group_names[g]);
 		for (size_t i = 0; i < N_COMMANDS; i++)
 			if ((int)commands[i].group == g)
-				printf("  %-9s %s\n", commands[i].name, commands[i].help);
+				printf("  %-14s %s\n", commands[i].name, commands[i].help);
 	}
 	printf("\nMore on one: mxward COMMAND --help\n");
 }

@@ -17,7 +17,9 @@ enum command_needs {
 	NEEDS_NOTHING = 0,
 	NEEDS_DATABASE = 1,
 	NEEDS_CHANGE = 2, /* refused when read only */
-	NEEDS_TERMINAL = 4
+	NEEDS_TERMINAL = 4,
+	AT_COLON = 8,		  /* also typed at the console's `:` */
+	ON_CURRENT = 16 | AT_COLON /* there, without a name, it means the entry under the cursor */
 };
 
 enum command_id {
@@ -81,6 +83,13 @@ void usage_print_command(const struct command *c);
 
 /* The completion script of a shell, bash or zsh; -1 for any other. */
 int completion_print(const char *shell);
+
+/* The table as documents have it: "keys" (share/keys.txt), "man-keys", "man-commands" and "man-words" (parts of
+ * share/mxward.8); -1 for any other. */
+int document_print(const char *part);
+
+/* The heading of a group of commands. */
+const char *command_group_name(enum command_group g);
 
 /* setup.c: the long way of init. */
 int init_from_postfix(struct call *c);

@@ -12,7 +12,15 @@ enum key_id {
 };
 
 enum key_view {
-	IN_ENTRIES = 1, IN_ENTRY = 2, IN_STAGED = 4, IN_BATCHES = 8, IN_AUDIT = 16, IN_HELP = 32, IN_ALL = 63
+	IN_ENTRIES = 1,
+	IN_ENTRY = 2,
+	IN_STAGED = 4,
+	IN_BATCHES = 8,
+	IN_AUDIT = 16,
+	IN_HELP = 32,
+	IN_OUTPUT = 64, /* what a command of the `:` line printed */
+	IN_ALL = 127,
+	IN_TEXTS = IN_ENTRY | IN_HELP | IN_OUTPUT
 };
 
 enum key_group { K_MOVE, K_LOOK, K_MARK, K_CHANGE, K_OTHER, N_KEY_GROUPS };
@@ -25,6 +33,19 @@ struct key_binding {
 	const char *footer, *help;
 };
 
+/* What the `:` line knows beside the commands. */
+enum word_id {
+#define WORD(id, name, synopsis, help) WORD_##id,
+#include "cmd/commands.def"
+#undef WORD
+	N_WORDS
+};
+
+struct colon_word {
+	const char *name, *synopsis, *help;
+};
+
+extern const struct colon_word colon_words[N_WORDS];
 extern const struct key_binding key_bindings[N_KEYS];
 extern const char *const key_group_names[N_KEY_GROUPS];
 

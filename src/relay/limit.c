@@ -356,6 +356,11 @@ static const struct {
 	{"action", TERM_ACTION, parse_text},
 };
 
+const char *limit_key(size_t i)
+{
+	return i < sizeof keys / sizeof *keys ? keys[i].name : NULL;
+}
+
 static int parse_term(struct term *t, const struct word *w, struct err *e)
 {
 	char shown[SHOWN];

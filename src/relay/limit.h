@@ -47,6 +47,9 @@ struct limit_row {
 /* True when the word on a command line is a LIMIT: it has `:`, `*` or `?` in it. */
 int limit_is_limit(const char *word);
 
+/* The i-th key that may stand before a colon, NULL behind the last. */
+const char *limit_key(size_t i);
+
 /* Parses text; on -1 *e says what is wrong and *place (may be NULL) is the offset of the word.
  * An empty text matches everything. */
 int limit_parse(struct limit **out, const char *text, struct err *e, size_t *place);
