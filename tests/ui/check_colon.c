@@ -143,10 +143,13 @@ START_TEST(tab_completes)
 	desk_expect(t, LAST, ": list class:orphan");
 	vt_keys(t, "\025delete x --zz\t");
 	desk_expect(t, STATUS, "nothing begins so");
-	vt_keys(t, "\033lst\tdel\t");
+	vt_keys(t, "\033");
+	desk_expect_gone(t, LAST, "zz");
+	vt_keys(t, "lst\tdel\t");
 	desk_expect(t, LAST, "Limit: state:deletable");
 	desk_expect(t, FIRST, "gone00.example");
-	vt_keys(t, "\033");
+	vt_keys(t, "\r");
+	desk_expect(t, STATUS, "limit: state:deletable");
 	desk_quit(t);
 }
 END_TEST
