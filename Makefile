@@ -79,14 +79,13 @@ $(B)/mxward: $(B)/obj/src/main.o $(LIBS)
 # --- tests: tests/ROOM/check_*.c, each a program of its own that links only the rooms it tests ------------
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/check_*.c))
 TEST_HELP := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/support/*.c tests/fuzz/fuzz_*.c))
-$(TEST_HELP): $(B)/tests/%.o: tests/%.c $(B)/inc/main/.made
+$(B)/tests/%.o: tests/%.c $(B)/inc/main/.made
 	@mkdir -p $(dir $@)
 	$(COMPILE) -Itests -I$(B)/inc/main -c -o $@ $<
-$(B)/tests/%: tests/%.c $(TEST_HELP) $(LIBS)
-	@mkdir -p $(dir $@)
-	$(COMPILE) -Itests -I$(B)/inc/main $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil -ljansson
+$(B)/tests/%: $(B)/tests/%.o $(TEST_HELP) $(LIBS)
+	$(CC) $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil -ljansson
 -include $(TESTS:=.d) $(TEST_HELP:.o=.d)
-.SECONDARY: $(TEST_HELP)
+.SECONDARY: $(TEST_HELP) $(TESTS:=.o)
 
 # --- fuzzing: `make fuzz` runs each target for FUZZ_SECONDS with clang's libFuzzer; check_corpus replays ----
 FUZZ_SECONDS ?= 60
@@ -149,9 +148,11 @@ demo:
 	@$(MAKE) -s mxward world
 	@B=$(B) sh share/demo/run.sh
 
+# Without a -j of the caller's, as many jobs as there are processors.
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 check:
 	@sh share/deps.sh tests
-	@$(MAKE) --no-print-directory check-built
+	@$(MAKE) $(JOBS) --no-print-directory check-built
 
 .PHONY: check-built
 check-built: mxward world $(TESTS) lint

@@ -38,6 +38,11 @@ static size_t skip_name(const uint8_t *msg, size_t len, size_t at)
 	return 0;
 }
 
+int query_wants_recursion(const struct query *q)
+{
+	return q->wire[2] & 1;
+}
+
 size_t message_skip_record(const uint8_t *msg, size_t len, size_t at)
 {
 	at = skip_name(msg, len, at);

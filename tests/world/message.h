@@ -42,6 +42,8 @@ struct query {
 /* 0: go on; an enum rcode to be answered with; -1: not a query, say nothing. */
 int query_read(struct query *q, const uint8_t *wire, size_t len);
 
+int query_wants_recursion(const struct query *q);
+
 enum section { SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL };
 
 struct reply {

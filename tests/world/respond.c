@@ -189,6 +189,22 @@ static const struct zone *zone_for(const struct world *w, const struct wname *n,
 	return z;
 }
 
+/* A resolver knows that nothing is below .invalid and asks nobody (RFC 6761 6.4). */
+static int deny_invalid(struct reply *r, const struct query *q)
+{
+	static const struct wname invalid = {.len = 9, .wire = "\7invalid"};
+	static const uint8_t soa[22] = {[21] = 60}; /* two roots, five numbers; the last is the negative TTL */
+	size_t len = q->name.len;
+
+	if (!query_wants_recursion(q) || len <= invalid.len ||
+	    memcmp(q->name.wire + len - invalid.len, invalid.wire, invalid.len) != 0)
+		return 0;
+	r->rcode = RC_NXDOMAIN;
+	r->section = SECTION_AUTHORITY;
+	reply_add(r, &invalid, TYPE_SOA, 60, soa, sizeof soa);
+	return 1;
+}
+
 /* One name of the chain.  1: there is another one; 0: done. */
 static int answer_name(struct reply *r, const struct world *w, const struct query *q,
 		       struct chain *c)
@@ -202,7 +218,7 @@ static int answer_name(struct reply *r, const struct world *w, const struct quer
 
 	r->section = SECTION_ANSWER;
 	if (!z) {
-		if (c->count == 1)
+		if (c->count == 1 && !deny_invalid(r, q))
 			r->rcode = RC_REFUSED;
 		return 0; /* a chain that leaves us ends with the last alias */
 	}
