@@ -1,5 +1,6 @@
 #include "ops/nights.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -68,16 +69,71 @@ int nights_read(struct nights *out, struct db_txn *txn, int64_t now, struct err 
 	return scan_each(txn, look_at, &r, e);
 }
 
-void nights_add(struct str *out, const struct nights *n)
+static int month_number(int64_t time)
 {
 	char day[DATE_SIZE];
 
+	date_utc_day(day, time);
+	return atoi(day) * 12 + atoi(day + 5) - 1;
+}
+
+int nights_place(const struct nights *n, size_t i)
+{
+	return month_number(n->month[i].time) - month_number(n->month[n->n_months - 1].time);
+}
+
+static void add_month(struct str *out, const struct nights *n, size_t i)
+{
+	char day[DATE_SIZE];
+
+	str_addf(out, "%s%.1f %% (%.7s)", i ? ", " : "wrong ", 100 * n->month[i].wrong, date_utc_day(day, n->month[i].time));
+}
+
+/* The last, those one and twelve months before it, and the first. */
+static void add_shares(struct str *out, const struct nights *n)
+{
+	int last = nights_place(n, 0);
+
+	for (size_t i = 0; i < n->n_months; i++) {
+		int back = last - nights_place(n, i);
+
+		if (back == 0 || back == 1 || back == 12 || i == n->n_months - 1)
+			add_month(out, n, i);
+	}
+	str_add_char(out, '\n');
+}
+
+/* One character a month, the higher the worse; a month without a scan is a blank. */
+static void add_line(struct str *out, const struct nights *n)
+{
+	static const char levels[] = "_.:|";
+	char line[NIGHTS_MONTHS + 1], first[DATE_SIZE], last[DATE_SIZE];
+	int at = 0;
+	double most = 0;
+
+	for (size_t i = 0; i < n->n_months; i++)
+		most = n->month[i].wrong > most ? n->month[i].wrong : most;
+	memset(line, ' ', sizeof line);
+	for (size_t i = 0; i < n->n_months; i++) {
+		int place = nights_place(n, i);
+
+		if (place < 0 || place >= NIGHTS_MONTHS)
+			continue;
+		line[place] = levels[most > 0 ? (int)(n->month[i].wrong / most * 3 + 0.5) : 0];
+		at = place + 1 > at ? place + 1 : at;
+	}
+	line[at] = '\0';
+	str_addf(out, "wrong by month, %.7s to %.7s: %s\n", date_utc_day(first, n->month[n->n_months - 1].time),
+		 date_utc_day(last, n->month[0].time), line);
+}
+
+void nights_add(struct str *out, const struct nights *n)
+{
 	if (n->nights)
 		str_addf(out, "trusted on %u of the last %u night%s with a scan\n", n->trusted, n->nights,
 			 n->nights == 1 ? "" : "s");
-	for (size_t i = 0; i < n->n_months; i++)
-		str_addf(out, "%s%.1f %% (%.7s)", i ? ", " : "wrong ", 100 * n->month[i].wrong,
-			 date_utc_day(day, n->month[i].time));
 	if (n->n_months)
-		str_add_char(out, '\n');
+		add_shares(out, n);
+	if (n->n_months > 2)
+		add_line(out, n);
 }

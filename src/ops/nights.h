@@ -11,7 +11,7 @@ struct db_txn;
 struct err;
 struct str;
 
-enum { NIGHTS_LOOKED_AT = 30, NIGHTS_MONTHS = 12 };
+enum { NIGHTS_LOOKED_AT = 30, NIGHTS_MONTHS = 120 };
 
 struct nights {
 	unsigned nights, trusted; /* of the last NIGHTS_LOOKED_AT UTC days: with a scan, with a trusted one */
@@ -25,8 +25,12 @@ struct nights {
 
 int nights_read(struct nights *out, struct db_txn *txn, int64_t now, struct err *e);
 
-/* "trusted on 29 of the last 30 nights with a scan" and "wrong 31.2 % (2026-11), 33.0 % (2026-10)", a line each;
- * nothing where there is nothing to say. */
+/* "trusted on 29 of the last 30 nights with a scan"; "wrong 31.2 % (2026-11), 33.0 % (2026-10), 40.1 % (2025-11),
+ * 45.0 % (2023-02)": the last month, those before it by one and by twelve, the first; and that share by month as a
+ * line of characters.  Nothing where there is nothing to say. */
 void nights_add(struct str *out, const struct nights *n);
+
+/* Months from the first to the i-th. */
+int nights_place(const struct nights *n, size_t i);
 
 #endif
