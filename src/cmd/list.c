@@ -11,6 +11,7 @@
 #include "cmd/command.h"
 #include "cmd/select.h"
 #include "db/env.h"
+#include "ops/cost.h"
 #include "ops/standing.h"
 #include "relay/limit.h"
 #include "relay/words.h"
@@ -74,17 +75,29 @@ static void add_csv(struct str *out, const struct entry *e, const struct observe
 	str_clear(&flags);
 }
 
-static void add_table(struct str *out, const struct entry *e, const struct observed *o, struct standing *s)
+/* Mark, name, what DNS says, since when, state, mail of 30 days, bytes in and out, what they cost where the entry
+ * moved, customer. */
+static void add_table(struct str *out, const struct config *config, const struct entry *e, const struct observed *o,
+		      struct standing *s)
 {
-	char words[64], since[DATE_SIZE];
+	char words[64], since[DATE_SIZE], msgs[TRAFFIC_TEXT], bytes[TRAFFIC_TEXT];
+	struct money_sum cost;
+	struct str money = {0};
+	struct row row;
 
+	standing_row(&row, s, e, o);
 	words_dns(words, sizeof words, o->time ? o : NULL);
-	str_addf(out, "%c %-34s %-30s %6s %-9s %s\n", words_mark(o->time ? o : NULL), e->name, words,
-		 o->since ? date_ago(since, o->since, s->now) : "-", state_name(standing_state(s, e, o)),
-		 e->customer);
+	str_addf(out, "%c %-34s %-30s %6s %-9s %9s %7s ", words_mark(o->time ? o : NULL), e->name, words,
+		 o->since ? date_ago(since, o->since, s->now) : "-", state_name(row.state),
+		 traffic_count_text(msgs, row.mail.msgs), traffic_bytes_text(bytes, row.mail.carried));
+	if (o->verdict.class == CLASS_MOVED && cost_of(&cost, config, &s->mail, e->name, e->added))
+		money_sum_text(&money, &cost);
+	str_addf(out, "%12s %s\n", str_text(&money), e->customer);
+	str_clear(&money);
 }
 
-static void add_one(struct str *out, int format, const struct entry *e, const struct observed *o, struct standing *s)
+static void add_one(struct str *out, int format, const struct config *config, const struct entry *e,
+		    const struct observed *o, struct standing *s)
 {
 	switch (format) {
 	case AS_JSONL:
@@ -97,7 +110,7 @@ static void add_one(struct str *out, int format, const struct entry *e, const st
 		str_addf(out, "%s\n", e->name);
 		break;
 	default:
-		add_table(out, e, o, s);
+		add_table(out, config, e, o, s);
 	}
 }
 
@@ -127,7 +140,7 @@ static int print_named(const struct selection *s, const struct config *config, s
 		if (rc > 0)
 			rc = observed_get(txn, s->name[i], &a, &o, e);
 		if (rc >= 0)
-			add_one(out, format, &entry, &o, &standing);
+			add_one(out, format, config, &entry, &o, &standing);
 	}
 	/* One that is not there means that nothing is printed either. */
 	if (rc < 0)
@@ -148,7 +161,7 @@ static int print_limited(struct selection *s, const struct config *config, struc
 		return -1;
 	while ((got = walk_next(&w, e)) == 1)
 		if (select_matches(s, &w, &standing)) {
-			add_one(out, format, &w.e, &w.o, &standing);
+			add_one(out, format, config, &w.e, &w.o, &standing);
 			flush(out, 60000);
 		}
 	walk_end(&w);

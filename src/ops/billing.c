@@ -15,7 +15,7 @@
 const char billing_head[] = "customer,domain,period,days_active,days_listed,days_away,days_unchecked,messages_in,bytes_in,"
 			    "messages_out,bytes_out,price_per_gb,currency,amount,invoice,records\r\n";
 
-/* --- time and money ------------------------------------------------------------------------------ */
+/* --- time ---------------------------------------------------------------------------------------- */
 
 char *billing_enter_zone(const struct config *c)
 {
@@ -36,24 +36,6 @@ void billing_leave_zone(char *was)
 		unsetenv("TZ");
 	tzset();
 	free(was);
-}
-
-int billing_cost(const struct config *c, int64_t t, uint64_t bytes, struct money *out)
-{
-	const struct price *p;
-	time_t when = (time_t)t;
-	struct tm local;
-	char *was;
-
-	if (c->price_per_gb.n == 0)
-		return 0;
-	was = billing_enter_zone(c);
-	localtime_r(&when, &local);
-	billing_leave_zone(was);
-	p = price_at(&c->price_per_gb, local.tm_year + 1900, local.tm_mon + 1);
-	if (p)
-		*out = price_of(p, bytes);
-	return p != NULL;
 }
 
 /* --- months -------------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /*
- * billing: what bytes cost, and what a domain was charged for, month by month, for statements and billing.csv.
+ * billing: what a domain was charged for, month by month, for statements and billing.csv.
  *
  * Months and days are those of the contract (billing-timezone); a day counts by what held at its end.  Prices are
  * those that held then.
@@ -14,9 +14,6 @@
 struct config;
 struct story;
 struct str;
-
-/* What bytes, in and out together, cost by the price of the day that time t lies in: 1, or 0 when there was none. */
-int billing_cost(const struct config *c, int64_t t, uint64_t bytes, struct money *out);
 
 /* The process's local time becomes the contract's; billing_leave_zone() frees what this returns and takes it back. */
 char *billing_enter_zone(const struct config *c);

@@ -31,6 +31,7 @@ static void count_night(struct reading *r, const struct scan *s)
 		r->out->trusted++;
 		r->day_trusted = 1;
 	}
+	r->out->night[r->today - day] = r->day_trusted ? NIGHT_TRUSTED : NIGHT_DISTRUSTED;
 }
 
 static void count_month(struct reading *r, const struct scan *s)
@@ -108,22 +109,21 @@ static void add_line(struct str *out, const struct nights *n)
 {
 	static const char levels[] = "_.:|";
 	char line[NIGHTS_MONTHS + 1], first[DATE_SIZE], last[DATE_SIZE];
-	int at = 0;
+	size_t shown = n->n_months;
 	double most = 0;
+	int begin;
 
-	for (size_t i = 0; i < n->n_months; i++)
+	/* Where months are missing, the oldest may lie before the line's beginning. */
+	while (nights_place(n, 0) - nights_place(n, shown - 1) >= NIGHTS_MONTHS)
+		shown--;
+	begin = nights_place(n, shown - 1);
+	for (size_t i = 0; i < shown; i++)
 		most = n->month[i].wrong > most ? n->month[i].wrong : most;
 	memset(line, ' ', sizeof line);
-	for (size_t i = 0; i < n->n_months; i++) {
-		int place = nights_place(n, i);
-
-		if (place < 0 || place >= NIGHTS_MONTHS)
-			continue;
-		line[place] = levels[most > 0 ? (int)(n->month[i].wrong / most * 3 + 0.5) : 0];
-		at = place + 1 > at ? place + 1 : at;
-	}
-	line[at] = '\0';
-	str_addf(out, "wrong by month, %.7s to %.7s: %s\n", date_utc_day(first, n->month[n->n_months - 1].time),
+	for (size_t i = 0; i < shown; i++)
+		line[nights_place(n, i) - begin] = levels[most > 0 ? (int)(n->month[i].wrong / most * 3 + 0.5) : 0];
+	line[nights_place(n, 0) - begin + 1] = '\0';
+	str_addf(out, "wrong by month, %.7s to %.7s: %s\n", date_utc_day(first, n->month[shown - 1].time),
 		 date_utc_day(last, n->month[0].time), line);
 }
 

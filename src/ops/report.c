@@ -1,5 +1,6 @@
 #include "ops/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,82 +11,104 @@
 #include "db/reports.h"
 #include "db/scans.h"
 #include "ops/commit.h"
+#include "ops/cost.h"
+#include "ops/missing.h"
+#include "ops/publish.h"
 #include "ops/standing.h"
 #include "ops/ward.h"
-#include "relay/timeline.h"
 #include "relay/words.h"
 
 enum { DAY = 86400, NOTICE_DAYS = 7, PIN_DAYS = 14, CONFIRM_DAYS = 365, SILENT_DAYS = 7 };
 
-const char *report_kind_name(enum report_kind k)
-{
-	static const char *const names[N_REPORT_KINDS] = {"failing", "orphan", "ready", "moved", "notice", "pin", "confirm"};
+/* --- items ------------------------------------------------------------------------------------- */
 
-	return names[k];
-}
-
-const char *report_kind_words(enum report_kind k)
-{
-	static const char *const words[N_REPORT_KINDS] = {
-		"Mail is failing now",
-		"New orphans",
-		"Ready to delete",
-		"Moved, the dearest first",
-		"Notices whose deadline is due",
-		"Pins that end soon",
-		"Confirmed by the customer more than a year ago",
-	};
-
-	return words[k];
-}
-
-static struct report_item *add(struct report *r, enum report_kind kind, const struct entry_walk *w, int64_t time)
+/* began: when it came to be something to say. */
+static struct report_item *add(struct report *r, enum report_kind kind, const char *name, const char *customer,
+			       const char *words, int64_t began)
 {
 	struct report_item *item;
-	char words[80];
 
 	if (r->n == r->room) {
 		r->room = r->room * 2 + 64;
 		r->item = mem_array(r->item, r->room, sizeof *r->item);
 	}
-	words_dns(words, sizeof words, w->o.time ? &w->o : NULL);
 	item = &r->item[r->n++];
 	*item = (struct report_item){
 		.kind = kind,
-		.name = arena_string(&r->arena, w->e.name, strlen(w->e.name)),
-		.customer = arena_string(&r->arena, w->e.customer, strlen(w->e.customer)),
+		.name = arena_string(&r->arena, name, strlen(name)),
+		.customer = arena_string(&r->arena, customer, strlen(customer)),
 		.words = arena_string(&r->arena, words, strlen(words)),
-		.time = time,
+		.time = began,
 		.bytes = -1,
-		.is_new = w->o.since >= r->since,
+		.is_new = began >= r->since,
 	};
 	r->of_kind[kind]++;
 	return item;
 }
 
-static void look_at(struct report *r, const struct entry_walk *w, struct standing *standing)
+static struct report_item *add_entry(struct report *r, enum report_kind kind, const struct entry_walk *w, int64_t began)
+{
+	char words[80];
+
+	words_dns(words, sizeof words, w->o.time ? &w->o : NULL);
+	return add(r, kind, w->e.name, w->e.customer, words, began);
+}
+
+static void add_moved(struct report *r, const struct config *c, const struct entry_walk *w, const struct row *row,
+		      const struct standing *s)
+{
+	struct report_item *item = add_entry(r, REPORT_MOVED, w, row->since);
+
+	item->bytes = item->weight = row->mail.carried;
+	if (item->bytes < 0)
+		return;
+	r->moved_bytes = (r->moved_bytes < 0 ? 0 : r->moved_bytes) + item->bytes;
+	item->has_cost = cost_of(&item->cost, c, &s->mail, w->e.name, w->e.added);
+	for (size_t i = 0; i < item->cost.n; i++)
+		money_sum_add(&r->moved, &item->cost.each[i]);
+}
+
+/* A day that is meant became something to say some days before it. */
+static void add_due(struct report *r, enum report_kind kind, const struct entry_walk *w, int64_t day, int days_before)
+{
+	struct report_item *item = add_entry(r, kind, w, day - (int64_t)days_before * DAY);
+
+	item->time = day;
+	item->weight = -day;
+}
+
+static void look_at(struct report *r, const struct config *c, const struct entry_walk *w, struct standing *standing)
 {
 	const struct observed *o = w->o.time ? &w->o : NULL;
-	enum pin_reason pin = entry_pin_at(&w->e, r->now);
+	const struct entry *entry = &w->e;
 	struct row row;
 
-	standing_row(&row, standing, &w->e, o);
+	standing_row(&row, standing, entry, o);
 	r->entries++;
-	r->class[o ? o->verdict.class : CLASS_NONE]++;
-	if (o && pin == PIN_NONE && o->verdict.severity >= 3)
-		add(r, REPORT_FAILING, w, o->since);
-	if (o && pin == PIN_NONE && o->verdict.class == CLASS_ORPHAN && o->since >= r->since)
-		add(r, REPORT_ORPHAN, w, o->since);
+	r->class[row.verdict.class]++;
+	if (o && row.pin == PIN_NONE && row.verdict.severity >= 3)
+		add_entry(r, REPORT_FAILING, w, o->since);
+	if (o && row.pin == PIN_NONE && row.verdict.class == CLASS_ORPHAN && o->since >= r->since)
+		add_entry(r, REPORT_ORPHAN, w, o->since);
 	if (row.state == STATE_DELETABLE)
-		add(r, REPORT_READY, w, o->since);
-	if (o && pin == PIN_NONE && o->verdict.class == CLASS_MOVED)
-		add(r, REPORT_MOVED, w, o->since)->bytes = row.mail.carried;
-	if (w->e.notice_deadline && w->e.notice_deadline < r->now + NOTICE_DAYS * DAY)
-		add(r, REPORT_NOTICE, w, w->e.notice_deadline);
-	if (pin != PIN_NONE && w->e.pin_until && w->e.pin_until < r->now + PIN_DAYS * DAY)
-		add(r, REPORT_PIN, w, w->e.pin_until);
-	if (w->e.confirmed && r->now - w->e.confirmed > (int64_t)CONFIRM_DAYS * DAY)
-		add(r, REPORT_CONFIRM, w, w->e.confirmed);
+		add_entry(r, REPORT_READY, w, o->since)->is_new = row.may_from >= r->since;
+	if (o && row.pin == PIN_NONE && row.verdict.class == CLASS_MOVED)
+		add_moved(r, c, w, &row, standing);
+	if (entry->notice_deadline && entry->notice_deadline < r->now + NOTICE_DAYS * DAY)
+		add_due(r, REPORT_NOTICE, w, entry->notice_deadline, NOTICE_DAYS);
+	if (row.pin != PIN_NONE && entry->pin_until && entry->pin_until < r->now + PIN_DAYS * DAY)
+		add_due(r, REPORT_PIN, w, entry->pin_until, PIN_DAYS);
+	if (entry->confirmed && r->now - entry->confirmed > (int64_t)CONFIRM_DAYS * DAY)
+		add_due(r, REPORT_CONFIRM, w, entry->confirmed, -CONFIRM_DAYS);
+}
+
+static void add_scan(struct report *r, const struct scan *scan)
+{
+	char name[40];
+
+	snprintf(name, sizeof name, "scan %u", scan->number);
+	add(r, REPORT_SCAN, name, "", scan->cause, scan->ended)->weight = scan->number;
+	r->distrusted++;
 }
 
 /* Newest first, until one that ended before. */
@@ -98,7 +121,8 @@ static int count_scans(struct report *r, struct db_txn *txn, struct err *e)
 		uint32_t number = scan.number;
 
 		r->scans += scan.ended != 0;
-		r->distrusted += scan.ended != 0 && !scan.trusted;
+		if (scan.ended && !scan.trusted)
+			add_scan(r, &scan);
 		got = number > 1 ? scan_get(txn, number - 1, NULL, &scan, e) : 0;
 	}
 	return got < 0 ? -1 : 0;
@@ -110,11 +134,40 @@ static int by_kind(const void *x, const void *y)
 
 	if (a->kind != b->kind)
 		return (int)a->kind - (int)b->kind;
-	if (a->bytes != b->bytes)
-		return a->bytes > b->bytes ? -1 : 1;
+	if (a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
 	if (a->is_new != b->is_new)
 		return b->is_new - a->is_new;
 	return strcmp(a->name, b->name);
+}
+
+/* What the last look for missing names left to do. */
+static int add_missing(struct report *r, struct db_txn *txn, const struct config *c, struct err *e)
+{
+	struct missing_result m;
+	char words[500];
+	int rc = missing_last(txn, c, &m, e);
+
+	for (size_t i = 0; i < m.n && rc == 0; i++) {
+		const struct missing_name *name = &m.name[i];
+		int used;
+
+		if (name->is_listed)
+			used = snprintf(words, sizeof words, "its zone names us no more");
+		else if (name->zone)
+			used = snprintf(words, sizeof words, "its zone names us");
+		else
+			used = snprintf(words, sizeof words, "names us, %zu client%s refused", name->clients,
+					name->clients == 1 ? " was" : "s were");
+		if (name->near[0])
+			snprintf(words + used, sizeof words - (size_t)used, "; one letter from %s, which is %s", name->near,
+				 class_words(name->near_class));
+		add(r, name->is_listed ? REPORT_GONE : REPORT_MISSING, name->name, "", words,
+		    name->zone ? m.time : name->first)
+			->weight = (int64_t)name->clients;
+	}
+	missing_clear(&m);
+	return rc;
 }
 
 static int gather(struct report *r, const struct config *config, struct db_txn *txn, struct err *e)
@@ -129,15 +182,39 @@ static int gather(struct report *r, const struct config *config, struct db_txn *
 	r->spoken = times.spoken;
 	if (r->since == 0)
 		r->since = times.last ? times.last : r->now - 7 * DAY;
-	if (count_scans(r, txn, e) != 0)
+	if (count_scans(r, txn, e) != 0 || nights_read(&r->nights, txn, r->now, e) != 0 ||
+	    add_missing(r, txn, config, e) != 0)
 		return -1;
 	standing_begin_from(&standing, config, txn);
 	if (walk_begin(&w, txn, NULL, 1, e) != 0)
 		return -1;
 	while ((got = walk_next(&w, e)) == 1)
-		look_at(r, &w, &standing);
+		look_at(r, config, &w, &standing);
 	walk_end(&w);
 	return got;
+}
+
+/* A table that cannot be looked at is news as well, and no reason to say nothing of the rest. */
+static void add_tables(struct report *r, struct ward *w)
+{
+	struct publish_options o = {.how = PUBLISH_LOOK};
+	struct publish_result result;
+	char words[700];
+	struct err e;
+
+	if (w->config.postfix_tables.n == 0)
+		return;
+	if (publish_run(w, &o, &result, &e) != 0)
+		add(r, REPORT_TABLE, "tables", "", e.text, r->now);
+	else if (result.behind > 0)
+		add(r, REPORT_TABLE, "tables", "", result.note, r->now);
+	else if (publish_is_behind(w, words, sizeof words))
+		add(r, REPORT_TABLE, "tables", "", words, r->now);
+	if (result.drift == 0)
+		return;
+	snprintf(words, sizeof words, "%zu key%s changed by others; see: mxward publish --dry-run", result.drift,
+		 result.drift == 1 ? " was" : "s were");
+	add(r, REPORT_DRIFT, "tables", "", words, r->now);
 }
 
 int report_gather(struct ward *w, int64_t since, struct report *out, struct err *e)
@@ -145,11 +222,13 @@ int report_gather(struct ward *w, int64_t since, struct report *out, struct err 
 	struct db_txn *txn;
 	int rc;
 
-	*out = (struct report){.since = since, .now = date_now(), .config = &w->config};
+	*out = (struct report){.since = since, .now = date_now(), .moved_bytes = -1, .audit = ""};
 	if (db_begin_read(&txn, w->db, e) != 0)
 		return -1;
 	rc = gather(out, &w->config, txn, e);
 	db_abort(txn);
+	if (rc == 0)
+		add_tables(out, w);
 	if (rc == 0 && out->n > 0)
 		qsort(out->item, out->n, sizeof *out->item, by_kind);
 	return rc;
@@ -170,7 +249,7 @@ int report_status(const struct report *r)
 	for (size_t i = 0; i < r->n; i++)
 		if (r->item[i].kind != REPORT_MOVED || r->item[i].is_new)
 			return 1;
-	return r->distrusted > 0;
+	return 0;
 }
 
 int report_has_words(const struct report *r)

@@ -9,6 +9,7 @@
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/history.h"
+#include "ops/cost.h"
 #include "ops/evidence.h"
 #include "ops/postconf.h"
 #include "ops/show_inner.h"
@@ -68,6 +69,7 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 		read_standing(k, w, txn);
 		traffic_look_begin(&k->look, txn, date_now());
 		traffic_look_at(&k->look, name, k->entry.added, &k->mail);
+		k->has_cost = cost_of(&k->cost, &w->config, &k->look, name, k->entry.added);
 	}
 	if (got >= 0 && cover_read(&k->cover, txn, name, k->parent_matches, e) != 0)
 		got = -1;
@@ -125,6 +127,19 @@ static void add_figure(struct json_line *j, const char *key, int64_t n)
 		json_int(j, key, n);
 }
 
+/* Money is text, "16.40 EUR": a price may have changed its currency meanwhile. */
+static void add_cost(struct json_line *j, const struct known *k)
+{
+	struct str text = {0};
+
+	money_sum_text(&text, &k->cost);
+	if (k->has_cost)
+		json_text(j, "cost30", str_text(&text));
+	else
+		json_null(j, "cost30");
+	str_clear(&text);
+}
+
 int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 {
 	int64_t now = date_now();
@@ -174,6 +189,8 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	add_figure(&j, "mail30_msgs", k.mail.msgs);
 	add_figure(&j, "mail30_bytes", k.mail.bytes);
 	add_figure(&j, "mail30_outside", k.mail.outside);
+	add_figure(&j, "mail30_bytes_out", k.mail.out_bytes);
+	add_cost(&j, &k);
 	add_figure(&j, "mail365_msgs", k.mail.year_msgs);
 	add_figure(&j, "mail365_held", k.mail.held);
 	add_figure(&j, "mail365_at_once", k.mail.at_once);

@@ -9,6 +9,7 @@
 #include "ops/remove_cover.h"
 #include "ops/traffic_look.h"
 #include "relay/entry.h"
+#include "relay/price.h"
 #include "relay/timeline.h"
 
 struct err;
@@ -29,6 +30,8 @@ struct known {
 	int counts; /* the observation's scan is trusted */
 	struct traffic_look look;
 	struct traffic_mail mail;
+	int has_cost;
+	struct money_sum cost; /* of 30 days */
 	struct cover cover;
 	int parent_matches; /* of the mail server: a parent covers, and .x is inert */
 };

@@ -319,6 +319,22 @@ static void add_records(struct str *out, const struct known *k)
 	}
 }
 
+/* What a moved entry costs is the reason to talk to its customer. */
+static void add_cost(struct str *out, const struct known *k, const struct observed *o)
+{
+	char bytes[TRAFFIC_TEXT];
+
+	if (k->mail.bytes < 0)
+		return;
+	str_addf(out, "%s in 30 days: %s", o && o->verdict.class == CLASS_MOVED ? "Carried twice" : "Carried in and out",
+		 traffic_bytes_text(bytes, k->mail.bytes + k->mail.out_bytes));
+	if (k->has_cost) {
+		str_add(out, " = ");
+		money_sum_text(out, &k->cost);
+	}
+	str_add_char(out, '\n');
+}
+
 int show_text(struct str *out, struct ward *w, const char *name, const struct observed *live, const char *each, int width,
 	      struct err *e)
 {
@@ -342,6 +358,7 @@ int show_text(struct str *out, struct ward *w, const char *name, const struct ob
 	add_settled(out, &k.entry, o);
 	add_operator_part(out, &k.entry, width);
 	traffic_add_text(out, &k.look, &k.mail);
+	add_cost(out, &k, o);
 	add_history(out, &k);
 	add_records(out, &k);
 	arena_clear(&k.arena);

@@ -68,7 +68,9 @@ START_TEST(silent_when_there_is_nothing)
 
 	import("kept000.example\nkept001.example\n");
 	report(&r, "", 0); /* the first is a sign of life */
-	ck_assert_ptr_nonnull(strstr(r.out, "2 entries, 2 fine\n1 scan ended, 1 of them trusted\n\nNothing to do.\n"));
+	ck_assert_ptr_nonnull(strstr(r.out, "2 entries, 2 fine\n1 scan ended, 1 of them trusted\ntrusted on 1 of the last 1 night with a scan\n"
+					     "wrong 0.0 % ("));
+	ck_assert_ptr_nonnull(strstr(r.out, "\n\nNothing to do.\n"));
 	run_clear(&r);
 	report(&r, "", 0);
 	ck_assert_str_eq(r.out, "");
@@ -118,6 +120,125 @@ START_TEST(what_fails_now_is_said_every_time)
 		ck_assert_ptr_nonnull(strstr(r.out, "kept001.example"));
 		run_clear(&r);
 	}
+}
+END_TEST
+
+/* A mail log of today: n messages of that size for a domain, all delivered. */
+static void add_mail(FILE *f, const char *name, int n, long size)
+{
+	static int id = 0x1000000;
+	time_t now = time(NULL);
+	char stamp[40];
+
+	strftime(stamp, sizeof stamp, "%Y-%m-%dT00:00:01+00:00", gmtime(&now));
+	for (int i = 0; i < n; i++) {
+		id++;
+		fprintf(f, "%s r postfix/qmgr[2]: %X: from=<a@h.test>, size=%ld, nrcpt=1 (queue active)\n", stamp, id, size);
+		fprintf(f, "%s r postfix/smtp[4]: %X: to=<x@%s>, relay=mx[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, "
+			   "status=sent (250 ok)\n", stamp, id, name);
+	}
+}
+
+/* 50 EUR a GB, in and out; what was not measured comes last and costs nothing that is known. */
+START_TEST(moved_ones_by_what_they_cost)
+{
+	char log[1100], words[1200];
+	struct run_result r;
+	json_t *j;
+	FILE *f;
+
+	import("kept000.example\nmoved00.example\nmoved01.example\nmoved02.example\n");
+	report(&r, "--since 2020-01-01", 1);
+	ck_assert_ptr_nonnull(strstr(r.out, "mail not measured"));
+	ck_assert_ptr_null(strstr(r.out, "EUR"));
+	run_clear(&r);
+	snprintf(log, sizeof log, "%s/mail.log", dir);
+	f = fopen(log, "w");
+	add_mail(f, "moved00.example", 2, 20000000);
+	add_mail(f, "moved02.example", 3, 70000000);
+	add_mail(f, "kept000.example", 9, 90000000);
+	fclose(f);
+	snprintf(words, sizeof words, "traffic %s", log);
+	must(words);
+	report(&r, "--since 2020-01-01", 1);
+	ck_assert_msg(strstr(r.out, "Moved, the dearest first: 3\n  500 MB carried twice in 30 days = 25.00 EUR\n+ moved02.example ") != NULL,
+		      "%s", r.out);
+	ck_assert_ptr_nonnull(strstr(r.out, "420 MB carried in 30 days, 21.00 EUR, C-7\n+ moved00.example "));
+	ck_assert_ptr_nonnull(strstr(r.out, "0 B carried in 30 days, 0.00 EUR, C-7\n"));
+	run_clear(&r);
+	report(&r, "--since 2020-01-01 --format jsonl", 1);
+	j = json_loads(strtok(r.out, "\n"), 0, NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(j, "name")), "moved02.example");
+	ck_assert_int_eq(json_integer_value(json_object_get(j, "bytes")), 420000000);
+	ck_assert_double_eq_tol(json_real_value(json_object_get(j, "cost")), 21, 0.001);
+	ck_assert_str_eq(json_string_value(json_object_get(j, "currency")), "EUR");
+	json_decref(j);
+	run_clear(&r);
+	run_line(&r, config, "show moved02.example");
+	ck_assert_msg(strstr(r.out, "Carried twice in 30 days: 420 MB = 21.00 EUR\n") != NULL, "%s", r.out);
+	ck_assert_ptr_nonnull(strstr(r.out, "Backup mattered: 0 of 3 were held by an outage in 12 months, 3 went on at once.\n"));
+	run_clear(&r);
+	run_line(&r, config, "show kept000.example");
+	ck_assert_ptr_nonnull(strstr(r.out, "Carried in and out in 30 days: 1.6 GB = 81.00 EUR\n"));
+	run_clear(&r);
+	run_line(&r, config, "list class:moved");
+	ck_assert_msg(strstr(r.out, " 3  420 MB    21.00 EUR C-7\n") != NULL, "%s", r.out);
+	run_clear(&r);
+}
+END_TEST
+
+/* What the last look found is said until it is settled. */
+START_TEST(missing_names_until_they_are_added)
+{
+	char log[1100], words[1200];
+	struct run_result r;
+	FILE *f;
+
+	import("kept000.example\nkept00.example\n");
+	report(&r, "", 1);
+	run_clear(&r);
+	snprintf(log, sizeof log, "%s/mail.log", dir);
+	f = fopen(log, "w");
+	fprintf(f, "2026-03-04T09:15:02.1+00:00 r postfix/smtpd[9]: NOQUEUE: reject: RCPT from u[203.0.113.1]: 554 5.7.1 "
+		   "<i@kept001.example>: Relay access denied; from=<a@b.test> to=<i@kept001.example>\n");
+	fclose(f);
+	snprintf(words, sizeof words, "missing %s", log);
+	must(words);
+	for (int i = 0; i < 2; i++) {
+		report(&r, "", 1);
+		ck_assert_msg(strstr(r.out, "Missing: their MX names us, and we refuse them: 1\n") != NULL, "%s", r.out);
+		ck_assert_ptr_nonnull(strstr(r.out, "names us, 1 client was refused; one letter from kept00"));
+		run_clear(&r);
+	}
+	must("add kept001.example");
+	run_line(&r, config, "report");
+	ck_assert_ptr_null(strstr(r.out, "Missing"));
+	run_clear(&r);
+}
+END_TEST
+
+/* A table that somebody else wrote to, and one that cannot be read. */
+START_TEST(tables_beside_the_list)
+{
+	char path[1100];
+	struct run_result r;
+	FILE *f;
+
+	import("kept000.example\nkept001.example\n");
+	snprintf(path, sizeof path, "%s/relay.lmdb", dir);
+	f = fopen(config, "a");
+	fprintf(f, "postfix-table = %s\nparent-domain-matches-subdomains = yes\n", path);
+	fclose(f);
+	must("publish");
+	report(&r, "", 0);
+	run_clear(&r);
+	f = fopen(path, "w");
+	fputs("no table", f);
+	fclose(f);
+	report(&r, "", 1);
+	ck_assert_msg(strstr(r.out, "Tables of the mail server that are not in line: 1\n") != NULL, "%s", r.out);
+	ck_assert_ptr_nonnull(strstr(r.out, path));
+	run_clear(&r);
 }
 END_TEST
 
@@ -182,6 +303,9 @@ int main(void)
 	tcase_add_test(c, silent_when_there_is_nothing);
 	tcase_add_test(c, new_orphans_are_named);
 	tcase_add_test(c, what_fails_now_is_said_every_time);
+	tcase_add_test(c, moved_ones_by_what_they_cost);
+	tcase_add_test(c, missing_names_until_they_are_added);
+	tcase_add_test(c, tables_beside_the_list);
 	tcase_add_test(c, pins_and_confirmations_come_due);
 	tcase_add_test(c, a_page_of_its_own);
 	tcase_add_test(c, bad_words);
