@@ -105,7 +105,9 @@ static int has_prefix(const MDB_val *key, const struct key *k, size_t len)
 	return key->mv_size >= len && memcmp(key->mv_data, k->bytes, len) == 0;
 }
 
-int traffic_sum(struct db_txn *t, const char *name, int64_t from, int64_t to, struct maillog_figures *out, struct err *e)
+/* Gives each row of a name from a day to another: 1 there was one, 0, -1. */
+static int each_figures(struct db_txn *t, const char *name, int64_t from, int64_t to,
+			void (*fn)(void *ctx, int64_t day, const struct maillog_figures *f), void *ctx, struct err *e)
 {
 	struct key k = key_of_name(name, from);
 	MDB_cursor *c = store_cursor(t, STORE_TRAFFIC, e);
@@ -113,26 +115,79 @@ int traffic_sum(struct db_txn *t, const char *name, int64_t from, int64_t to, st
 	struct value_reader r;
 	int got, any = 0;
 
-	*out = (struct maillog_figures){0};
 	if (!c)
 		return -1;
 	for (got = store_move(t, c, &key, &value, MDB_SET_RANGE, e);
 	     got == 1 && key.mv_size >= k.len && has_prefix(&key, &k, k.len - 4) &&
 	     number_at((const uint8_t *)key.mv_data + k.len - 4) <= to;
 	     got = store_move(t, c, &key, &value, MDB_NEXT, e)) {
+		struct maillog_figures f = {0};
+
 		if (store_read(t, STORE_TRAFFIC, &key, &value, &r, e) != 0) {
 			got = -1;
 			break;
 		}
-		add_stored(&r, out);
-		any = 1;
+		add_stored(&r, &f);
 		if (store_end_read(t, STORE_TRAFFIC, key.mv_data, key.mv_size, &r, e) != 0) {
 			got = -1;
 			break;
 		}
+		fn(ctx, number_at((const uint8_t *)key.mv_data + k.len - 4), &f);
+		any = 1;
 	}
 	mdb_cursor_close(c);
 	return got < 0 ? -1 : any;
+}
+
+static void add_figures(void *ctx, int64_t day, const struct maillog_figures *f)
+{
+	int64_t sum[N_FIGURES], more[N_FIGURES];
+
+	(void)day;
+	memcpy(sum, ctx, sizeof sum);
+	memcpy(more, f, sizeof more);
+	for (int i = 0; i < N_FIGURES; i++)
+		sum[i] += more[i];
+	memcpy(ctx, sum, sizeof sum);
+}
+
+int traffic_sum(struct db_txn *t, const char *name, int64_t from, int64_t to, struct maillog_figures *out, struct err *e)
+{
+	*out = (struct maillog_figures){0};
+	return each_figures(t, name, from, to, add_figures, out, e);
+}
+
+/* The seven days up to the one in hand; rows come in the order of days. */
+struct weeks {
+	struct traffic_outside *out;
+	int64_t recent, day[7], msgs[7];
+};
+
+static void add_to_week(void *ctx, int64_t day, const struct maillog_figures *f)
+{
+	struct weeks *w = ctx;
+	int64_t sum = 0;
+
+	w->out->msgs += f->outside;
+	if (day < w->recent)
+		return;
+	if (w->day[day % 7] != day)
+		w->msgs[day % 7] = 0;
+	w->day[day % 7] = day;
+	w->msgs[day % 7] += f->outside;
+	for (int i = 0; i < 7; i++)
+		sum += w->day[i] > day - 7 ? w->msgs[i] : 0;
+	if (sum > w->out->week)
+		w->out->week = sum;
+}
+
+int traffic_outside(struct db_txn *t, const char *name, int64_t from, int64_t recent, int64_t to,
+		    struct traffic_outside *out, struct err *e)
+{
+	struct weeks w = {.out = out, .recent = recent};
+
+	*out = (struct traffic_outside){0};
+	return each_figures(t, name, from, to, add_to_week, &w, e);
 }
 
 /* --- measured days ----------------------------------------------------------------------------- */

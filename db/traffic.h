@@ -24,6 +24,14 @@ int traffic_mark_measured(struct db_txn *t, const char *relay, int64_t day, stru
 /* All of a name from a day to another: 1, 0 (there is nothing), -1. */
 int traffic_sum(struct db_txn *t, const char *name, int64_t from, int64_t to, struct maillog_figures *out, struct err *e);
 
+/* What came from outside our networks from a day to another: in all, and in the busiest seven days of those from
+ * `recent` on.  Returns as above. */
+struct traffic_outside {
+	int64_t msgs, week;
+};
+int traffic_outside(struct db_txn *t, const char *name, int64_t from, int64_t recent, int64_t to,
+		    struct traffic_outside *out, struct err *e);
+
 /* How far the days from `from` to `to` were measured. */
 struct traffic_coverage {
 	size_t relays; /* that were ever read */

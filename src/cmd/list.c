@@ -28,11 +28,15 @@ static void add_time(struct json_line *j, const char *key, int64_t t)
 		json_null(j, key);
 }
 
-static void add_jsonl(struct str *out, const struct entry *e, const struct observed *o, struct standing *s)
+/* The verdict as it counts: of a pinned entry that it is pinned. */
+static struct verdict verdict_of_row(const struct row *r)
 {
-	enum state state = standing_state(s, e, o);
-	enum pin_reason pin = entry_pin_at(e, s->now);
-	struct verdict v = standing_verdict(e, o, s->now);
+	return r->pin == PIN_NONE ? r->verdict : verdict_pinned();
+}
+
+static void add_jsonl(struct str *out, const struct row *r, const struct entry *e, const struct observed *o)
+{
+	struct verdict v = verdict_of_row(r);
 	struct json_line j = json_begin(out);
 
 	json_text(&j, "name", e->name);
@@ -40,56 +44,53 @@ static void add_jsonl(struct str *out, const struct entry *e, const struct obser
 	json_text(&j, "reason", reason_name(v.reason));
 	json_key(&j, "flags");
 	flags_add_json(out, v.flags);
-	json_text(&j, "state", state_name(state));
+	json_text(&j, "state", state_name(r->state));
 	json_text(&j, "customer", e->customer);
 	add_time(&j, "since", o->since);
 	add_time(&j, "observed", o->time);
 	json_int(&j, "observations", o->count);
 	json_int(&j, "days", o->days);
-	if (pin == PIN_NONE)
+	if (r->pin == PIN_NONE)
 		json_null(&j, "pinned");
 	else
-		json_text(&j, "pinned", pin_reason_name(pin));
+		json_text(&j, "pinned", pin_reason_name(r->pin));
 	json_text(&j, "note", e->note);
-	json_bool(&j, "deletable", state == STATE_DELETABLE);
+	json_bool(&j, "deletable", r->state == STATE_DELETABLE);
 	json_end(&j);
 	str_add_char(out, '\n');
 }
 
-static void add_csv(struct str *out, const struct entry *e, const struct observed *o, struct standing *s)
+static void add_csv(struct str *out, const struct row *r, const struct entry *e, const struct observed *o)
 {
-	enum state state = standing_state(s, e, o);
 	char since[DATE_SIZE], seen[DATE_SIZE];
-	struct verdict v = standing_verdict(e, o, s->now);
+	struct verdict v = verdict_of_row(r);
 	struct str flags = {0};
 
 	flags_add(&flags, v.flags, " ");
 	escape_add_csv(out, e->name);
 	str_addf(out, ",%s,%s,%s,%s,", class_name(v.class), reason_name(v.reason), str_text(&flags),
-		 state_name(state));
+		 state_name(r->state));
 	escape_add_csv(out, e->customer);
 	str_addf(out, ",%s,%s,%u,%u,%s,", date_rfc3339(since, o->since), date_rfc3339(seen, o->time), o->count, o->days,
-		 pin_reason_name(entry_pin_at(e, s->now)));
+		 pin_reason_name(r->pin));
 	escape_add_csv(out, e->note);
-	str_addf(out, ",%s\r\n", state == STATE_DELETABLE ? "yes" : "no");
+	str_addf(out, ",%s\r\n", r->state == STATE_DELETABLE ? "yes" : "no");
 	str_clear(&flags);
 }
 
 /* Mark, name, what DNS says, since when, state, mail of 30 days, bytes in and out, what they cost where the entry
  * moved, customer. */
-static void add_table(struct str *out, const struct config *config, const struct entry *e, const struct observed *o,
-		      struct standing *s)
+static void add_table(struct str *out, const struct config *config, const struct row *r, const struct entry *e,
+		      const struct observed *o, struct standing *s)
 {
 	char words[64], since[DATE_SIZE], msgs[TRAFFIC_TEXT], bytes[TRAFFIC_TEXT];
 	struct money_sum cost;
 	struct str money = {0};
-	struct row row;
 
-	standing_row(&row, s, e, o);
 	words_dns(words, sizeof words, o->time ? o : NULL);
 	str_addf(out, "%c %-34s %-30s %6s %-9s %9s %7s ", words_mark(o->time ? o : NULL), e->name, words,
-		 o->since ? date_ago(since, o->since, s->now) : "-", state_name(row.state),
-		 traffic_count_text(msgs, row.mail.msgs), traffic_bytes_text(bytes, row.mail.carried));
+		 o->since ? date_ago(since, o->since, s->now) : "-", state_name(r->state),
+		 traffic_count_text(msgs, r->mail.msgs), traffic_bytes_text(bytes, r->mail.carried));
 	if (o->verdict.class == CLASS_MOVED && cost_of(&cost, config, &s->mail, e->name, e->added))
 		money_sum_text(&money, &cost);
 	str_addf(out, "%12s %s\n", str_text(&money), e->customer);
@@ -99,19 +100,19 @@ static void add_table(struct str *out, const struct config *config, const struct
 static void add_one(struct str *out, int format, const struct config *config, const struct entry *e,
 		    const struct observed *o, struct standing *s)
 {
-	switch (format) {
-	case AS_JSONL:
-		add_jsonl(out, e, o, s);
-		break;
-	case AS_CSV:
-		add_csv(out, e, o, s);
-		break;
-	case AS_NAMES:
+	struct row r;
+
+	if (format == AS_NAMES) {
 		str_addf(out, "%s\n", e->name);
-		break;
-	default:
-		add_table(out, config, e, o, s);
+		return;
 	}
+	standing_row(&r, s, e, o);
+	if (format == AS_JSONL)
+		add_jsonl(out, &r, e, o);
+	else if (format == AS_CSV)
+		add_csv(out, &r, e, o);
+	else
+		add_table(out, config, &r, e, o, s);
 }
 
 static void flush(struct str *out, size_t above)

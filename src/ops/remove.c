@@ -1,5 +1,6 @@
 #include "ops/remove.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,6 @@
 #include "ops/remove_gate.h"
 #include "ops/remove_inner.h"
 #include "ops/standing.h"
-#include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/words.h"
 
@@ -91,17 +91,17 @@ static void judge_moved(struct remove_plan *p, struct remove_item *item)
 	remove_rule(p, item, "LISTED", why);
 }
 
-/* Who still gets mail through us, beyond what spammers send to any old MX, is not gone for all the world.
- * The customer's own word lifts that as it lifts the waiting time, and the record names both. */
-static void judge_traffic(struct remove_plan *p, struct remove_item *item)
+/* A few mails a week come to any old MX; somebody may want to know from whom before the entry goes. */
+static void look_at_mail(struct remove_item *item)
 {
-	char why[sizeof item->why];
+	size_t used = strlen(item->why);
+	int64_t n = item->timeline.mail.in_week;
 
-	if (item->weekly <= p->ward->config.mail_trickle)
+	if (!(item->timeline.flags & W_MAIL_TRICKLE))
 		return;
-	snprintf(why, sizeof why, "%.0f messages a week still come for it from outside (mail-trickle is %d)", item->weekly,
-		 p->ward->config.mail_trickle);
-	remove_rule(p, item, TRAFFIC, why);
+	snprintf(item->why + used, sizeof item->why - used, "; %" PRId64 " mail%s a week still come%s", n, n == 1 ? "" : "s",
+		 n == 1 ? "s" : "");
+	item->risk = item->risk > 0 ? item->risk : 1;
 }
 
 /* What the fresh answer means for the entry. */
@@ -117,8 +117,6 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 			remove_rule(p, item, "HOLD",
 			     v.flags & H_NEAR_MISS ? "held: an MX resembles our relay's name, mistyped?"
 						   : "held: an MX lies in our own domain but is no known relay");
-		if (item->fate == REMOVE_GO)
-			judge_traffic(p, item);
 		break;
 	case CLASS_UNKNOWN:
 		snprintf(why, sizeof why, "no usable answer: %s", reason_name(v.reason));
@@ -142,6 +140,8 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		look_at_covered(p, item, &p->cover[item - p->item]);
 	if (item->fate == REMOVE_GO && !item->why[0])
 		words_dns(item->why, sizeof item->why, item->fresh);
+	if (item->fate == REMOVE_GO)
+		look_at_mail(item);
 	if (item->lifted[0])
 		item->risk = 2;
 }
@@ -271,7 +271,6 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 {
 	struct arena a = {0};
 	struct standing standing;
-	int64_t now = date_now();
 	struct db_txn *txn;
 	int rc = 0;
 
@@ -279,7 +278,6 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 		return -1;
 	standing_begin(&standing, &p->rules, txn);
 	for (size_t i = 0; i < p->n && rc == 0; i++) {
-		struct observed o = {0};
 		struct entry entry;
 		int got = entry_get(txn, names[i], &a, &entry, e);
 
@@ -291,11 +289,6 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 			snprintf(p->item[i].name, sizeof p->item[i].name, "%s", entry.name);
 			remove_look_at_entry(&p->item[i], &entry);
 			rc = remove_read_standing(&standing, &p->item[i].timeline, &entry, e);
-			if (observed_get(txn, entry.name, NULL, &o, e) < 0)
-				rc = -1;
-			/* Without a run of observations the last month tells. */
-			p->item[i].weekly = traffic_look_weekly(txn, entry.name,
-								o.since ? o.since : now - TRAFFIC_MONTH * 86400, now);
 		}
 	}
 	drop_twice(p);

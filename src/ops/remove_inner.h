@@ -50,9 +50,6 @@ int remove_read_standing(struct standing *s, struct timeline *out, const struct 
 /* Whether that rule was lifted for the item. */
 int remove_has_lifted(const struct remove_item *item, const char *name);
 
-/* The rule that mail from outside still comes. */
-#define TRAFFIC "TRAFFIC"
-
 /* The rule that an expired notice to the customer lifts. */
 #define NOTICE_EXPIRED "NOTICE_EXPIRED"
 

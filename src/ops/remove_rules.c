@@ -16,7 +16,7 @@
 /* Mail that still comes is a condition of the waiting time (verdicts.md, C1), and goes with it. */
 static int is_lifted_by_customer(const char *name)
 {
-	return strcmp(name, WAITING) == 0 || strcmp(name, TRAFFIC) == 0;
+	return strcmp(name, WAITING) == 0 || strcmp(name, timeline_why_code(WHY_MAIL)) == 0;
 }
 
 /* Whole words: HOLD is a part of GROUP_HOLD. */

@@ -191,6 +191,7 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	add_figure(&j, "mail30_outside", k.mail.outside);
 	add_figure(&j, "mail30_bytes_out", k.mail.out_bytes);
 	add_cost(&j, &k);
+	add_figure(&j, "mail_week_outside", k.timeline.mail.in_week);
 	add_figure(&j, "mail365_msgs", k.mail.year_msgs);
 	add_figure(&j, "mail365_held", k.mail.held);
 	add_figure(&j, "mail365_at_once", k.mail.at_once);

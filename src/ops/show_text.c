@@ -1,5 +1,6 @@
 #include "ops/show.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -142,6 +143,27 @@ static const char *why_not_now(const struct observed *live)
 					       : "Cannot delete: no usable answer just now; a failure of DNS is no evidence.";
 }
 
+/* What is no condition because nothing feeds it, and what the mail says where that is one and is met. */
+static void add_mail_condition(struct str *out, const struct known *k, int width)
+{
+	const struct timeline_mail *m = &k->timeline.mail;
+	const char *unmeasured = m->in_week < 0 && m->queued < 0 ? "Mail and queue are not measured, so they are no condition."
+				 : m->in_week < 0		 ? "Mail is not measured, so it is no condition."
+				 : m->queued < 0		 ? "The queue is not measured, so it is no condition."
+								 : NULL;
+	char text[200];
+
+	if (!k->timeline.count)
+		return;
+	if (m->in_week >= 0 && !(k->timeline.why & 1u << WHY_MAIL)) {
+		snprintf(text, sizeof text, "Mail from outside since then: %" PRId64 " a week; up to %d are no obstacle.",
+			 m->in_week, k->rules.mail_trickle);
+		add_wrapped(out, text, width);
+	}
+	if (unmeasured)
+		add_wrapped(out, unmeasured, width);
+}
+
 static void add_waiting(struct str *out, const struct known *k, int width)
 {
 	const struct timeline *t = &k->timeline;
@@ -160,8 +182,7 @@ static void add_waiting(struct str *out, const struct known *k, int width)
 			 date_utc_day(day, t->may_from));
 		add_wrapped(out, text, width);
 	}
-	if (t->count && !(t->why & (1u << WHY_MAIL | 1u << WHY_QUEUE)))
-		add_wrapped(out, "Mail and queue are not measured, so they are no condition.", width);
+	add_mail_condition(out, k, width);
 }
 
 /* What a notice to the customer of a moved entry means for it; 0 when there is none. */

@@ -18,14 +18,28 @@ void standing_begin_from(struct standing *s, const struct config *c, struct db_t
 	standing_begin(s, &r, txn);
 }
 
+static const struct traffic_look *mail_of(struct standing *s)
+{
+	if (!s->has_mail)
+		traffic_look_begin(&s->mail, s->txn, s->now);
+	s->has_mail = 1;
+	return &s->mail;
+}
+
+/* The mail is a condition only of what runs as an orphan, so only then it is looked up. */
 void standing_judge(struct timeline *out, struct standing *s, const struct entry *e, const struct observed *o)
 {
+	struct timeline_mail mail = {-1, -1};
 	struct err ignored;
 	int counts = 0;
 
 	if (o && o->time)
 		counts = scan_counts(s->txn, &s->trust, o->scan, &ignored) == 1;
 	timeline_judge(out, &s->rules, e, o, counts, NULL, s->now);
+	if (out->since)
+		mail.in_week = traffic_look_weekly(mail_of(s), e->name, out->since, out->needs_days);
+	if (mail.in_week >= 0)
+		timeline_judge(out, &s->rules, e, o, counts, &mail, s->now);
 }
 
 enum state standing_state(struct standing *s, const struct entry *e, const struct observed *o)
@@ -49,10 +63,6 @@ void standing_row(struct row *out, struct standing *s, const struct entry *e, co
 
 	if (o && o->time == 0)
 		o = NULL;
-	if (!s->has_mail) {
-		traffic_look_begin(&s->mail, s->txn, s->now);
-		s->has_mail = 1;
-	}
 	standing_judge(&t, s, e, o);
 	*out = (struct row){
 		.name = e->name,
@@ -65,7 +75,8 @@ void standing_row(struct row *out, struct standing *s, const struct entry *e, co
 		.may_from = t.may_from,
 		.notice_deadline = e->notice_deadline,
 	};
-	traffic_look_brief(&s->mail, e->name, e->added, &out->mail);
+	out->verdict.flags |= t.flags;
+	traffic_look_brief(mail_of(s), e->name, e->added, &out->mail);
 }
 
 void row_see(struct limit_row *out, const struct row *r, struct row_mx mx)

@@ -20,7 +20,7 @@ struct standing {
 	struct timeline_rules rules;
 	struct scan_trust trust;
 	struct db_txn *txn;
-	struct traffic_look mail; /* filled in for the first row */
+	struct traffic_look mail; /* filled in when it is first needed */
 	int has_mail;
 	int64_t now;
 };
@@ -29,7 +29,7 @@ struct standing {
 struct row {
 	const char *name;
 	const char *customer;	/* "" when unknown */
-	struct verdict verdict; /* what DNS says, of a pinned entry too */
+	struct verdict verdict; /* what DNS says, of a pinned entry too; W_MAIL_TRICKLE is added */
 	enum state state;
 	uint8_t pin;
 	int64_t since, time; /* 0: never observed */

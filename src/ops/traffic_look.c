@@ -87,20 +87,18 @@ void traffic_look_brief(const struct traffic_look *l, const char *name, int64_t 
 	}
 }
 
-double traffic_look_weekly(struct db_txn *txn, const char *name, int64_t since, int64_t now)
+int64_t traffic_look_weekly(const struct traffic_look *l, const char *name, int64_t since, int days)
 {
-	int64_t today = date_day(now), from = date_day(since);
-	struct traffic_coverage c;
-	struct maillog_figures f;
+	int64_t from = date_day(since), recent = l->today - days + 1, run = l->today - from + 1, average;
+	struct traffic_outside f;
 	struct err ignored;
 
-	/* What is long ago says little of who still writes. */
-	if (from < today - TRAFFIC_YEAR + 1)
-		from = today - TRAFFIC_YEAR + 1;
-	if (traffic_coverage(txn, from, today, &c, &ignored) != 0 || c.days == 0 ||
-	    traffic_sum(txn, name, from, today, &f, &ignored) < 0)
+	if (!l->txn || l->year.days == 0 || l->year.last < from ||
+	    traffic_outside(l->txn, name, from, recent, l->today, &f, &ignored) < 0)
 		return -1;
-	return 7.0 * (double)f.outside / (double)(c.days < 7 ? 7 : c.days);
+	run = run < 7 ? 7 : run;
+	average = (7 * f.msgs + run - 1) / run;
+	return average > f.week ? average : f.week;
 }
 
 char *traffic_count_text(char out[TRAFFIC_TEXT], int64_t n)

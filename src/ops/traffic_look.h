@@ -43,9 +43,9 @@ void traffic_look_begin(struct traffic_look *l, struct db_txn *txn, int64_t now)
 void traffic_look_at(const struct traffic_look *l, const char *name, int64_t added, struct traffic_mail *out);
 void traffic_look_brief(const struct traffic_look *l, const char *name, int64_t added, struct traffic_brief *out);
 
-/* Messages a week from outside, over the measured days from `since` on (at least a week of them); -1 when none
- * was measured. */
-double traffic_look_weekly(struct db_txn *txn, const char *name, int64_t since, int64_t now);
+/* Messages a week from outside since a time: on the average, or in the busiest week of the last `days`, whichever is
+ * more, so that neither a long silence before nor one long ago hides it.  -1 when no log of that time was read. */
+int64_t traffic_look_weekly(const struct traffic_look *l, const char *name, int64_t since, int days);
 
 /* "41,208", "?" when n is below 0. */
 enum { TRAFFIC_TEXT = 40 };

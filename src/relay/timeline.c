@@ -53,9 +53,9 @@ static unsigned why_not_mail(const struct timeline_mail *mail, const struct time
 {
 	if (!mail)
 		return 0;
-	if (mail->most_in_week > 0 && mail->most_in_week <= r->mail_trickle)
+	if (mail->in_week > 0 && mail->in_week <= r->mail_trickle)
 		out->flags = W_MAIL_TRICKLE;
-	return bit(mail->most_in_week > r->mail_trickle, WHY_MAIL) | bit(mail->queued > 0, WHY_QUEUE);
+	return bit(mail->in_week > r->mail_trickle, WHY_MAIL) | bit(mail->queued > 0, WHY_QUEUE);
 }
 
 /* The last observation may say what is not counted yet: a listing or a resemblance counts against a deletion
@@ -141,7 +141,7 @@ void timeline_judge(struct timeline *out, const struct timeline_rules *r, const 
 {
 	struct tally t = {.sets = r->sets};
 
-	*out = (struct timeline){0};
+	*out = (struct timeline){.mail = mail ? *mail : (struct timeline_mail){-1, -1}};
 	if (o && o->time == 0)
 		o = NULL;
 	if (o)
@@ -223,7 +223,8 @@ char *timeline_why_words(char *out, size_t size, enum timeline_why w, const stru
 			 r->fresh == 1 ? "" : "s");
 		break;
 	case WHY_MAIL:
-		snprintf(out, size, "more than %d messages a week still came for it", r->mail_trickle);
+		snprintf(out, size, "%" PRId64 " messages a week still come for it from outside (mail-trickle is %d)",
+			 t->mail.in_week, r->mail_trickle);
 		break;
 	case WHY_QUEUE:
 		snprintf(out, size, "the relay still holds mail for it");

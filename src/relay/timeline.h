@@ -46,7 +46,7 @@ enum timeline_why {
 
 /* What logs and queues said; -1: not measured, and then no condition. */
 struct timeline_mail {
-	int64_t most_in_week; /* messages from outside, in the busiest week since the run began */
+	int64_t in_week; /* messages a week from outside, since the run began */
 	int64_t queued;
 };
 
@@ -59,6 +59,7 @@ struct timeline {
 	uint32_t count, days; /* of that run */
 	int needs_days;	   /* days that the run has to span; 0: none runs */
 	int64_t hold_until, flaps_until; /* 0: neither */
+	struct timeline_mail mail; /* as given */
 	uint32_t flags;	   /* W_MAIL_TRICKLE or none */
 };
 

@@ -125,6 +125,73 @@ START_TEST(a_row_of_a_pinned_entry_says_what_dns_says)
 }
 END_TEST
 
+/* --- mail --- */
+
+static void put_mail(int64_t day, const char *relay, int64_t outside)
+{
+	struct maillog_figures f = {.in_msgs = outside + 3, .outside = outside};
+	struct db_txn *t = begin_write();
+
+	OK(traffic_add(t, "fine.example", relay, day, &f, &err));
+	OK(traffic_mark_measured(t, relay, day, &err));
+	OK(db_commit(t, &err));
+}
+
+static int64_t weekly(int64_t since_day, int days)
+{
+	struct traffic_look l;
+	struct db_txn *t = begin_read();
+	int64_t n;
+
+	traffic_look_begin(&l, t, date_now());
+	n = traffic_look_weekly(&l, "fine.example", since_day * 86400, days);
+	db_abort(t);
+	return n;
+}
+
+START_TEST(mail_before_any_log_is_not_measured)
+{
+	int64_t today = date_day(date_now());
+
+	ck_assert_int_eq(weekly(today - 40, 28), -1);
+	put_mail(today - 50, "relay1", 9);
+	ck_assert_int_eq(weekly(today - 40, 28), -1);
+	put_mail(today - 40, "relay1", 0);
+	ck_assert_int_eq(weekly(today - 40, 28), 0);
+}
+END_TEST
+
+/* A day's burst is forgotten by the busiest week after the days that a run takes, and by the average slowly. */
+START_TEST(old_mail_counts_by_the_average)
+{
+	int64_t today = date_day(date_now());
+
+	put_mail(today - 38, "relay1", 50);
+	ck_assert_int_eq(weekly(today - 40, 28), 9); /* 7 * 50 / 41 */
+	ck_assert_int_eq(weekly(today - 99, 28), 4); /* 7 * 50 / 100 */
+	ck_assert_int_eq(weekly(today - 99, 90), 50);
+}
+END_TEST
+
+START_TEST(the_busiest_week_is_any_seven_days_of_all_relays)
+{
+	int64_t today = date_day(date_now());
+
+	for (int i = 0; i < 8; i++)
+		put_mail(today - 20 + i, "relay1", 1);
+	ck_assert_int_eq(weekly(today - 90, 28), 7);
+	put_mail(today - 20, "relay2", 4);
+	ck_assert_int_eq(weekly(today - 90, 28), 11);
+	put_mail(today - 13, "relay2", 4);
+	ck_assert_int_eq(weekly(today - 90, 28), 11); /* the week that begins a day later has as many */
+	put_mail(today - 14, "relay2", 1);
+	ck_assert_int_eq(weekly(today - 90, 28), 12);
+	put_mail(today, "relay1", 13);
+	ck_assert_int_eq(weekly(today - 2, 28), 13);
+	ck_assert_int_eq(weekly(today, 28), 13); /* a run of a day is a week's at least */
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("standing");
@@ -132,5 +199,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, a_limit_takes_the_same_by_either_way, 0, (int)(sizeof cases / sizeof cases[0]));
 	tcase_add_test(tc, a_row_of_a_pinned_entry_says_what_dns_says);
+	tcase_add_test(tc, mail_before_any_log_is_not_measured);
+	tcase_add_test(tc, old_mail_counts_by_the_average);
+	tcase_add_test(tc, the_busiest_week_is_any_seven_days_of_all_relays);
 	return run_suite(tc);
 }

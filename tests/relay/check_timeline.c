@@ -364,7 +364,7 @@ END_TEST
 
 START_TEST(mail_still_comes)
 {
-	struct timeline_mail mail = {.most_in_week = 5, .queued = -1};
+	struct timeline_mail mail = {.in_week = 5, .queued = -1};
 	struct timeline t;
 	int64_t now = day0 + 28 * (int64_t)DAY + DAY / 2;
 
@@ -372,15 +372,15 @@ START_TEST(mail_still_comes)
 	timeline_judge(&t, &rules, &entry, &seen, 1, &mail, now);
 	ck_assert_int_eq(t.state, STATE_DELETABLE);
 	ck_assert_uint_eq(t.flags, W_MAIL_TRICKLE);
-	mail.most_in_week = 6;
+	mail.in_week = 6;
 	timeline_judge(&t, &rules, &entry, &seen, 1, &mail, now);
 	ck_assert_int_eq(t.state, STATE_ORPHAN);
 	ck_assert_uint_eq(t.why, 1u << WHY_MAIL);
 	ck_assert_int_eq(t.may_from, 0);
-	mail = (struct timeline_mail){.most_in_week = 0, .queued = 1};
+	mail = (struct timeline_mail){.in_week = 0, .queued = 1};
 	timeline_judge(&t, &rules, &entry, &seen, 1, &mail, now);
 	ck_assert_uint_eq(t.why, 1u << WHY_QUEUE);
-	mail = (struct timeline_mail){.most_in_week = -1, .queued = -1};
+	mail = (struct timeline_mail){.in_week = -1, .queued = -1};
 	timeline_judge(&t, &rules, &entry, &seen, 1, &mail, now);
 	ck_assert_int_eq(t.state, STATE_DELETABLE);
 	ck_assert_uint_eq(t.flags, 0);
@@ -469,7 +469,7 @@ static void replay(json_t *line)
 	if (json_is_true(json_object_get(options, "pin")))
 		entry.pin = PIN_ETRN;
 	if (json_object_get(options, "mail_messages"))
-		mail.most_in_week = json_integer_value(json_object_get(options, "mail_messages"));
+		mail.in_week = json_integer_value(json_object_get(options, "mail_messages"));
 	timeline_judge(&t, &rules, &entry, &seen, counts, &mail,
 		       day0 + llround(json_number_value(json_object_get(line, "now")) * DAY) + 3600);
 	ck_assert_msg(expects(json_string_value(json_object_get(line, "expect")), &t), "%s (%s): %s, wanted %s",
