@@ -12,47 +12,8 @@
 #include "cmd/select.h"
 #include "ops/ward.h"
 #include "ui/complete.h"
+#include "ui/line_words.h"
 #include "ui/view.h"
-
-enum { WORDS_MAX = 64 };
-
-struct words {
-	char *word[WORDS_MAX + 1]; /* into line */
-	int n;
-	char *line;
-};
-
-/* Cuts at blanks as a shell does: quotes of both kinds hold blanks together, a backslash takes the next byte as it is. */
-static int split(struct words *w, const char *text, struct err *e)
-{
-	char *out, quote = '\0';
-	int inside = 0;
-
-	*w = (struct words){.line = mem_copy_string(text)};
-	out = w->line;
-	for (const char *p = text; *p; p++) {
-		if (!quote && *p == ' ') {
-			if (inside)
-				*out++ = '\0';
-			inside = 0;
-			continue;
-		}
-		if (!inside) {
-			if (w->n == WORDS_MAX)
-				return err_set(e, ERR_USAGE, "more than %d words; the shell takes them", WORDS_MAX);
-			w->word[w->n++] = out;
-			inside = 1;
-		}
-		if (quote ? *p == quote : *p == '\'' || *p == '"')
-			quote = quote ? '\0' : *p;
-		else if (*p == '\\' && p[1] && quote != '\'')
-			*out++ = *++p;
-		else
-			*out++ = *p;
-	}
-	*out = '\0';
-	return quote ? err_set(e, ERR_USAGE, "a quote is open") : 0;
-}
 
 static void show_list(struct console *c)
 {
@@ -70,7 +31,7 @@ static int find_word(const char *text)
 	return N_WORDS;
 }
 
-static void run_word(struct console *c, enum word_id id, const struct words *w, const char *rest)
+static void run_word(struct console *c, enum word_id id, const struct line_words *w, const char *rest)
 {
 	if (w->n > 1 && !*colon_words[id].synopsis) {
 		console_alert(c, "%s takes nothing", colon_words[id].name);
@@ -205,7 +166,7 @@ static int run_as_view(struct console *c, struct call *call, const char *rest)
 	return 1;
 }
 
-static void run_shell_word(struct console *c, struct words *w, const char *line, const char *rest)
+static void run_shell_word(struct console *c, struct line_words *w, const char *line, const char *rest)
 {
 	char current[400], *operand[] = {current};
 	const struct command *command;
@@ -241,7 +202,7 @@ static void run_shell_word(struct console *c, struct words *w, const char *line,
 static void on_line(void *ctx, const char *text)
 {
 	struct console *c = ctx;
-	struct words w = {0};
+	struct line_words w = {0};
 	const char *line, *rest;
 	struct err e;
 	int word;
@@ -251,7 +212,7 @@ static void on_line(void *ctx, const char *text)
 	line = text + strspn(text, " ");
 	rest = line + strcspn(line, " ");
 	rest += strspn(rest, " ");
-	if (split(&w, line, &e) != 0) {
+	if (line_words_split(&w, line, &e) != 0) {
 		console_fail(c, &e);
 	} else if (w.n > 0) {
 		word = find_word(w.word[0]);
@@ -260,7 +221,7 @@ static void on_line(void *ctx, const char *text)
 		else
 			run_shell_word(c, &w, line, rest);
 	}
-	free(w.line);
+	line_words_clear(&w);
 }
 
 /* Beside the line stands how the command is used, once it is there. */

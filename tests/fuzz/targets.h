@@ -16,6 +16,11 @@ void fuzz_config(const uint8_t *bytes, size_t len);  /* mxward.conf */
 void fuzz_limit(const uint8_t *bytes, size_t len);   /* the limit language */
 void fuzz_name(const uint8_t *bytes, size_t len);    /* names, their keys and their U-labels */
 void fuzz_tables(const uint8_t *bytes, size_t len);  /* relay tables as text; the first byte picks the format */
+void fuzz_maillog(const uint8_t *bytes, size_t len); /* mail logs, plain or gzip */
+void fuzz_stored(const uint8_t *bytes, size_t len);  /* entries and observations as they are stored */
+void fuzz_key(const uint8_t *bytes, size_t len);     /* what a terminal sends */
+void fuzz_command(const uint8_t *bytes, size_t len); /* the words of a command line */
+void fuzz_zone(const uint8_t *bytes, size_t len);    /* master files, and what postconf prints */
 
 /* Aborts and says where. */
 #define FUZZ_ASSERT(what) ((what) ? (void)0 : fuzz_failed(#what, __FILE__, __LINE__))
