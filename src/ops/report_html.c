@@ -174,7 +174,9 @@ static void add_kind(struct str *out, const struct report *r, size_t from, size_
 		html_add(out, str_text(&moved));
 		str_add(out, "</p>\n");
 	}
-	str_add(out, "<table class=\"items\">\n");
+	str_addf(out, "<table class=\"items\">\n<colgroup><col class=\"new\"><col class=\"name\"><col><col class=\"detail\">%s"
+		      "<col class=\"customer\"></colgroup>\n",
+		 first->kind == REPORT_MOVED ? "<col class=\"bar\">" : "");
 	for (size_t i = from; i < to && i - from < PAGE_ROWS; i++)
 		add_row(out, &r->item[i], first->bytes);
 	str_add(out, "</table>\n");
@@ -199,7 +201,8 @@ void report_add_html(struct str *out, const struct report *r)
 	snprintf(title, sizeof title, "Relay list, %s to %s", date_local_minute(from, r->since), date_local_minute(to, r->now));
 	html_begin(out, title);
 	str_add(out, "<style>svg.swatch{width:.9em;height:.9em;margin-right:.35em;vertical-align:-.1em}span.key{margin-right:1.2em;"
-		     "white-space:nowrap}table.items td:first-child{width:2.2em;color:#a01818}td.bar{width:7em}"
+		     "white-space:nowrap}table.items{table-layout:fixed}table.items td:first-child{color:#a01818}col.new{width:2.8em}col.name{width:30%}"
+		     "col.detail{width:29%}col.bar{width:8%}col.customer{width:9%}"
 		     "h2{break-after:avoid}svg{break-inside:avoid;display:block}svg.swatch{display:inline}</style>\n<h1>");
 	html_add(out, title);
 	str_add(out, "</h1>\n<p>");
@@ -208,6 +211,8 @@ void report_add_html(struct str *out, const struct report *r)
 	add_line(out, report_add_scans, r);
 	str_add(out, ".</p>\n");
 	add_classes(out, r);
+	add_nights(out, r);
+	add_wrong(out, r);
 	for (size_t i = 0, k; i < r->n; i = k) {
 		for (k = i; k < r->n && r->item[k].kind == r->item[i].kind;)
 			k++;
@@ -215,8 +220,6 @@ void report_add_html(struct str *out, const struct report *r)
 	}
 	if (r->n == 0)
 		str_add(out, "<p>Nothing to do.</p>\n");
-	add_nights(out, r);
-	add_wrong(out, r);
 	if (r->audit[0]) {
 		str_add(out, "<p class=\"small\">");
 		html_add(out, r->audit);
