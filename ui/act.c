@@ -178,22 +178,6 @@ static void ask_pin(struct act *a)
 						   .ctx = a});
 }
 
-void act_pin_words(struct console *c, const char *name, const char *reason, const char *until)
-{
-	enum pin_reason pin = pin_reason_from_name(reason);
-	int64_t day = 0;
-	struct err e;
-
-	if (pin == PIN_NONE)
-		console_alert(c, "a pin needs a reason: etrn, outage, customer or other");
-	else if (*until && date_parse(until, &day) != 0)
-		console_alert(c, "no date; write YYYY-MM-DD");
-	else if (change_pin(c->ward, name, pin, day, NULL, &e) != 0)
-		console_fail(c, &e);
-	else
-		console_changed(c, "%s pinned (%s)", name, pin_reason_name(pin));
-}
-
 /* --- notices: the customer was told --- */
 
 static void on_ticket(void *ctx, const char *text)
@@ -357,7 +341,7 @@ static void ask_edit(struct act *a)
 
 /* --- adding --- */
 
-void act_add_name(struct console *c, const char *name)
+static void add_name(struct console *c, const char *name)
 {
 	struct change change = {.contract_end = -1, .confirmed = -1};
 	struct err e;
@@ -371,15 +355,16 @@ void act_add_name(struct console *c, const char *name)
 static void on_add(void *ctx, const char *text)
 {
 	if (text && *text)
-		act_add_name(ctx, text);
+		add_name(ctx, text);
 }
 
-void act_add(struct console *c)
+void act_add(struct console *c, const char *initial)
 {
-	console_ask(
-		c,
-		&(struct question){
-			.kind = PROMPT_TEXT, .label = "Add name:", .answer = on_add, .ctx = c});
+	console_ask(c, &(struct question){.kind = PROMPT_TEXT,
+					  .label = "Add name:",
+					  .initial = initial,
+					  .answer = on_add,
+					  .ctx = c});
 }
 
 static void review(struct act *a)

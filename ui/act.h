@@ -17,12 +17,8 @@ struct console;
 /* Stage, unstage, pin, unpin, notice, edit or reviewed on the n names, which are copied. */
 void act_begin(struct console *c, enum key_id id, const char *const *names, size_t n);
 
-/* Asks for a name and adds it. */
-void act_add(struct console *c);
-void act_add_name(struct console *c, const char *name);
-
-/* Pins without questions: reason and date as words ("" for no date). */
-void act_pin_words(struct console *c, const char *name, const char *reason, const char *until);
+/* Asks for a name, which may be there to begin with, and adds it. */
+void act_add(struct console *c, const char *initial);
 
 void act_free(struct act *a); /* NULL is allowed */
 

@@ -46,6 +46,9 @@ static void run_word(struct console *c, enum word_id id, const struct line_words
 		if (console_may_change(c))
 			console_push(c, view_staged_new(c));
 		break;
+	case WORD_worklist:
+		console_push(c, view_work_new(c));
+		break;
 	case WORD_batches:
 		console_push(c, view_batches_new(c));
 		break;

@@ -328,6 +328,9 @@ int entries_act(struct view *view, enum key_id id)
 	case DO_AUDIT:
 		console_push(c, view_audit_new(c, NULL));
 		break;
+	case DO_WORKLIST:
+		console_push(c, view_work_new(c));
+		break;
 	case DO_BATCHES:
 		console_push(c, view_batches_new(c));
 		break;
@@ -335,7 +338,7 @@ int entries_act(struct view *view, enum key_id id)
 		console_push(c, view_staged_new(c));
 		break;
 	case DO_ADD:
-		act_add(c);
+		act_add(c, "");
 		break;
 	case DO_STAGE:
 	case DO_UNSTAGE:

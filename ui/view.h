@@ -135,6 +135,7 @@ void console_changed(struct console *c, const char *fmt, ...)
 struct view *view_entries_new(struct console *c, const char *limit);
 struct view *view_entry_new(struct console *c, const char *name);
 struct view *view_staged_new(struct console *c);
+struct view *view_work_new(struct console *c);
 struct view *view_batches_new(struct console *c);
 struct view *view_audit_new(struct console *c, const char *domain); /* NULL: all records */
 struct view *view_help_new(struct console *c, unsigned in);

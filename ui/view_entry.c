@@ -94,6 +94,9 @@ static int act(struct view *v, enum key_id id)
 	case DO_AUDIT:
 		console_push(v->console, view_audit_new(v->console, d->name));
 		return 1;
+	case DO_WORKLIST:
+		console_push(v->console, view_work_new(v->console));
+		return 1;
 	case DO_PREVIEW:
 		console_push(v->console, view_staged_new(v->console));
 		return 1;

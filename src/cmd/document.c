@@ -14,7 +14,7 @@ static const struct {
 	unsigned bit;
 	const char *name;
 } views[] = {
-	{IN_ENTRIES, "list"}, {IN_ENTRY, "entry"},    {IN_STAGED, "preview"}, {IN_BATCHES, "batches"},
+	{IN_ENTRIES, "list"}, {IN_ENTRY, "entry"},    {IN_WORK, "review"}, {IN_STAGED, "preview"}, {IN_BATCHES, "batches"},
 	{IN_AUDIT, "audit"},  {IN_HELP, "help"},   {IN_OUTPUT, "output"},
 };
 

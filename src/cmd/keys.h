@@ -19,7 +19,8 @@ enum key_view {
 	IN_AUDIT = 16,
 	IN_HELP = 32,
 	IN_OUTPUT = 64, /* what a command of the `:` line printed */
-	IN_ALL = 127,
+	IN_WORK = 128,
+	IN_ALL = 255,
 	IN_TEXTS = IN_ENTRY | IN_HELP | IN_OUTPUT
 };
 

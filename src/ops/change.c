@@ -10,9 +10,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "db/entries.h"
+#include "db/reviews.h"
 #include "ops/commit.h"
 #include "ops/postconf.h"
 #include "ops/ward.h"
+#include "ops/worklist.h"
 
 enum { DAY = 86400 };
 
@@ -62,9 +64,10 @@ static int change_one(struct commit *c, struct arena *a, const char *name, apply
 	return commit_record(c, action, &before, &after, NULL, NULL, e);
 }
 
-static int change_many(struct ward *w, const char *what, const char *const *names, size_t n, apply_fn *apply,
-		       const void *how, enum audit_action action, struct audit_note note, size_t *changed,
-		       struct err *e)
+/* then, which may be NULL, is done in the same transaction when an entry differs. */
+static int change_many_then(struct ward *w, const char *what, const char *const *names, size_t n, apply_fn *apply,
+			    const void *how, enum audit_action action, struct audit_note note, size_t *changed,
+			    int (*then)(struct ward *w, struct db_txn *txn, const void *how, struct err *e), struct err *e)
 {
 	struct arena a = {0};
 	struct commit c;
@@ -77,12 +80,21 @@ static int change_many(struct ward *w, const char *what, const char *const *name
 		commit_name_batch(&c);
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = change_one(&c, &a, names[i], apply, how, action, changed, e);
+	if (rc == 0 && *changed > 0 && then)
+		rc = then(w, c.txn, how, e);
 	if (rc != 0 || *changed == 0)
 		commit_drop(&c);
 	else
 		rc = commit_end(&c, e);
 	arena_clear(&a);
 	return rc;
+}
+
+static int change_many(struct ward *w, const char *what, const char *const *names, size_t n, apply_fn *apply,
+		       const void *how, enum audit_action action, struct audit_note note, size_t *changed,
+		       struct err *e)
+{
+	return change_many_then(w, what, names, n, apply, how, action, note, changed, NULL, e);
 }
 
 static int set_text(const char **field, const char *value)
@@ -249,11 +261,17 @@ static int apply_reviewed(struct entry *entry, const void *how, struct err *e)
 	return 1;
 }
 
+/* Who went through the worklist, and when: the next time it tells what is new. */
+static int note_review(struct ward *w, struct db_txn *txn, const void *how, struct err *e)
+{
+	return reviews_put(txn, worklist_reviewer(w), *(const int64_t *)how, e);
+}
+
 int change_reviewed(struct ward *w, const char *const *names, size_t n, struct err *e)
 {
 	int64_t now = date_now();
 	size_t changed;
 
-	return change_many(w, "a review", names, n, apply_reviewed, &now, AUDIT_EDIT,
-			   (struct audit_note){.reason = "reviewed", .text = "", .ticket = ""}, &changed, e);
+	return change_many_then(w, "a review", names, n, apply_reviewed, &now, AUDIT_EDIT,
+				(struct audit_note){.reason = "reviewed", .text = "", .ticket = ""}, &changed, note_review, e);
 }

@@ -79,7 +79,7 @@ START_TEST(the_promised_keys_are_bound)
 	static const char *const promised[] = {"j",	"k",  "Down", "Up", "^N", "^P",	   "PgDn", "PgUp", "^F", "^B", "z",  "Z",
 					       "^D",	"^U", "g",    "G",  "Home", "End", "Enter", "Tab", "q",	 "/",  "n",  "N",
 					       "l",	"Backslash", "Space", "t", "T", "^T", "U", ";", "d", "u", "$", "p", "P",
-					       "c",	"B",    "A",  "r",  "R",	   "F5",   "o",	   "O",	 "F6",
+					       "c",	"w", "B",    "A",  "r",  "R",	   "F5",   "o",	   "O",	 "F6",
 					       "a",	"e",  ":",  "?",  "F1",	   "^L",   "^Z",   "Q"};
 
 	for (size_t k = 0; k < sizeof promised / sizeof *promised; k++) {

@@ -1,0 +1,271 @@
+/*
+ * The worklist: which entries stand in it and as what, what a review takes out of it, and what comes back.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/date.h"
+#include "db/entries.h"
+#include "db/env.h"
+#include "db/reviews.h"
+#include "ops/change.h"
+#include "ops/ward.h"
+#include "ops/worklist.h"
+#include "support/run.h"
+
+enum { DAY = 86400 };
+
+static char *dir;
+static struct ward ward;
+static struct err e;
+
+static void set_up(void)
+{
+	char config[1100];
+	struct ward_options o = {.needs_database = 1};
+	struct run_result r;
+
+	dir = run_make_dir();
+	snprintf(config, sizeof config, "%s/mxward.conf", dir);
+	run_write_file(config, "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
+			       "resolver = 127.0.0.1:9\ndatabase = %s/db\n", dir);
+	run_line(&r, config, "init");
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
+	o.config_file = config;
+	ck_assert_msg(ward_open(&ward, &o, &e) == 0, "%s", e.text);
+}
+
+static void tear_down(void)
+{
+	ward_close(&ward);
+	run_remove_dir(dir);
+}
+
+/* An entry with what was seen of it since so many days; added long ago. */
+static void put(const char *name, enum reason reason, int days, void (*more)(struct entry *e, struct observed *o))
+{
+	int64_t now = date_now();
+	struct entry entry = {.table_value = "", .customer = "", .contact = "", .note = "", .pin_note = "", .notice_ticket = "",
+			      .added = now - 400 * DAY};
+	struct observed o = {.verdict = {.class = reason_class(reason), .reason = (uint8_t)reason},
+			     .since = now - days * DAY, .time = now, .count = 2, .days = 2, .resolver = "", .chain = "",
+			     .rcode = -1, .ede = -1, .authenticated = -1};
+	struct db_txn *txn;
+
+	snprintf(entry.name, sizeof entry.name, "%s", name);
+	if (more)
+		more(&entry, &o);
+	ck_assert_msg(db_begin_write(&txn, ward.db, "a test", 0, 1000, &e) == 0, "%s", e.text);
+	ck_assert_msg(entry_put(txn, &entry, &e) == 0 && observed_put(txn, name, &o, &e) == 0, "%s", e.text);
+	ck_assert_msg(db_commit(txn, &e) == 0, "%s", e.text);
+}
+
+static void fails(struct entry *entry, struct observed *o)
+{
+	(void)entry;
+	o->verdict.severity = 3;
+}
+
+static void is_due(struct entry *entry, struct observed *o)
+{
+	(void)o;
+	entry->notice_deadline = date_now() + 2 * DAY;
+}
+
+static void is_pinned_for_a_week(struct entry *entry, struct observed *o)
+{
+	(void)o;
+	entry->pin = PIN_OUTAGE;
+	entry->pin_until = date_now() + 7 * DAY;
+}
+
+static void is_pinned(struct entry *entry, struct observed *o)
+{
+	entry->pin = PIN_ETRN;
+	o->verdict.severity = 3;
+}
+
+static void is_silent(struct entry *entry, struct observed *o)
+{
+	(void)entry;
+	o->unknown_since = date_now() - 181 * DAY;
+}
+
+static void was_added_today(struct entry *entry, struct observed *o)
+{
+	(void)o;
+	entry->added = date_now() - 3600;
+}
+
+static void read_all(struct worklist *w)
+{
+	int rc;
+
+	worklist_begin(w);
+	while ((rc = worklist_load(w, &ward, 1, &e)) == 0)
+		;
+	ck_assert_msg(rc == 1, "%s", e.text);
+}
+
+static const struct work_item *find(const struct worklist *w, const char *name)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (strcmp(w->item[i].name, name) == 0)
+			return &w->item[i];
+	return NULL;
+}
+
+static void expect(const struct worklist *w, const char *name, enum work_kind kind)
+{
+	const struct work_item *item = find(w, name);
+
+	ck_assert_msg(item != NULL, "%s is not in the worklist", name);
+	ck_assert_msg(item->kind == kind, "%s is %s", name, work_kind_name(item->kind));
+}
+
+static void put_some_of_each(void)
+{
+	put("bounces.example", BRK_WE_ARE_ONLY, 100, fails);
+	put("moved.example", MOVED_OFFNET, 100, NULL);
+	put("told.example", MOVED_OFFNET, 100, is_due);
+	put("ends.example", ORPHAN_OFFNET, 100, is_pinned_for_a_week);
+	put("pinned.example", BRK_WE_ARE_ONLY, 100, is_pinned);
+	put("silent.example", UNK_TIMEOUT, 181, is_silent);
+	put("quiet.example", UNK_TIMEOUT, 100, NULL);
+	put("left.example", ORPHAN_OFFNET, 2, NULL);
+	put("fine.example", OK_BACKUP, 100, NULL);
+	put("added.example", OK_BACKUP, 0, was_added_today);
+}
+
+START_TEST(each_kind)
+{
+	struct worklist w = {0};
+
+	put_some_of_each();
+	read_all(&w);
+	expect(&w, "bounces.example", WORK_FAILING);
+	expect(&w, "moved.example", WORK_MOVED);
+	expect(&w, "told.example", WORK_MOVED);
+	expect(&w, "ends.example", WORK_PIN);
+	expect(&w, "silent.example", WORK_SILENT);
+	expect(&w, "left.example", WORK_NEW);
+	expect(&w, "added.example", WORK_NEW);
+	ck_assert_ptr_null(find(&w, "pinned.example"));
+	ck_assert_ptr_null(find(&w, "quiet.example"));
+	ck_assert_ptr_null(find(&w, "fine.example"));
+	ck_assert_uint_eq(w.left, 7);
+	ck_assert_uint_eq(w.of_kind[WORK_MOVED], 2);
+	/* The most pressing first, and a notice that is due before the others. */
+	ck_assert_str_eq(w.item[0].name, "bounces.example");
+	ck_assert_str_eq(w.item[1].name, "told.example");
+	ck_assert_ptr_nonnull(strstr(w.item[1].more, "notice due"));
+	ck_assert_str_eq(w.item[2].more, "customer not told");
+	worklist_free(&w);
+}
+END_TEST
+
+START_TEST(what_is_reviewed_is_no_longer_left)
+{
+	const char *names[] = {"bounces.example", "left.example"};
+	struct worklist w = {0};
+
+	put_some_of_each();
+	ck_assert_msg(change_reviewed(&ward, names, 2, &e) == 0, "%s", e.text);
+	read_all(&w);
+	ck_assert_uint_eq(w.n, 7);
+	ck_assert_uint_eq(w.left, 5);
+	ck_assert_uint_eq(w.of_kind[WORK_FAILING], 0);
+	ck_assert_int_ge(w.last.time, date_now() - 60);
+	ck_assert_str_eq(w.last.who, worklist_reviewer(&ward));
+	/* What was new when this sitting began is so until it is over. */
+	expect(&w, "added.example", WORK_NEW);
+	worklist_free(&w);
+}
+END_TEST
+
+static void was_reviewed_before(struct entry *entry, struct observed *o)
+{
+	fails(entry, o);
+	entry->reviewed = date_now() - 2 * DAY;
+}
+
+static void was_reviewed_long_ago(struct entry *entry, struct observed *o)
+{
+	fails(entry, o);
+	entry->reviewed = date_now() - 31 * DAY;
+}
+
+START_TEST(a_review_holds_until_something_changes)
+{
+	struct worklist w = {0};
+
+	put("same.example", BRK_WE_ARE_ONLY, 100, was_reviewed_before);
+	put("since.example", BRK_WE_ARE_ONLY, 1, was_reviewed_before);
+	put("forgotten.example", BRK_WE_ARE_ONLY, 100, was_reviewed_long_ago);
+	read_all(&w);
+	ck_assert_int_eq(find(&w, "same.example")->is_reviewed, 1);
+	ck_assert_int_eq(find(&w, "since.example")->is_reviewed, 0);
+	ck_assert_int_eq(find(&w, "forgotten.example")->is_reviewed, 0);
+	worklist_free(&w);
+}
+END_TEST
+
+static void note_review(const char *who, int64_t time)
+{
+	struct db_txn *txn;
+
+	ck_assert_msg(db_begin_write(&txn, ward.db, "a test", 0, 1000, &e) == 0, "%s", e.text);
+	ck_assert_msg(reviews_put(txn, who, time, &e) == 0 && db_commit(txn, &e) == 0, "%s", e.text);
+}
+
+static int64_t review_of(const char *who, int64_t now)
+{
+	struct db_txn *txn;
+	int64_t time;
+
+	ck_assert_msg(db_begin_read(&txn, ward.db, &e) == 0, "%s", e.text);
+	ck_assert_msg(reviews_of(txn, who, now, &time, &e) == 0, "%s", e.text);
+	db_abort(txn);
+	return time;
+}
+
+START_TEST(a_sitting_is_over_after_half_a_day)
+{
+	int64_t monday = 1000 * DAY;
+
+	ck_assert_int_eq(review_of("jk", monday), 0);
+	note_review("jk", monday);
+	note_review("jk", monday + 600);
+	ck_assert_int_eq(review_of("jk", monday + 700), 0);
+	ck_assert_int_eq(review_of("jk", monday + DAY), monday + 600);
+	ck_assert_int_eq(review_of("mw", monday + DAY), 0);
+	note_review("jk", monday + DAY);
+	note_review("mw", monday + DAY + 5);
+	note_review("jk", monday + DAY + 60);
+	ck_assert_int_eq(review_of("jk", monday + DAY + 61), monday + 600);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("worklist");
+	TCase *t = tcase_create("worklist");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, each_kind);
+	tcase_add_test(t, what_is_reviewed_is_no_longer_left);
+	tcase_add_test(t, a_review_holds_until_something_changes);
+	tcase_add_test(t, a_sitting_is_over_after_half_a_day);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
