@@ -9,7 +9,7 @@
 #include "base/loop.h"
 #include "db/entries.h"
 #include "db/env.h"
-#include "ops/billing.h"
+#include "ops/cost.h"
 #include "ops/missing.h"
 #include "ops/standing.h"
 #include "ops/traffic_look.h"
@@ -78,19 +78,21 @@ static const char *words_of(struct worklist *w, struct db_txn *txn, const char *
 
 /* Carried bytes, or what they cost, and how far the customer was told. */
 static void describe_moved(struct worklist *w, struct work_item *item, const struct config *config,
-			   const struct traffic_brief *mail, int64_t deadline)
+			   const struct traffic_look *look, const struct row *r, const struct entry *entry)
 {
 	char text[200], bytes[TRAFFIC_TEXT], money[PRICE_TEXT], day[DATE_SIZE];
+	int64_t carried = r->mail.carried, deadline = r->notice_deadline;
+	struct money_sum sum = {0};
 	struct money cost;
 	size_t used = 0;
 
-	item->weight = mail->carried;
+	item->weight = carried;
 	item->is_due = deadline && deadline < w->now + NOTICE_DAYS * DAY;
 	text[0] = '\0';
-	if (mail->carried >= 0 && billing_cost(config, w->now, (uint64_t)mail->carried, &cost))
+	if (carried > 0 && cost_of(&sum, config, look, r->name, entry->added) && cost_single(&sum, &cost))
 		used = (size_t)snprintf(text, sizeof text, "%s in 30d", money_text(money, &cost));
-	else if (mail->carried >= 0)
-		used = (size_t)snprintf(text, sizeof text, "%s in 30d", traffic_bytes_text(bytes, mail->carried));
+	else if (carried >= 0)
+		used = (size_t)snprintf(text, sizeof text, "%s in 30d", traffic_bytes_text(bytes, carried));
 	if (deadline)
 		snprintf(text + used, sizeof text - used, "%s%s %s", used ? ", " : "",
 			 deadline + DAY <= w->now ? "notice over" : "notice due", date_local_day(day, deadline));
@@ -143,14 +145,14 @@ static enum work_kind kind_of(const struct worklist *w, const struct row *r, con
 }
 
 static void describe(struct worklist *w, struct work_item *item, const struct row *r, const struct entry_walk *walk,
-		     const struct config *config)
+		     const struct config *config, const struct traffic_look *look)
 {
 	char text[200], ago[DATE_SIZE], day[DATE_SIZE], count[TRAFFIC_TEXT];
 
 	text[0] = '\0';
 	switch (item->kind) {
 	case WORK_MOVED:
-		describe_moved(w, item, config, &r->mail, r->notice_deadline);
+		describe_moved(w, item, config, look, r, &walk->e);
 		return;
 	case WORK_PIN:
 		item->words = keep(w, (snprintf(text, sizeof text, "%s pin ends %s", pin_reason_name((enum pin_reason)r->pin),
@@ -201,7 +203,7 @@ static void look_at(struct worklist *w, const struct entry_walk *walk, struct st
 	item->since = since;
 	item->is_reviewed = walk->e.reviewed && walk->e.reviewed >= since;
 	item->words = words_of(w, txn, row.name);
-	describe(w, item, &row, walk, config);
+	describe(w, item, &row, walk, config, &standing->mail);
 }
 
 static int add_missing(struct worklist *w, struct db_txn *txn, const struct config *config, struct err *e)
