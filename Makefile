@@ -114,9 +114,10 @@ world: $(B)/worldd
 
 # --- on a server ------------------------------------------------------------------------------------------
 PREFIX ?= /usr/local
-INSTALL_DIRS = bin share/man/man8 share/man/man5 share/doc/mxward lib/systemd/system \
+INSTALL_DIRS = bin lib/mxward share/man/man8 share/man/man5 share/doc/mxward lib/systemd/system \
 	share/bash-completion/completions share/zsh/site-functions
 TO = $(DESTDIR)$(PREFIX)
+UNITS = mxward-scan mxward-figures mxward-report
 
 install: mxward
 	@for d in $(INSTALL_DIRS); do install -d -m 0755 "$(TO)/$$d"; done
@@ -125,11 +126,13 @@ install: mxward
 	install -m 0644 share/mxward.conf.5 "$(TO)/share/man/man5/mxward.conf.5"
 	install -m 0644 README INSTALL LICENSE share/mxward.conf.example "$(TO)/share/doc/mxward"
 	sed 's|@BIN@|$(PREFIX)/bin|' share/system/mxward.cron.in >"$(TO)/share/doc/mxward/mxward.cron"
-	sed 's|@BIN@|$(PREFIX)/bin|' share/system/mxward-scan.service.in >"$(TO)/lib/systemd/system/mxward-scan.service"
-	install -m 0644 share/system/mxward-scan.timer "$(TO)/lib/systemd/system/mxward-scan.timer"
+	sed 's|@BIN@|$(PREFIX)/bin|' share/system/report-mail.in >"$(TO)/lib/mxward/report-mail"
+	@for u in $(UNITS); do sed -e 's|@BIN@|$(PREFIX)/bin|' -e 's|@LIB@|$(PREFIX)/lib/mxward|' share/system/$$u.service.in \
+		>"$(TO)/lib/systemd/system/$$u.service"; chmod 0644 "$(TO)/lib/systemd/system/$$u.service"; \
+		install -m 0644 share/system/$$u.timer "$(TO)/lib/systemd/system/$$u.timer"; done
 	./mxward --completion bash >"$(TO)/share/bash-completion/completions/mxward"
 	./mxward --completion zsh >"$(TO)/share/zsh/site-functions/_mxward"
-	@cd "$(TO)" && chmod 0644 share/doc/mxward/mxward.cron lib/systemd/system/mxward-scan.service \
+	@cd "$(TO)" && chmod 0755 lib/mxward/report-mail && chmod 0644 share/doc/mxward/mxward.cron \
 		share/bash-completion/completions/mxward share/zsh/site-functions/_mxward
 
 clean:

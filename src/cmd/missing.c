@@ -115,7 +115,7 @@ int run_missing(struct call *c)
 	else
 		rc = missing_from_logs(c->ward, c->operand, (size_t)c->n_operands, &o, &r, &e);
 	progress_end(&progress);
-	if (rc == 0)
+	if (rc == 0 && !call_option(c, "quiet"))
 		print_all(&r, format == 1, zones);
 	/* Whoever may not write looks all the same. */
 	if (rc == 0 && c->ward->db && !c->ward->read_only)

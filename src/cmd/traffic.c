@@ -98,7 +98,7 @@ int run_traffic(struct call *c)
 				    .progress = show_progress, .ctx = &progress};
 	struct traffic_result r;
 	struct err e;
-	int format = call_format(c, "table|jsonl", &e);
+	int quiet = call_option(c, "quiet") != NULL, format = call_format(c, "table|jsonl", &e);
 
 	if (format < 0 || check_relay(o.relay, &e) != 0)
 		return call_fail(&e);
@@ -112,13 +112,16 @@ int run_traffic(struct call *c)
 		return call_fail(&e);
 	}
 	progress_end(&progress);
-	if (format == 1)
+	if (quiet)
+		;
+	else if (format == 1)
 		for (size_t i = 0; i < r.n; i++)
 			print_jsonl(&r.sum[i]);
 	else
 		print_table(&r);
-	print_doubts(&r);
-	if (!o.dry_run)
+	if (!quiet)
+		print_doubts(&r);
+	if (!o.dry_run && !quiet)
 		fprintf(stderr, "%" PRIu64 " events were new and are stored\n", r.stored);
 	traffic_result_clear(&r);
 	return 0;

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -261,6 +263,47 @@ START_TEST(pins_and_confirmations_come_due)
 }
 END_TEST
 
+/* The timers' script: a mail when there are words, none when there are none, and status 0 either way. */
+START_TEST(mailed_only_when_it_has_words)
+{
+	char script[1100], mail[1100], text[1200], command[4000];
+	const char *argv[] = {"/bin/sh", script, "-c", config, NULL};
+	struct run_result r;
+
+	import("kept000.example\n"); /* the first report is a sign of life */
+	snprintf(text, sizeof text, "%s", run_mxward());
+	*strrchr(text, '/') = '\0';
+	snprintf(script, sizeof script, "%s/report-mail", dir);
+	snprintf(command, sizeof command, "sed 's|@BIN@|%s|' %s >%s", text, run_source("share/system/report-mail.in"), script);
+	run_program(&r, (const char *[]){"/bin/sh", "-c", command, NULL}, NULL);
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
+	snprintf(mail, sizeof mail, "%s/sendmail", dir);
+	run_write_file(mail, "#!/bin/sh\ncat >>%s/mailed\n", dir);
+	ck_assert_int_eq(chmod(mail, 0755), 0);
+	setenv("SENDMAIL", mail, 1);
+	setenv("MAILTO", "jk@isp.example", 1);
+	run_program(&r, argv, NULL);
+	ck_assert_msg(r.status == 0 && !*r.out && !*r.err, "%d %s%s", r.status, r.out, r.err);
+	run_clear(&r);
+	snprintf(mail, sizeof mail, "%s/mailed", dir);
+	run_program(&r, (const char *[]){"/bin/cat", mail, NULL}, NULL);
+	ck_assert_ptr_nonnull(strstr(r.out, "To: jk@isp.example\nSubject: relay list of "));
+	ck_assert_ptr_nonnull(strstr(r.out, "\nNothing to do.\n"));
+	run_clear(&r);
+	ck_assert_int_eq(unlink(mail), 0);
+	run_program(&r, argv, NULL);
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
+	ck_assert_int_ne(access(mail, F_OK), 0);
+	argv[3] = "/nonexistent.conf";
+	run_program(&r, argv, NULL);
+	ck_assert_int_gt(r.status, 2);
+	run_clear(&r);
+	ck_assert_int_eq(access(mail, F_OK), 0); /* that it failed is mailed as well */
+}
+END_TEST
+
 START_TEST(a_page_of_its_own)
 {
 	struct run_result r;
@@ -307,6 +350,7 @@ int main(void)
 	tcase_add_test(c, missing_names_until_they_are_added);
 	tcase_add_test(c, tables_beside_the_list);
 	tcase_add_test(c, pins_and_confirmations_come_due);
+	tcase_add_test(c, mailed_only_when_it_has_words);
 	tcase_add_test(c, a_page_of_its_own);
 	tcase_add_test(c, bad_words);
 	suite_add_tcase(s, c);

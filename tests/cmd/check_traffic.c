@@ -258,6 +258,25 @@ START_TEST(the_same_log_twice_counts_once)
 }
 END_TEST
 
+START_TEST(quiet_for_timers)
+{
+	char log[1100];
+	struct run_result r;
+
+	make_database(four);
+	snprintf(log, sizeof log, "%s/a.log", dir);
+	write_today(log, 0, 1000);
+	run_line(&r, config, "traffic --quiet %s", log);
+	ck_assert_msg(r.status == 0 && !*r.out && !*r.err, "%d %s%s", r.status, r.out, r.err);
+	run_clear(&r);
+	assert_stored();
+	run_line(&r, config, "traffic --quiet /nonexistent.log");
+	ck_assert_int_eq(r.status, 66);
+	ck_assert_str_ne(r.err, "");
+	run_clear(&r);
+}
+END_TEST
+
 /* Read by an hourly job while it grows, and once more after it was rotated. */
 START_TEST(a_log_that_grows_counts_once)
 {
@@ -463,6 +482,7 @@ int main(void)
 	tcase_add_test(c, relays_are_kept_apart);
 	tcase_add_test(c, a_dry_run_stores_nothing);
 	tcase_add_test(c, all_or_nothing);
+	tcase_add_test(c, quiet_for_timers);
 	tcase_add_test(c, who_came_later_was_not_measured);
 	tcase_add_test(c, an_older_database_gets_its_place);
 	tcase_add_test(c, agrees_with_the_reference);
