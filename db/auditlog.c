@@ -98,6 +98,19 @@ int auditlog_begin(struct audit_writer *w, struct db_txn *t, const struct audit_
 	return 0;
 }
 
+int auditlog_change_note(struct audit_writer *w, struct audit_note note, struct err *e)
+{
+	static const uint8_t no_salt[AUDIT_SALT];
+	struct audit_writer_state *s = w->state;
+
+	str_truncate(&s->note.line, 0);
+	if (audit_note_line(&s->note.line, &note, no_salt, e) != 0)
+		return store_refuse(w->txn, e);
+	w->note = note;
+	find_salt(&s->note);
+	return 0;
+}
+
 uint64_t auditlog_next(const struct audit_writer *w)
 {
 	return w->state->next;

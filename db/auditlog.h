@@ -36,6 +36,8 @@ struct audit_writer {
  * only be dropped. */
 int auditlog_begin(struct audit_writer *w, struct db_txn *t, const struct audit_operator *o,
 		   struct audit_note note, struct err *e);
+/* Another note for the records from here on. */
+int auditlog_change_note(struct audit_writer *w, struct audit_note note, struct err *e);
 /* The seq the next record will have: "b<this>" names a batch that begins with it. */
 uint64_t auditlog_next(const struct audit_writer *w);
 int auditlog_append(struct audit_writer *w, const struct audit_what *what, struct err *e);

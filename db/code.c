@@ -175,9 +175,14 @@ static void add_counted(struct str *out, const struct observed *o)
 	value_add_byte(out, o->definite_class);
 	value_add_byte(out, o->definite_reason);
 	value_add_signed(out, o->hold_until);
-	value_add_byte(out, o->n_tallies);
+	value_add_byte(out, (uint8_t)(o->n_tallies | o->n_months << 4));
 	for (unsigned i = 0; i < o->n_tallies; i++)
 		add_tally(out, &o->tally[i]);
+	for (unsigned i = 0; i < o->n_months; i++) {
+		value_add_number(out, (uint64_t)o->month[i].month);
+		value_add_number(out, o->month[i].checks);
+		value_add_number(out, o->month[i].away);
+	}
 }
 
 void code_add_observed(struct str *out, const struct observed *o)
@@ -338,8 +343,17 @@ static void read_tally(struct value_reader *r, struct tally *out)
 		out->change[i] = value_signed(r);
 }
 
+static void read_month(struct value_reader *r, struct observed_month *out)
+{
+	out->month = (int32_t)(value_number32(r) & INT32_MAX);
+	out->checks = value_number32(r);
+	out->away = value_number32(r);
+}
+
 static void read_counted(struct value_reader *r, struct observed *out)
 {
+	uint8_t both;
+
 	out->ns = value_u64(r);
 	out->unknown_since = value_signed(r);
 	out->was_listed = value_byte(r);
@@ -350,13 +364,17 @@ static void read_counted(struct value_reader *r, struct observed *out)
 	out->definite_class = value_byte(r);
 	out->definite_reason = value_byte(r);
 	out->hold_until = value_signed(r);
-	out->n_tallies = value_byte(r);
-	if (out->n_tallies > TALLY_MAX) {
-		out->n_tallies = 0;
+	both = value_byte(r);
+	out->n_tallies = both & 0x0f;
+	out->n_months = both >> 4;
+	if (out->n_tallies > TALLY_MAX || out->n_months > OBSERVED_MONTHS) {
+		out->n_tallies = out->n_months = 0;
 		r->bad = 1;
 	}
 	for (unsigned i = 0; i < out->n_tallies; i++)
 		read_tally(r, &out->tally[i]);
+	for (unsigned i = 0; i < out->n_months; i++)
+		read_month(r, &out->month[i]);
 }
 
 /* Codes only ever grow, so what we do not know was written by who knows more. */

@@ -38,6 +38,25 @@ void billing_leave_zone(char *was)
 	free(was);
 }
 
+int billing_calendar_month(struct billing_calendar *c, int64_t t)
+{
+	time_t when = (time_t)t;
+	struct tm local, first;
+	char *was;
+
+	if (t >= c->begin && t < c->end)
+		return c->month;
+	was = billing_enter_zone(c->config);
+	localtime_r(&when, &local);
+	first = (struct tm){.tm_year = local.tm_year, .tm_mon = local.tm_mon, .tm_mday = 1, .tm_isdst = -1};
+	c->begin = mktime(&first);
+	first = (struct tm){.tm_year = local.tm_year, .tm_mon = local.tm_mon + 1, .tm_mday = 1, .tm_isdst = -1};
+	c->end = mktime(&first);
+	c->month = (local.tm_year + 1900) * 12 + local.tm_mon;
+	billing_leave_zone(was);
+	return c->month;
+}
+
 /* --- months -------------------------------------------------------------------------------------- */
 
 int billing_first(struct billing_month *m, const struct story *s)

@@ -15,6 +15,15 @@ struct config;
 struct story;
 struct str;
 
+/* Months of the contract by their number, year * 12 + (month - 1): one after the other is found without asking for the
+ * zone again.  Begins as {.config = c}. */
+struct billing_calendar {
+	const struct config *config;
+	int64_t begin, end; /* seconds, of the month asked for last */
+	int month;
+};
+int billing_calendar_month(struct billing_calendar *c, int64_t t);
+
 /* The process's local time becomes the contract's; billing_leave_zone() frees what this returns and takes it back. */
 char *billing_enter_zone(const struct config *c);
 void billing_leave_zone(char *was);

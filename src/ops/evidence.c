@@ -122,11 +122,27 @@ static int is_definite(uint8_t class)
 	       class == CLASS_NA;
 }
 
-static void take_counted(struct observed *fresh, const struct observed *old, int counts, const struct timeline_rules *r)
+void evidence_add_month(struct observed *o, int month, uint8_t class)
 {
-	int definite = counts && is_definite(old->verdict.class);
+	if (o->n_months == 0 || o->month[0].month != month) {
+		o->n_months += o->n_months < OBSERVED_MONTHS;
+		memmove(&o->month[1], &o->month[0], (OBSERVED_MONTHS - 1) * sizeof o->month[0]);
+		o->month[0] = (struct observed_month){.month = month};
+	}
+	o->month[0].checks++;
+	o->month[0].away += class == CLASS_ORPHAN;
+}
+
+static void take_counted(struct observed *fresh, const struct observed *old, struct evidence_scan of_old,
+			 const struct timeline_rules *r)
+{
+	int counts = of_old.counts, definite = counts && is_definite(old->verdict.class);
 
 	tally_inherit(fresh, old, counts, r);
+	fresh->n_months = old->n_months;
+	memcpy(fresh->month, old->month, sizeof fresh->month);
+	if (counts)
+		evidence_add_month(fresh, of_old.month, old->verdict.class);
 	fresh->counted_class = counts ? old->verdict.class : old->counted_class;
 	fresh->definite_class = definite ? old->verdict.class : old->definite_class;
 	fresh->definite_reason = definite ? old->verdict.reason : old->definite_reason;
@@ -177,13 +193,13 @@ void evidence_follow(struct observed *fresh, struct observed *old, struct eviden
 	note_silence(fresh, old);
 	if (!old || old->time == 0)
 		return;
-	take_counted(fresh, old, of_old.counts, r);
+	take_counted(fresh, old, of_old, r);
 	fresh->news = news_of(fresh);
 	fresh->repeat = repeat_of(fresh, old, of_old);
 	old->distrusted += !of_old.counts;
 	if (old->verdict.class != fresh->verdict.class || old->verdict.reason != fresh->verdict.reason ||
 	    !same_targets(old, fresh) || old->sets != fresh->sets) {
-		old->n_tallies = 0; /* they live on in the present row */
+		old->n_tallies = old->n_months = 0; /* they live on in the present row */
 		*changed = 1;
 		return;
 	}

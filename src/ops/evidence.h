@@ -20,9 +20,10 @@ void evidence_observe(struct observed *out, struct arena *a, const struct site *
 /* The same as a line of evidence for the audit log. */
 void evidence_line(struct audit_evidence *out, struct arena *a, const char *name, const struct observed *o);
 
-/* Of the scan that made an observation: whether it closed trusted, and whether its canaries were good. */
+/* Of an observation: whether its scan closed trusted, and whether its canaries were good. */
 struct evidence_scan {
 	int counts, canaries;
+	int month; /* of the observation, for observed_month */
 };
 
 /* What is stored after a new observation: it takes over what was counted, old included where its scan counts,
@@ -30,6 +31,9 @@ struct evidence_scan {
  * they are not and old, which is made ready for it, belongs into the history.  old may be NULL. */
 void evidence_follow(struct observed *fresh, struct observed *old, struct evidence_scan of_old,
 		     const struct timeline_rules *r, int *changed);
+
+/* Counts one observation to its month. */
+void evidence_add_month(struct observed *o, int month, uint8_t class);
 
 /* True when the one target shown is the entry itself, which has no MX (RFC 5321 5.1). */
 int evidence_is_implicit(const struct observed *o);

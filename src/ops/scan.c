@@ -86,6 +86,17 @@ static void count_news(struct scan *scan, const struct observed *o)
 	scan->new_suspects += (o->news & NEWS_SUSPECT) != 0;
 }
 
+/* The first answer is a change too, from nothing: "we first looked on" is told by its record.  Those that list us and
+ * have no customer have nobody who could ask. */
+static void note_first_look(struct observed *o, const struct entry *entry)
+{
+	int is_flagged = o->verdict.class == CLASS_MOVED || o->verdict.class == CLASS_BROKEN ||
+			 o->verdict.class == CLASS_ORPHAN;
+
+	if (o->definite_class == CLASS_NONE && (is_flagged || (entry->customer[0] && o->verdict.class == CLASS_OK)))
+		o->news |= NEWS_CHANGED;
+}
+
 static int store(struct scanning *s, struct db_txn *txn, struct scan_trust *trust, struct question *q, struct arena *a)
 {
 	struct evidence_scan of_old = {0};
@@ -99,11 +110,13 @@ static int store(struct scanning *s, struct db_txn *txn, struct scan_trust *trus
 	if (got == 1) {
 		of_old.counts = scan_counts(txn, trust, old.scan, s->e);
 		of_old.canaries = scan_had_canaries(txn, trust, old.scan, s->e);
+		of_old.month = billing_calendar_month(&s->calendar, old.time);
 	}
 	if (got < 0 || of_old.counts < 0 || of_old.canaries < 0)
 		return -1;
 	q->fresh.scan = s->scan.number;
 	evidence_follow(&q->fresh, got ? &old : NULL, of_old, &s->rules, &changed);
+	note_first_look(&q->fresh, &entry);
 	count_news(&s->scan, &q->fresh);
 	if (changed && history_put(txn, q->name, &old, s->e) != 0)
 		return -1;
@@ -346,6 +359,7 @@ int scan_run(struct ward *w, const struct scan_options *o, struct scan *out, str
 	struct scanning s = {.ward = w, .o = o, .e = e, .began = loop_now()};
 
 	timeline_rules_from(&s.rules, &w->config);
+	s.calendar.config = &w->config;
 	if (ward_may_change(w, e) != 0 || ward_start_lookups(w, e) != 0 || finish_last(w, &s.rules, e) != 0 ||
 	    begin(&s) != 0)
 		return -1;

@@ -165,9 +165,12 @@ static void hold_groups(struct report *r)
 	free(held);
 }
 
-static void say_verdict(char *out, size_t size, uint8_t class, uint8_t reason)
+void scan_say_verdict(char *out, size_t size, uint8_t class, uint8_t reason)
 {
-	snprintf(out, size, "%s %s", class_name((enum class)class), reason_name((enum reason)reason));
+	if (class == CLASS_NONE)
+		out[0] = '\0';
+	else
+		snprintf(out, size, "%s %s", class_name((enum class)class), reason_name((enum reason)reason));
 }
 
 static int record_change(struct commit *c, struct arena *a, const struct entry *entry, const struct observed *o,
@@ -178,8 +181,8 @@ static int record_change(struct commit *c, struct arena *a, const struct entry *
 	struct audit_what what = {.action = AUDIT_OBSERVE_CHANGE, .customer = entry->customer, .domain = entry->name,
 				  .before = before, .after = after, .evidence = &line, .n_evidence = 1, .batch = ""};
 
-	say_verdict(before, sizeof before, o->definite_class, o->definite_reason);
-	say_verdict(after, sizeof after, o->verdict.class, o->verdict.reason);
+	scan_say_verdict(before, sizeof before, o->definite_class, o->definite_reason);
+	scan_say_verdict(after, sizeof after, o->verdict.class, o->verdict.reason);
 	evidence_line(&line, a, entry->name, o);
 	return auditlog_append(&c->audit, &what, e);
 }
@@ -251,6 +254,8 @@ int scan_report(struct ward *w, struct scan *scan, const struct timeline_rules *
 		hold_groups(&r);
 	for (size_t i = 0; i < r.n && rc == 0; i += CHANGE_AT_ONCE)
 		rc = change_some(&r, i, i + CHANGE_AT_ONCE < r.n ? i + CHANGE_AT_ONCE : r.n, hold_until);
+	if (rc == 0)
+		rc = scan_write_months(w, scan, e);
 	if (rc == 0)
 		rc = mark_reported(&r);
 	free(r.member);

@@ -1,6 +1,6 @@
 /*
  * scan_inner: what the parts of a scan share: the walk (scan.c), the canaries (scan_canary.c), and what
- * happens once all are through (scan_close.c).
+ * happens once all are through (scan_close.c, scan_months.c).
  *
  * Not for other modules.
  */
@@ -8,6 +8,7 @@
 #define OPS_SCAN_INNER_H
 
 #include "db/scans.h"
+#include "ops/billing.h"
 #include "relay/name.h"
 #include "relay/tally.h"
 
@@ -24,6 +25,7 @@ struct scanning {
 	const struct scan_options *o;
 	struct scan scan;
 	struct timeline_rules rules;
+	struct billing_calendar calendar;
 	char cause[600];      /* what scan.cause points to */
 	char last[NAME_SIZE]; /* behind which the next chunk begins */
 	int walked;	      /* all names are in chunks */
@@ -46,5 +48,12 @@ int scan_close(struct scanning *s);
 
 /* Holds the groups and writes the audit records of a trusted scan; goes on where a killed process left it. */
 int scan_report(struct ward *w, struct scan *scan, const struct timeline_rules *r, struct err *e);
+
+/* Writes the monthly records that are due once this scan, trusted, has closed; goes on where a killed process left
+ * it. */
+int scan_write_months(struct ward *w, const struct scan *scan, struct err *e);
+
+/* "ORPHAN ORPHAN_OFFNET"; "" for what gave no answer yet. */
+void scan_say_verdict(char *out, size_t size, uint8_t class, uint8_t reason);
 
 #endif

@@ -49,6 +49,13 @@ enum observed_news {
 	NEWS_CHANGED = 4  /* another class than at its last definite answer: the audit log gets a record */
 };
 
+/* The counted observations of one month of the contract; month is year * 12 + (month - 1). */
+struct observed_month {
+	int32_t month;
+	uint32_t checks, away; /* away: an orphan */
+};
+enum { OBSERVED_MONTHS = 2 };
+
 /* What was seen last, and since when; and what was counted before it, in which the observation itself is not
  * contained until its scan has closed and is trusted (tally_inherit()). */
 struct observed {
@@ -75,6 +82,8 @@ struct observed {
 	int64_t hold_until; /* it left us together with others; 0: no */
 	uint8_t n_tallies;
 	struct tally tally[TALLY_MAX];
+	uint8_t n_months;
+	struct observed_month month[OBSERVED_MONTHS]; /* newest first; of older ones the audit log has records */
 };
 
 const char *pin_reason_name(enum pin_reason p);		  /* "etrn" ...; "" for none */

@@ -164,6 +164,15 @@ static void on_clock(int day, int hour, const char *line, int status, const char
 	run_clear(&r);
 }
 
+static void says_nothing(int day, const char *line)
+{
+	struct run_result r;
+
+	on(&r, day, 12, line);
+	ck_assert_msg(r.status == 0 && r.out[0] == '\0', "day %d, %s: %s%s", day, line, r.out, r.err);
+	run_clear(&r);
+}
+
 static void says(int day, const char *line, int status, const char *words)
 {
 	on_clock(day, 12, line, status, words);
@@ -231,6 +240,14 @@ START_TEST(from_new_to_deletable_on_the_exact_day)
 			is_on(32, "leaves", "orphan");
 		}
 	}
+	/* A record of March for each that is flagged: 31 nights of which one does not count. */
+	says(31, "audit list leaves.test --from 2026-04-01", 0, "ORPHAN ORPHAN_OFFNET -> 2026-03: 30 checks, 25 away, not measured;");
+	says(31, "audit list gone.test action:observe.month", 64, "");
+	says(31, "audit list *gone.test action:observe.month", 0, "2026-03: 30 checks, 27 away, not measured;");
+	says(31, "audit list *silent.test action:observe.month", 0, "2026-03: 30 checks, 0 away, not measured;");
+	says_nothing(31, "audit list *stays.test action:observe.*");
+	/* Its first look is told, though nothing changed. */
+	says(1, "audit list returns.test --to 2026-03-01", 0, "ORPHAN ORPHAN_OFFNET; ");
 	is_on(40, "blips", "listed");
 	is_on(40, "splits", "new"); /* the resolvers never agreed */
 	is_on(40, "silent", "new");

@@ -1,0 +1,281 @@
+/*
+ * scan_months: once a month a record of each flagged entry and of each with a customer: checks made, how many found it
+ * away, and its mail.
+ *
+ * Written when the first trusted scan of a new month has closed, so that fourteen months without a change do not read
+ * as fourteen months in which nobody looked.  In bounded transactions, each with its records and its place.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit/month.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "db/entries.h"
+#include "db/env.h"
+#include "db/months.h"
+#include "db/traffic.h"
+#include "ops/commit.h"
+#include "ops/scan_inner.h"
+#include "ops/ward.h"
+
+/* Entries looked at and records written in one transaction: a console waits for one of them. */
+enum { LOOKED_AT_ONCE = 5000, WRITTEN_AT_ONCE = 500 };
+
+struct writing {
+	struct ward *ward;
+	struct months_done done;
+	struct billing_calendar calendar;
+	int month;	       /* the one that is written */
+	int64_t begin, end;    /* of it */
+	int has_scan;	       /* in it */
+	int64_t from, to;      /* its first and last day, UTC, as traffic is counted */
+	unsigned measured;     /* days of it of which a log was read */
+	struct str after, note;
+	struct err *e;
+};
+
+/* Days since 1970-01-01 at which a month begins, in the calendar alone. */
+static int64_t first_day(int month)
+{
+	int64_t y = month / 12, m = month % 12 + 1;
+
+	/* Years are thought to begin with March, so that the leap day is their last. */
+	y -= m <= 2;
+	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 - 719468;
+}
+
+static int is_flagged(const struct observed *o)
+{
+	switch ((enum class)o->verdict.class) {
+	case CLASS_MOVED:
+	case CLASS_BROKEN:
+	case CLASS_ORPHAN:
+	case CLASS_UNKNOWN:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* The counted observations of the month, the last one included where its scan counts. */
+static int count_checks(struct writing *w, struct db_txn *txn, struct scan_trust *trust, const struct observed *o,
+			struct audit_month *m)
+{
+	struct observed_month all = {0};
+	int counts = 0;
+
+	for (unsigned i = 0; i < o->n_months; i++)
+		if (o->month[i].month == w->month)
+			all = o->month[i];
+	if (o->time && billing_calendar_month(&w->calendar, o->time) == w->month)
+		counts = scan_counts(txn, trust, o->scan, w->e);
+	if (counts < 0)
+		return -1;
+	m->checks = all.checks + (uint64_t)counts;
+	m->away = all.away + (uint64_t)(counts && o->verdict.class == CLASS_ORPHAN);
+	return 0;
+}
+
+static int find_traffic(struct writing *w, struct db_txn *txn, const char *name, struct audit_month *m)
+{
+	struct maillog_figures sum;
+
+	m->is_measured = m->has_more = w->measured > 0;
+	m->days = w->measured;
+	if (!m->is_measured)
+		return 0;
+	if (traffic_sum(txn, name, w->from, w->to, &sum, w->e) < 0)
+		return -1;
+	m->in_messages = (uint64_t)sum.in_msgs;
+	m->in_bytes = (uint64_t)sum.in_bytes;
+	m->out_messages = (uint64_t)sum.out_transactions;
+	m->out_bytes = (uint64_t)sum.out_bytes;
+	m->refused = (uint64_t)sum.relay_denied;
+	return 0;
+}
+
+/* 1 a record was written, 0 it needs none, -1. */
+static int write_one(struct writing *w, struct commit *c, struct scan_trust *trust, const char *name, struct arena *a)
+{
+	struct audit_month m = {.year = w->month / 12, .month = w->month % 12 + 1};
+	struct observed o = {0};
+	struct entry entry;
+	char before[80];
+	struct audit_what what = {.action = AUDIT_OBSERVE_MONTH, .domain = name, .before = before, .batch = ""};
+	int got = entry_get(c->txn, name, a, &entry, w->e);
+
+	if (got <= 0 || entry.added >= w->end)
+		return got < 0 ? -1 : 0;
+	if (observed_get(c->txn, name, a, &o, w->e) < 0 || count_checks(w, c->txn, trust, &o, &m) != 0)
+		return -1;
+	if (!entry.customer[0] && !is_flagged(&o) && m.away == 0)
+		return 0;
+	if (find_traffic(w, c->txn, name, &m) != 0)
+		return -1;
+	if (m.checks == 0 && !m.is_measured)
+		return 0; /* nobody looked, and a record would say so of nobody */
+	scan_say_verdict(before, sizeof before, o.verdict.class, o.verdict.reason);
+	str_truncate(&w->after, 0);
+	str_truncate(&w->note, 0);
+	audit_month_add(&w->after, &m);
+	audit_month_add_note(&w->note, &m);
+	what.customer = entry.customer;
+	what.after = str_text(&w->after);
+	if (auditlog_change_note(&c->audit, (struct audit_note){.reason = "month", .text = str_text(&w->note), .ticket = ""},
+				 w->e) != 0 ||
+	    auditlog_append(&c->audit, &what, w->e) != 0)
+		return -1;
+	return 1;
+}
+
+struct names {
+	char (*name)[NAME_SIZE];
+	size_t n;
+	int is_end; /* there are none behind them */
+};
+
+/* The next names behind the place that may need a record. */
+static int read_names(struct writing *w, struct names *names)
+{
+	struct entry_walk walk;
+	struct db_txn *txn;
+	int got;
+
+	names->n = 0;
+	if (db_begin_read(&txn, w->ward->db, w->e) != 0)
+		return -1;
+	if (walk_begin(&walk, txn, w->done.position[0] ? w->done.position : NULL, 0, w->e) != 0) {
+		db_abort(txn);
+		return -1;
+	}
+	got = 1;
+	for (int i = 0; i < LOOKED_AT_ONCE && names->n < WRITTEN_AT_ONCE && (got = walk_next(&walk, w->e)) == 1; i++) {
+		memcpy(w->done.position, walk.e.name, strlen(walk.e.name) + 1);
+		if (walk.e.customer[0] || is_flagged(&walk.o) || walk.o.n_months)
+			memcpy(names->name[names->n++], walk.e.name, strlen(walk.e.name) + 1);
+	}
+	names->is_end = got == 0;
+	walk_end(&walk);
+	db_abort(txn);
+	return got < 0 ? -1 : 0;
+}
+
+/* The records of some names, and how far that brings us, together. */
+static int write_some(struct writing *w, const struct names *names)
+{
+	struct audit_note note = {.reason = "month", .text = "", .ticket = ""};
+	struct scan_trust trust = {0};
+	struct arena a = {0};
+	struct commit c;
+	int rc = 0;
+
+	if (commit_begin(&c, w->ward, "the monthly records", 1, note, w->e) != 0)
+		return -1;
+	for (size_t i = 0; i < names->n && rc >= 0; i++) {
+		arena_reset(&a);
+		rc = write_one(w, &c, &trust, names->name[i], &a);
+	}
+	arena_clear(&a);
+	if (names->is_end) {
+		w->done.last = w->done.doing;
+		w->done.doing = 0;
+		w->done.position[0] = '\0';
+	}
+	if (rc < 0 || months_put(c.txn, &w->done, w->e) != 0) {
+		commit_drop(&c);
+		return -1;
+	}
+	return commit_end(&c, w->e);
+}
+
+/* Whether any scan touched the month; older ones need no look. */
+static int look_at_scan(void *ctx, const struct scan *scan)
+{
+	struct writing *w = ctx;
+
+	w->has_scan |= scan->started < w->end && scan->ended >= w->begin;
+	return w->has_scan || scan->started < w->begin;
+}
+
+static int write_month(struct writing *w, int month)
+{
+	struct traffic_coverage coverage;
+	struct names names = {0};
+	struct db_txn *txn;
+	int rc;
+
+	w->month = month;
+	w->from = first_day(month);
+	w->to = first_day(month + 1) - 1;
+	billing_calendar_month(&w->calendar, (w->from + 15) * 86400);
+	w->begin = w->calendar.begin;
+	w->end = w->calendar.end;
+	if (db_begin_read(&txn, w->ward->db, w->e) != 0)
+		return -1;
+	rc = traffic_coverage(txn, w->from, w->to, &coverage, w->e);
+	w->has_scan = 0;
+	if (rc == 0)
+		rc = scan_each(txn, look_at_scan, w, w->e);
+	db_abort(txn);
+	if (rc < 0)
+		return -1;
+	w->measured = (unsigned)coverage.days;
+	if (w->measured == 0 && !w->has_scan) {
+		w->done.last = month;
+		w->done.doing = 0;
+		return 0;
+	}
+	if (w->done.doing != month)
+		w->done.position[0] = '\0';
+	w->done.doing = month;
+	names.name = mem_array(NULL, WRITTEN_AT_ONCE, sizeof *names.name);
+	do {
+		rc = read_names(w, &names);
+		if (rc == 0 && (names.n > 0 || names.is_end))
+			rc = write_some(w, &names);
+	} while (rc == 0 && !names.is_end);
+	free(names.name);
+	return rc;
+}
+
+static int keep(struct writing *w)
+{
+	struct db_txn *txn;
+
+	if (db_begin_write(&txn, w->ward->db, "the monthly records", 1, SCAN_COMMIT_WAIT, w->e) != 0)
+		return -1;
+	if (months_put(txn, &w->done, w->e) != 0) {
+		db_abort(txn);
+		return -1;
+	}
+	return db_commit(txn, w->e);
+}
+
+int scan_write_months(struct ward *w, const struct scan *scan, struct err *e)
+{
+	struct writing writing = {.ward = w, .calendar = {.config = &w->config}, .e = e};
+	int present = billing_calendar_month(&writing.calendar, scan->ended), got, rc = 0;
+	int32_t last;
+	struct db_txn *txn;
+
+	if (db_begin_read(&txn, w->db, e) != 0)
+		return -1;
+	got = months_get(txn, &writing.done, e);
+	db_abort(txn);
+	if (got < 0)
+		return -1;
+	/* Before the first trusted scan nobody looked. */
+	if (got == 0)
+		writing.done.last = billing_calendar_month(&writing.calendar, scan->started) - 1;
+	last = writing.done.last;
+	while (rc == 0 && writing.done.last < present - 1)
+		rc = write_month(&writing, writing.done.last + 1);
+	if (rc == 0 && (got == 0 || writing.done.last != last))
+		rc = keep(&writing);
+	str_clear(&writing.after);
+	str_clear(&writing.note);
+	return rc;
+}
