@@ -78,7 +78,7 @@ $(B)/mxward: $(B)/obj/src/main.o $(LIBS)
 
 # --- tests: tests/ROOM/check_*.c, each a program of its own that links only the rooms it tests ------------
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/*/check_*.c))
-TEST_HELP := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/support/*.c tests/fuzz/fuzz_*.c))
+TEST_HELP := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/support/*.c tests/fuzz/fuzz_*.c tests/bench/big_*.c))
 $(B)/tests/%.o: tests/%.c $(B)/inc/main/.made
 	@mkdir -p $(dir $@)
 	$(COMPILE) -Itests -I$(B)/inc/main -c -o $@ $<

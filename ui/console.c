@@ -18,7 +18,7 @@
 #include "ui/term.h"
 #include "ui/view.h"
 
-enum { TICK_MS = 1000 };
+enum { TICK_MS = 500 };
 
 /* --- what views call --- */
 

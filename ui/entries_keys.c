@@ -13,6 +13,8 @@
 #include "ui/complete.h"
 #include "ui/live.h"
 
+enum { SEARCH_AT_ONCE = 50000 };
+
 /* --- the limit --- */
 
 static void try_limit(struct entries *v, const char *text)
@@ -80,61 +82,21 @@ static void mark_current(struct entries *v)
 	v->view.ops->moved(&v->view);
 }
 
-/* All that is visible under the present limit and this one together. */
-static void mark_limit(struct entries *v, const char *text, int mark)
-{
-	struct console *c = v->view.console;
-	char before[PROMPT_MAX + 1], both[2 * PROMPT_MAX + 4];
-	struct list list = v->view.list; /* what is shown does not move by it */
-	struct limit *typed;
-	struct row row;
-	size_t n;
-	struct err e;
-
-	snprintf(before, sizeof before, "%s", v->limit_text);
-	snprintf(both, sizeof both, "%s %s", before, text);
-	/* Alone first, so that a mistake is told with its place in what was typed. */
-	if (limit_parse(&typed, text, &e, NULL) != 0) {
-		console_fail(c, &e);
-		return;
-	}
-	limit_free(typed);
-	if (entries_set_limit(v, both, &e) != 0) {
-		console_fail(c, &e);
-		return;
-	}
-	n = rows_count(v->rows);
-	for (size_t i = 0; i < n; i++) {
-		rows_get(v->rows, i, &row);
-		if (mark)
-			staged_set(&c->staged, row.name, STAGED_MARK);
-		else
-			staged_unset(&c->staged, row.name, STAGED_MARK);
-	}
-	if (entries_set_limit(v, before, &e) != 0) {
-		console_fail(c, &e);
-		return;
-	}
-	v->view.list = list;
-	console_say(c, "%zu %s, %zu marked in all", n, mark ? "marked" : "unmarked",
-		    c->staged.marked);
-}
-
 static void on_mark_limit(void *ctx, const char *text)
 {
 	if (text)
-		mark_limit(ctx, text, 1);
+		entries_mark(ctx, text, 1);
 }
 
 static void on_unmark_limit(void *ctx, const char *text)
 {
 	if (text)
-		mark_limit(ctx, text, 0);
+		entries_mark(ctx, text, 0);
 }
 
 static void ask_marks(struct entries *v, int mark)
 {
-	if (!rows_is_loaded(v->rows) && v->summary.total == 0) {
+	if (!rows_is_loaded(v->rows)) {
 		console_say(v->view.console,
 			    "the entries are still being read; try again in a moment");
 		return;
@@ -246,12 +208,13 @@ static void run_on_choice(struct entries *v, enum key_id id)
 
 static void next_order(struct entries *v)
 {
-	static const char *const names[N_ROWS_ORDERS] = {"name", "class, worst first", "since",
-							 "state", "customer"};
+	static const char *const names[N_ROWS_ORDERS] = {
+		"name",	 "class, worst first", "since",	   "ready",		    "mail",
+		"bytes", "state",	       "customer", "domain of the first MX"};
 
 	v->order = (v->order + 1) % N_ROWS_ORDERS;
 	rows_set_order(v->rows, v->order, v->reverse);
-	entries_follow(v);
+	entries_work(v);
 	console_say(v->view.console, "ordered by %s", names[v->order]);
 }
 
@@ -265,19 +228,26 @@ static void open_current(struct entries *v)
 	console_push(v->view.console, view_entry_new(v->view.console, row.name));
 }
 
+/* A long list is looked through in pieces; v->searched rows were, of the search that goes on. */
 static size_t find(void *ctx, size_t from, int step, const char *needle)
 {
 	struct entries *v = ctx;
 	size_t n = rows_count(v->rows);
 	struct row row;
 
-	for (size_t tried = 1; tried <= n; tried++) {
-		size_t i = step > 0 ? (from + tried) % n : (from + n - tried) % n;
+	for (size_t tried = 1; v->searched < n; tried++) {
+		size_t i = step > 0 ? (from + tried) % n : (from + n - tried % n) % n;
 
 		rows_get(v->rows, i, &row);
-		if (strcasestr(row.name, needle))
+		v->searched++;
+		if (strcasestr(row.name, needle)) {
+			v->searched = 0;
 			return i;
+		}
+		if (tried == SEARCH_AT_ONCE)
+			return search_later(&v->search, i);
 	}
+	v->searched = 0;
 	return n;
 }
 
@@ -286,6 +256,9 @@ int entries_act(struct view *view, enum key_id id)
 	struct entries *v = (struct entries *)view;
 	struct console *c = view->console;
 
+	if (entries_is_marking(v) && id != DO_CANCEL)
+		return 1;
+	v->searched = 0;
 	if (search_act(&v->search, view, id, find, v))
 		return 1;
 	switch (id) {
@@ -303,7 +276,7 @@ int entries_act(struct view *view, enum key_id id)
 	case DO_REVERSE:
 		v->reverse = !v->reverse;
 		rows_set_order(v->rows, v->order, v->reverse);
-		entries_follow(v);
+		entries_work(v);
 		break;
 	case DO_MARK:
 		mark_current(v);
@@ -324,6 +297,7 @@ int entries_act(struct view *view, enum key_id id)
 			console_say(c, "nothing is marked; Space marks, T marks by limit");
 		return 1; /* stays for the next key */
 	case DO_CANCEL:
+		entries_stop_marking(v);
 		break;
 	case DO_AUDIT:
 		console_push(c, view_audit_new(c, NULL));

@@ -255,6 +255,7 @@ void entries_paint(struct view *view, int cols)
 	size_t n = 0;
 	struct err e;
 
+	v->painted = entries_sight(v);
 	paint_title(v, cols);
 	paint_summary(v, cols);
 	if (l->count == 0) {
@@ -282,8 +283,8 @@ void entries_paint(struct view *view, int cols)
 
 void entries_status(struct view *view, struct str *out)
 {
-	static const char *const orders[N_ROWS_ORDERS] = {"",	  "class", "since", "state", "customer",
-							  "mail", "bytes"};
+	static const char *const orders[N_ROWS_ORDERS] = {"",	   "class", "since",	"ready", "mail",
+							  "bytes", "state", "customer", "MX"};
 	struct entries *v = (struct entries *)view;
 	struct console *c = view->console;
 

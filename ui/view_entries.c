@@ -19,7 +19,7 @@
 #include "relay/limit.h"
 #include "ui/columns.h"
 
-enum { SLICE_MS = 8, LOOK_AT = 5000, NAMES_MAX = 100 };
+enum { SLICE_MS = 5, LOOK_AT = 5000, NAMES_MAX = 100 };
 
 static void keep_cursor(struct entries *v)
 {
@@ -46,23 +46,56 @@ void entries_follow(struct entries *v)
 		list_follow(l, rows_find(v->rows, v->cursor, &exact));
 	else
 		list_set_count(l, l->count);
+	if (!v->cursor[0])
+		keep_cursor(v);
+	v->version = rows_version(v->rows);
 	v->view.console->counter_waits = 0;
-	v->view.console->dirty = 1;
+}
+
+static uint64_t mix(uint64_t h, const void *bytes, size_t n)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 1099511628211u;
+	return h;
+}
+
+uint64_t entries_sight(struct entries *v)
+{
+	const struct list *l = &v->view.list;
+	uint64_t h = mix(14695981039346656037u, &l->count, sizeof l->count);
+
+	h = mix(h, &l->cursor, sizeof l->cursor);
+	h = mix(h, &v->summary.total, sizeof v->summary.total);
+	for (size_t i = l->top; i < l->count && i < l->top + l->height; i++) {
+		struct row row;
+
+		rows_get(v->rows, i, &row);
+		h = mix(h, row.name, strlen(row.name) + 1);
+		h = mix(h, row.customer, strlen(row.customer) + 1);
+		h = mix(h, &row.verdict, sizeof row.verdict);
+		h = mix(h, &row.state, sizeof row.state);
+		h = mix(h, &row.pin, sizeof row.pin);
+		h = mix(h, &row.since, sizeof row.since);
+		h = mix(h, &row.may_from, sizeof row.may_from);
+		h = mix(h, &row.mail, sizeof row.mail);
+	}
+	return h;
 }
 
 int entries_set_limit(struct entries *v, const char *text, struct err *e)
 {
 	struct limit *limit = NULL, *old = v->limit;
-	int rc;
 
 	if (text[strspn(text, " ")] && limit_parse(&limit, text, e, NULL) != 0)
 		return -1;
-	rc = rows_set_limit(v->rows, v->view.console->ward->db, limit, e);
+	rows_set_limit(v->rows, limit);
 	v->limit = limit;
 	limit_free(old);
 	snprintf(v->limit_text, sizeof v->limit_text, "%s", limit ? text : "");
-	entries_follow(v);
-	return rc;
+	entries_work(v);
+	return 0;
 }
 
 /* --- reading --- */
@@ -109,6 +142,12 @@ static void read_scan(struct entries *v)
 	if (db_begin_read(&txn, v->view.console->ward->db, &e) != 0)
 		return;
 	got = scan_last(txn, &arena, &scan, &e);
+	if (got == 1 && (v->scan_number != scan.number || v->scan_ended != scan.ended)) {
+		/* Its beginning and its end are news; how far it is comes with the next frame. */
+		v->scan_number = scan.number;
+		v->scan_ended = scan.ended;
+		v->view.console->dirty = 1;
+	}
 	if (got == 1 && nights_read(&nights, txn, date_now(), &e) == 0) {
 		describe_nights(text, sizeof text, &nights);
 		describe_scan(v, &scan, text);
@@ -135,63 +174,93 @@ static void measure_names(struct entries *v)
 	}
 }
 
-static void load_slice(void *ctx);
-
-static void load_soon(struct entries *v)
+static void summarize(struct entries *v)
 {
-	if (!v->loading)
-		v->loading = loop_after(v->view.console->ward->loop, 0, load_slice, v);
+	rows_summary(v->rows, &v->summary);
+	measure_names(v);
+}
+
+/* Lays the list over rows that came, went or changed; what nobody sees of it is not painted. */
+static void follow(struct entries *v)
+{
+	struct console *c = v->view.console;
+
+	if (rows_version(v->rows) == v->version)
+		return;
+	entries_follow(v);
+	if (!rows_is_loaded(v->rows) && c->painted) /* the first rows at once, progress now and then */
+		console_paint_soon(c);
+	else if (entries_sight(v) != v->painted)
+		c->dirty = 1;
+}
+
+static void on_time_to_work(void *ctx)
+{
+	struct entries *v = ctx;
+
+	v->loading = NULL;
+	entries_work(v);
 }
 
 /* One slice a turn of the loop, so that keys are answered in between. */
-static void load_slice(void *ctx)
+void entries_work(struct entries *v)
 {
-	struct entries *v = ctx;
 	struct console *c = v->view.console;
-	int rc, was_dirty = c->dirty;
 	struct err e;
+	int rc = rows_load(v->rows, c->ward->db, SLICE_MS, &e);
 
+	loop_cancel(c->ward->loop, v->loading);
 	v->loading = NULL;
-	rc = rows_load(v->rows, c->ward->db, SLICE_MS, &e);
 	if (rc < 0) {
 		console_fail(c, &e);
 		return;
 	}
 	if (rc == 0) {
-		load_soon(v);
-		if (v->summary.total) /* read once already: that stays on the screen until the
-					 new is whole */
-			return;
-	} else {
+		v->loading = loop_after(c->ward->loop, 0, on_time_to_work, v);
+	} else if (v->load_began) {
 		v->reload_due = loop_now() + 10 * (loop_now() - v->load_began);
-		rows_summary(v->rows, &v->summary);
-		measure_names(v);
+		v->load_began = 0;
+		summarize(v);
 		read_scan(v);
 	}
-	entries_follow(v);
-	if (!v->cursor[0])
-		keep_cursor(v);
-	if (rc == 0 && c->painted) { /* the first rows at once, progress now and then */
-		c->dirty = was_dirty;
-		console_paint_soon(c);
-	}
+	follow(v);
 }
 
+/* What others did: at once where they left a record of it or where it is in sight, the rest by reading all
+ * again, now and then. */
 static void tick(struct view *view)
 {
 	struct entries *v = (struct entries *)view;
 	struct console *c = view->console;
+	uint64_t change = db_change(c->ward->db);
+	struct err e;
+	int rc = 1;
 
-	if (loop_now() < v->reload_due || !rows_is_stale(v->rows, c->ward->db))
-		return;
-	v->load_began = loop_now();
-	rows_reload(v->rows);
-	load_soon(v);
+	if (change != v->caught_up) {
+		v->caught_up = change;
+		rc = rows_catch_up(v->rows, c->ward->db, view->list.top, view->list.height, &e);
+		if (rc < 0) {
+			console_fail(c, &e);
+			return;
+		}
+		if (rows_version(v->rows) != v->version)
+			summarize(v);
+		read_scan(v);
+	}
+	if (rows_is_stale(v->rows, c->ward->db) && (rc == 0 || loop_now() >= v->reload_due)) {
+		v->load_began = loop_now();
+		rows_reload(v->rows);
+	}
+	if (!v->loading)
+		entries_work(v);
 }
 
 static void moved(struct view *view)
 {
-	keep_cursor((struct entries *)view);
+	struct entries *v = (struct entries *)view;
+
+	search_stop(&v->search);
+	keep_cursor(v);
 }
 
 static void close_entries(struct view *view)
@@ -199,6 +268,7 @@ static void close_entries(struct view *view)
 	struct entries *v = (struct entries *)view;
 
 	loop_cancel(view->console->ward->loop, v->loading);
+	entries_stop_marking(v);
 	rows_free(v->rows);
 	limit_free(v->limit);
 	search_clear(&v->search);
@@ -270,6 +340,6 @@ struct view *view_entries_new(struct console *c, const char *limit)
 	if (limit && *limit)
 		view_entries_limit(&v->view, limit);
 	/* The first slice before the first frame: what is there is seen at once. */
-	load_slice(v);
+	entries_work(v);
 	return &v->view;
 }

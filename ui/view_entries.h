@@ -13,6 +13,7 @@
 enum { ENTRIES_HEAD = 3 };
 
 struct loop_timer;
+struct marking;
 
 struct entries {
 	struct view view;
@@ -30,7 +31,14 @@ struct entries {
 	struct loop_timer *loading;
 	int64_t load_began, reload_due; /* on the loop's clock: reading again takes no more than
 					   a tenth of the time */
+	uint64_t version;		/* of the rows that the list was last laid over */
+	uint64_t caught_up;		/* db_change() when others' changes were last looked for */
+	uint64_t painted;		/* entries_sight() of the last frame */
+	struct marking *marking;	/* by limit, a long list slice by slice; NULL */
+	size_t searched;		/* rows, by the search that goes on */
 	char scan[80];			/* of the title */
+	uint32_t scan_number;		/* the scan it is about */
+	int64_t scan_ended;
 	int longest;	     /* of the names, as far as was looked; never gets less */
 	int on_marked;	     /* `;` was pressed */
 	enum key_id pending; /* the command that waits for "marked or this one" */
@@ -39,7 +47,16 @@ struct entries {
 /* --- view_entries.c --- */
 int entries_set_limit(struct entries *v, const char *text, struct err *e);
 void entries_follow(struct entries *v); /* puts the cursor back onto its entry */
+void entries_work(struct entries *v);	/* a slice of what is to be done on the rows, now */
 void entries_current(struct entries *v, struct row *out);
+
+/* What the screen shows of the rows, as one number: while it stays the same nothing has to be painted. */
+uint64_t entries_sight(struct entries *v);
+
+/* --- entries_mark.c --- */
+void entries_mark(struct entries *v, const char *limit, int mark);
+int entries_is_marking(struct entries *v); /* then with a message */
+void entries_stop_marking(struct entries *v);
 
 /* --- entries_paint.c --- */
 void entries_paint(struct view *v, int cols);

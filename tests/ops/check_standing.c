@@ -70,10 +70,10 @@ static size_t taken_by_rows(const char *text)
 	int rc;
 
 	OK(limit_parse(&l, text, &err, NULL));
+	rows_set_limit(r, l);
 	while ((rc = rows_load(r, db, 10, &err)) == 0)
 		;
 	ck_assert_int_eq(rc, 1);
-	OK(rows_set_limit(r, db, l, &err));
 	n = rows_count(r);
 	rows_free(r);
 	limit_free(l);
