@@ -1,11 +1,15 @@
 #include "ops/report.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/date.h"
 #include "base/err.h"
+#include "base/str.h"
+#include "db/auditlog.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/reports.h"
@@ -170,6 +174,24 @@ static int add_missing(struct report *r, struct db_txn *txn, const struct config
 	return rc;
 }
 
+/* Whoever keeps the report can show later that the log was so then. */
+static int add_audit(struct report *r, const struct config *c, struct db_txn *txn, struct err *e)
+{
+	uint8_t root[AUDIT_HASH];
+	struct str text = {0};
+	uint64_t size;
+
+	if (auditlog_size(txn, &size, e) != 0 || (size > 0 && auditlog_root(txn, size, root, e) != 0))
+		return -1;
+	if (size == 0)
+		return 0;
+	str_addf(&text, "audit log%s%s: size %" PRIu64 ", root ", c->audit_origin[0] ? " " : "", c->audit_origin, size);
+	base64_add(&text, root, AUDIT_HASH);
+	r->audit = arena_string(&r->arena, str_text(&text), text.len);
+	str_clear(&text);
+	return 0;
+}
+
 static int gather(struct report *r, const struct config *config, struct db_txn *txn, struct err *e)
 {
 	struct standing standing;
@@ -183,7 +205,7 @@ static int gather(struct report *r, const struct config *config, struct db_txn *
 	if (r->since == 0)
 		r->since = times.last ? times.last : r->now - 7 * DAY;
 	if (count_scans(r, txn, e) != 0 || nights_read(&r->nights, txn, r->now, e) != 0 ||
-	    add_missing(r, txn, config, e) != 0)
+	    add_missing(r, txn, config, e) != 0 || add_audit(r, config, txn, e) != 0)
 		return -1;
 	standing_begin_from(&standing, config, txn);
 	if (walk_begin(&w, txn, NULL, 1, e) != 0)
