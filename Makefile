@@ -19,7 +19,7 @@ WARN += -Werror
 endif
 B ?= build
 
-PACKAGES = ncursesw libsodium libidn2 libpsl zlib
+PACKAGES = ncursesw libsodium libidn2 libpsl zlib jansson
 LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 LIBRARIES := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -llmdb -lldns -lresolv
 TEST_LIBRARIES := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
@@ -83,7 +83,7 @@ $(B)/tests/%.o: tests/%.c $(B)/inc/main/.made
 	@mkdir -p $(dir $@)
 	$(COMPILE) -Itests -I$(B)/inc/main -c -o $@ $<
 $(B)/tests/%: $(B)/tests/%.o $(TEST_HELP) $(LIBS)
-	$(CC) $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil -ljansson
+	$(CC) $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil
 -include $(TESTS:=.d) $(TEST_HELP:.o=.d)
 .SECONDARY: $(TEST_HELP) $(TESTS:=.o)
 

@@ -192,13 +192,102 @@ int traffic_outside(struct db_txn *t, const char *name, int64_t from, int64_t re
 
 /* --- measured days ----------------------------------------------------------------------------- */
 
-int traffic_mark_measured(struct db_txn *t, const char *relay, int64_t day, struct err *e)
+/* A row from before outflow was counted is empty. */
+static struct traffic_outflow read_outflow(struct value_reader *r)
+{
+	struct traffic_outflow out = {0};
+
+	if (value_left(r) == 0)
+		return out;
+	out.bytes = (int64_t)value_number(r);
+	out.busiest_hour = (int64_t)value_number(r);
+	return out;
+}
+
+int traffic_mark_measured(struct db_txn *t, const char *relay, int64_t day, const struct traffic_outflow *out,
+			  struct err *e)
 {
 	struct key k = key_of_relay(MEASURED, relay);
+	struct traffic_outflow sum = {0};
+	struct value_reader r;
+	int got;
 
 	add_number(&k, day);
+	got = store_get(t, STORE_TRAFFIC, k.bytes, k.len, &r, e);
+	if (got < 0)
+		return -1;
+	if (got == 1) {
+		sum = read_outflow(&r);
+		if (store_end_read(t, STORE_TRAFFIC, k.bytes, k.len, &r, e) != 0)
+			return -1;
+	}
+	if (out) {
+		sum.bytes += out->bytes;
+		sum.busiest_hour = out->busiest_hour > sum.busiest_hour ? out->busiest_hour : sum.busiest_hour;
+	}
 	value_begin(&t->value, STORE_VALUE_VERSION);
+	value_add_number(&t->value, (uint64_t)sum.bytes);
+	value_add_number(&t->value, (uint64_t)sum.busiest_hour);
 	return store_put(t, STORE_TRAFFIC, k.bytes, k.len, 0, e);
+}
+
+int traffic_busiest(struct db_txn *t, const char *relay, int64_t from, int64_t to, struct traffic_outflow *out,
+		    struct err *e)
+{
+	struct key k = key_of_relay(MEASURED, relay);
+	MDB_cursor *c = store_cursor(t, STORE_TRAFFIC, e);
+	MDB_val key, value;
+	int got;
+
+	*out = (struct traffic_outflow){0};
+	if (!c)
+		return -1;
+	add_number(&k, from);
+	key = (MDB_val){k.len, k.bytes};
+	for (got = store_move(t, c, &key, &value, MDB_SET_RANGE, e);
+	     got == 1 && key.mv_size == k.len && has_prefix(&key, &k, k.len - 4) &&
+	     number_at((const uint8_t *)key.mv_data + k.len - 4) <= to;
+	     got = store_move(t, c, &key, &value, MDB_NEXT, e)) {
+		struct traffic_outflow day;
+		struct value_reader r;
+
+		if (store_read(t, STORE_TRAFFIC, &key, &value, &r, e) != 0) {
+			got = -1;
+			break;
+		}
+		day = read_outflow(&r);
+		out->bytes = day.bytes > out->bytes ? day.bytes : out->bytes;
+		out->busiest_hour = day.busiest_hour > out->busiest_hour ? day.busiest_hour : out->busiest_hour;
+	}
+	mdb_cursor_close(c);
+	return got < 0 ? -1 : 0;
+}
+
+int traffic_each_relay(struct db_txn *t, int (*fn)(void *ctx, const char *relay), void *ctx, struct err *e)
+{
+	struct key k = {.bytes = {MEASURED}, .len = 1};
+	MDB_cursor *c = store_cursor(t, STORE_TRAFFIC, e);
+	MDB_val key = {k.len, k.bytes}, value;
+	int got;
+
+	if (!c)
+		return -1;
+	for (got = store_move(t, c, &key, &value, MDB_SET_RANGE, e);
+	     got == 1 && key.mv_size >= 6 && key.mv_size <= sizeof k.bytes && *(const uint8_t *)key.mv_data == MEASURED;
+	     got = store_move(t, c, &key, &value, MDB_SET_RANGE, e)) {
+		k.len = key.mv_size - 4;
+		memcpy(k.bytes, key.mv_data, k.len);
+		if (k.bytes[k.len - 1] != '\0') {
+			got = store_damaged(t, STORE_TRAFFIC, key.mv_data, key.mv_size, e);
+			break;
+		}
+		if (fn(ctx, (const char *)k.bytes + 1) != 0)
+			break;
+		k.bytes[k.len - 1] = 1; /* behind all days of this relay */
+		key = (MDB_val){k.len, k.bytes};
+	}
+	mdb_cursor_close(c);
+	return got < 0 ? -1 : 0;
 }
 
 enum { WINDOW_MAX = 400 };

@@ -19,7 +19,22 @@ struct err;
 /* relay at most MAILLOG_RELAY_MAX bytes; day as date_day() counts. */
 int traffic_add(struct db_txn *t, const char *name, const char *relay, int64_t day, const struct maillog_figures *add,
 		struct err *e);
-int traffic_mark_measured(struct db_txn *t, const char *relay, int64_t day, struct err *e);
+
+/* What a relay sent out on a day, of all names. */
+struct traffic_outflow {
+	int64_t bytes, busiest_hour; /* bytes too, of that hour */
+};
+
+/* That a relay was measured on a day; out, which may be NULL, is what of its outflow was not yet counted. */
+int traffic_mark_measured(struct db_txn *t, const char *relay, int64_t day, const struct traffic_outflow *out,
+			  struct err *e);
+
+/* The most of a day and of an hour within the days from `from` to `to`; zeros where nothing was measured. */
+int traffic_busiest(struct db_txn *t, const char *relay, int64_t from, int64_t to, struct traffic_outflow *out,
+		    struct err *e);
+
+/* Each relay that was ever measured; fn returning non-zero ends it. */
+int traffic_each_relay(struct db_txn *t, int (*fn)(void *ctx, const char *relay), void *ctx, struct err *e);
 
 /* All of a name from a day to another: 1, 0 (there is nothing), -1. */
 int traffic_sum(struct db_txn *t, const char *name, int64_t from, int64_t to, struct maillog_figures *out, struct err *e);

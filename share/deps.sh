@@ -3,10 +3,10 @@
 # service.  As root or through sudo; otherwise it prints the command and stops.
 set -eu
 
-build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev zlib1g-dev libldns-dev"
+build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev zlib1g-dev libldns-dev libjansson-dev"
 # What moves the clock, so that the demo has a past.
 demo="faketime"
-tests="check libvterm-dev libjansson-dev python3 iproute2 util-linux"
+tests="check libvterm-dev python3 iproute2 util-linux"
 fuzz="clang libclang-rt-14-dev"
 want="$build $demo"
 [ "${1:-}" = tests ] && want="$build $demo $tests"

@@ -45,14 +45,14 @@ static void become(const char *const *argv, int out)
 }
 
 /* Until it closes its end: 0, or -1 when the time is over. */
-static int read_all(int fd, int seconds, struct str *out)
+static int read_all(int fd, int seconds, void (*take)(void *ctx, const char *bytes, size_t len), void *ctx)
 {
 	int64_t until = loop_now() + (int64_t)seconds * 1000;
 
 	for (;;) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		int64_t left = until - loop_now();
-		char buffer[4096];
+		char buffer[65536];
 		ssize_t n;
 
 		if (left <= 0)
@@ -62,12 +62,13 @@ static int read_all(int fd, int seconds, struct str *out)
 		n = read(fd, buffer, sizeof buffer);
 		if (n == 0 || (n < 0 && errno != EINTR))
 			return 0;
-		if (n > 0 && out->len < OUTPUT_MAX)
-			str_add_bytes(out, buffer, (size_t)n);
+		if (n > 0)
+			take(ctx, buffer, (size_t)n);
 	}
 }
 
-int program_run(const char *const *argv, int seconds, struct str *out, int *status, struct err *e)
+int program_read(const char *const *argv, int seconds, void (*take)(void *ctx, const char *bytes, size_t len), void *ctx,
+		 int *status, struct err *e)
 {
 	int fd[2], in_time, how = 0;
 	pid_t pid;
@@ -88,7 +89,7 @@ int program_run(const char *const *argv, int seconds, struct str *out, int *stat
 		close(fd[0]);
 		return err_errno(e, errno, "cannot start '%s'", argv[0]);
 	}
-	in_time = read_all(fd[0], seconds, out);
+	in_time = read_all(fd[0], seconds, take, ctx);
 	close(fd[0]);
 	if (in_time != 0)
 		kill(pid, SIGKILL);
@@ -101,6 +102,19 @@ int program_run(const char *const *argv, int seconds, struct str *out, int *stat
 		return err_set(e, ERR_UNAVAILABLE, "there is no program '%s' to be asked; install Postfix or do without",
 			       argv[0]);
 	return 0;
+}
+
+static void take_some(void *ctx, const char *bytes, size_t len)
+{
+	struct str *out = ctx;
+
+	if (out->len < OUTPUT_MAX)
+		str_add_bytes(out, bytes, len < OUTPUT_MAX - out->len ? len : OUTPUT_MAX - out->len);
+}
+
+int program_run(const char *const *argv, int seconds, struct str *out, int *status, struct err *e)
+{
+	return program_read(argv, seconds, take_some, out, status, e);
 }
 
 /* One line a value, in the order asked for. */

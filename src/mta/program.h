@@ -9,12 +9,18 @@
 #ifndef MTA_PROGRAM_H
 #define MTA_PROGRAM_H
 
+#include <stddef.h>
+
 struct err;
 struct str;
 
 /* Runs argv (NULL at its end): 0 and *status is its exit status (128 + signal); -1 when it could not be started or did
  * not end within the seconds.  out gets what it printed (both streams), at most 64 KiB. */
 int program_run(const char *const *argv, int seconds, struct str *out, int *status, struct err *e);
+
+/* The same for output that is taken as it comes, without a limit: take() gets it piece by piece. */
+int program_read(const char *const *argv, int seconds, void (*take)(void *ctx, const char *bytes, size_t len), void *ctx,
+		 int *status, struct err *e);
 
 /* What Postfix says of n of its parameters: value[i] in the arena, "" where it has none.  dir may be "". */
 struct arena;

@@ -14,6 +14,7 @@
 #include "dns/lookup.h"
 #include "ops/evidence.h"
 #include "ops/postconf.h"
+#include "ops/queue_look.h"
 #include "ops/remove_cover.h"
 #include "ops/remove_gate.h"
 #include "ops/remove_inner.h"
@@ -104,6 +105,13 @@ static void look_at_mail(struct remove_item *item)
 	item->risk = item->risk > 0 ? item->risk : 1;
 }
 
+/* What the relays hold for a moved entry goes where it says, with or without the entry. */
+static void look_at_queue(struct remove_item *item)
+{
+	if (item->queued[0] && item->verdict.class == CLASS_MOVED)
+		add_note(item, "in the queue:", item->queued);
+}
+
 /* What the fresh answer means for the entry. */
 static void judge(struct remove_plan *p, struct remove_item *item)
 {
@@ -140,8 +148,10 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		look_at_covered(p, item, &p->cover[item - p->item]);
 	if (item->fate == REMOVE_GO && !item->why[0])
 		words_dns(item->why, sizeof item->why, item->fresh);
-	if (item->fate == REMOVE_GO)
+	if (item->fate == REMOVE_GO) {
 		look_at_mail(item);
+		look_at_queue(item);
+	}
 	if (item->lifted[0])
 		item->risk = 2;
 }
@@ -267,16 +277,37 @@ static void drop_twice(struct remove_plan *p)
 	p->n = kept;
 }
 
+static void note_queue(struct remove_item *item, const struct queue_look *l, int64_t now)
+{
+	char text[QUEUE_TEXT];
+	size_t measured, used = 0;
+
+	if (queue_look_all(l, item->name, &measured).msgs == 0)
+		return;
+	for (size_t i = 0; i < l->n && used < sizeof item->queued; i++) {
+		struct queue_figures f = queue_look_at(l, i, item->name);
+
+		if (f.msgs)
+			used += (size_t)snprintf(item->queued + used, sizeof item->queued - used, "%s%.60s %s",
+						 used ? "; " : "", l->relay[i].relay, queue_figures_text(text, &f, now));
+	}
+}
+
 static int read_entries(struct remove_plan *p, const char *const *names, struct err *e)
 {
 	struct arena a = {0};
 	struct standing standing;
+	struct queue_look queue;
+	int64_t now = date_now();
 	struct db_txn *txn;
-	int rc = 0;
+	int rc;
 
+	queue_refresh(p->ward);
 	if (db_begin_read(&txn, p->ward->db, e) != 0)
 		return -1;
 	standing_begin(&standing, &p->rules, txn);
+	rc = queue_look_begin(&queue, p->ward, txn, e);
+	standing.queue = &queue;
 	for (size_t i = 0; i < p->n && rc == 0; i++) {
 		struct entry entry;
 		int got = entry_get(txn, names[i], &a, &entry, e);
@@ -289,8 +320,10 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 			snprintf(p->item[i].name, sizeof p->item[i].name, "%s", entry.name);
 			remove_look_at_entry(&p->item[i], &entry);
 			rc = remove_read_standing(&standing, &p->item[i].timeline, &entry, e);
+			note_queue(&p->item[i], &queue, now);
 		}
 	}
+	queue_look_end(&queue);
 	drop_twice(p);
 	p->cover = mem_array(NULL, p->n ? p->n : 1, sizeof *p->cover);
 	for (size_t i = 0; i < p->n && rc == 0; i++)

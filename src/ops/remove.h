@@ -32,6 +32,7 @@ struct remove_item {
 	int risk;	  /* 0 plain; higher stands further up among those that go */
 	char lifted[120]; /* rules that --override, the customer's request or an expired notice lifted: "WAITING HOLD" */
 	struct timeline timeline; /* how it stands by what was counted */
+	char queued[200]; /* what the relays hold in their queues for it; "" for nothing that was measured */
 	struct verdict verdict; /* of the fresh lookup */
 	int notice_expired; /* the customer of a moved entry was told, and the deadline is over */
 	int64_t notice_deadline;

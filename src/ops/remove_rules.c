@@ -79,6 +79,8 @@ void remove_rule_by_time(const struct remove_plan *p, struct remove_item *item)
 		len = strlen(why);
 		if (strcmp(code, WAITING) == 0 && item->timeline.may_from)
 			snprintf(why + len, sizeof why - len, "; not before %s", date_utc_day(day, item->timeline.may_from));
+		if (w == WHY_QUEUE && item->queued[0])
+			snprintf(why, sizeof why, "mail still waits for it: %s", item->queued);
 		remove_rule(p, item, code, why);
 	}
 }

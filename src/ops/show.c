@@ -34,15 +34,30 @@ static int read_records(struct known *k, struct db_txn *txn, struct err *e)
 	return 0;
 }
 
-static void read_standing(struct known *k, const struct ward *w, struct db_txn *txn)
+static int read_standing(struct known *k, struct ward *w, struct db_txn *txn, struct err *e)
 {
+	struct queue_look queue;
 	struct standing s;
 	struct err ignored;
 
+	if (queue_look_begin(&queue, w, txn, e) != 0)
+		return -1;
 	standing_begin_from(&s, &w->config, txn);
+	s.queue = &queue;
 	standing_judge(&k->timeline, &s, &k->entry, k->is_observed ? &k->observed : NULL);
 	k->rules = s.rules;
 	k->counts = k->is_observed && scan_counts(txn, &s.trust, k->observed.scan, &ignored) == 1;
+	k->queued = queue_look_all(&queue, k->entry.name, &k->queues_measured);
+	k->queues = queue.n;
+	queue_look_add_text(&k->queue_lines, &queue, k->entry.name, date_now());
+	queue_look_end(&queue);
+	return 0;
+}
+
+void show_clear(struct known *k)
+{
+	arena_clear(&k->arena);
+	str_clear(&k->queue_lines);
 }
 
 int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
@@ -51,6 +66,7 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 	int got;
 
 	*k = (struct known){.parent_matches = postconf_parent_matches(w)};
+	queue_refresh(w);
 	if (db_begin_read(&txn, w->db, e) != 0)
 		return -1;
 	got = entry_get(txn, name, &k->arena, &k->entry, e);
@@ -65,8 +81,9 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 		got = -1;
 	if (got >= 0 && read_records(k, txn, e) != 0)
 		got = -1;
+	if (got >= 0 && read_standing(k, w, txn, e) != 0)
+		got = -1;
 	if (got >= 0) {
-		read_standing(k, w, txn);
 		traffic_look_begin(&k->look, txn, date_now());
 		traffic_look_at(&k->look, name, k->entry.added, &k->mail);
 		k->has_cost = cost_of(&k->cost, &w->config, &k->look, name, k->entry.added);
@@ -75,7 +92,7 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 		got = -1;
 	db_abort(txn);
 	if (got < 0)
-		arena_clear(&k->arena);
+		show_clear(k);
 	return got < 0 ? -1 : 0;
 }
 
@@ -195,10 +212,13 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	add_figure(&j, "mail365_msgs", k.mail.year_msgs);
 	add_figure(&j, "mail365_held", k.mail.held);
 	add_figure(&j, "mail365_at_once", k.mail.at_once);
+	add_figure(&j, "queued_msgs", k.queues_measured ? k.queued.msgs : -1);
+	add_figure(&j, "queued_bytes", k.queues_measured ? k.queued.bytes : -1);
+	json_bool(&j, "queue_is_whole", k.queues_measured == k.queues);
 	json_int(&j, "changes", (int64_t)k.n_history);
 	json_int(&j, "records", (int64_t)k.n_records);
 	json_end(&j);
 	str_add_char(out, '\n');
-	arena_clear(&k.arena);
+	show_clear(&k);
 	return 0;
 }

@@ -5,7 +5,9 @@
 #define OPS_SHOW_INNER_H
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "db/auditlog.h"
+#include "ops/queue_look.h"
 #include "ops/remove_cover.h"
 #include "ops/traffic_look.h"
 #include "relay/entry.h"
@@ -32,11 +34,15 @@ struct known {
 	struct traffic_mail mail;
 	int has_cost;
 	struct money_sum cost; /* of 30 days */
+	struct queue_figures queued; /* at the relays that were measured, and how many these are */
+	size_t queues_measured, queues;
+	struct str queue_lines; /* in words, relay by relay */
 	struct cover cover;
 	int parent_matches; /* of the mail server: a parent covers, and .x is inert */
 };
 
-/* k->arena is the caller's to clear when it returns 0. */
+/* The caller clears it when this returns 0. */
 int show_read(struct known *k, struct ward *w, const char *name, struct err *e);
+void show_clear(struct known *k);
 
 #endif

@@ -52,6 +52,17 @@ static void add_wrapped(struct str *out, const char *text, int width)
 	str_add_char(out, '\n');
 }
 
+static void add_lines(struct str *out, const char *text, int width)
+{
+	char line[700];
+
+	for (size_t n; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		snprintf(line, sizeof line, "%.*s", (int)n, text);
+		add_wrapped(out, line, width);
+	}
+}
+
 static void add_head(struct str *out, const struct entry *entry, int width)
 {
 	char unicode[NAME_SIZE * 2], right[AUDIT_CUSTOMER_MAX + 8];
@@ -162,6 +173,8 @@ static void add_mail_condition(struct str *out, const struct known *k, int width
 	}
 	if (unmeasured)
 		add_wrapped(out, unmeasured, width);
+	else if (k->queues_measured < k->queues)
+		add_wrapped(out, "Not every relay's queue is measured; those that are not are no condition.", width);
 }
 
 static void add_waiting(struct str *out, const struct known *k, int width)
@@ -380,8 +393,9 @@ int show_text(struct str *out, struct ward *w, const char *name, const struct ob
 	add_operator_part(out, &k.entry, width);
 	traffic_add_text(out, &k.look, &k.mail);
 	add_cost(out, &k, o);
+	add_lines(out, str_text(&k.queue_lines), width);
 	add_history(out, &k);
 	add_records(out, &k);
-	arena_clear(&k.arena);
+	show_clear(&k);
 	return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "ops/queue_look.h"
 #include "relay/entry.h"
 #include "relay/limit.h"
 
@@ -26,6 +27,14 @@ static const struct traffic_look *mail_of(struct standing *s)
 	return &s->mail;
 }
 
+static int64_t queued(const struct queue_look *l, const char *name)
+{
+	size_t measured;
+	struct queue_figures f = queue_look_all(l, name, &measured);
+
+	return measured ? f.msgs : -1;
+}
+
 /* The mail is a condition only of what runs as an orphan, so only then it is looked up. */
 void standing_judge(struct timeline *out, struct standing *s, const struct entry *e, const struct observed *o)
 {
@@ -38,7 +47,9 @@ void standing_judge(struct timeline *out, struct standing *s, const struct entry
 	timeline_judge(out, &s->rules, e, o, counts, NULL, s->now);
 	if (out->since)
 		mail.in_week = traffic_look_weekly(mail_of(s), e->name, out->since, out->needs_days);
-	if (mail.in_week >= 0)
+	if (out->since && s->queue)
+		mail.queued = queued(s->queue, e->name);
+	if (mail.in_week >= 0 || mail.queued >= 0)
 		timeline_judge(out, &s->rules, e, o, counts, &mail, s->now);
 }
 

@@ -18,7 +18,7 @@ enum { OPEN_DAYS = 30 };
 /* What is stored of a name, a relay and a day; or, without a name, a relay's day. */
 struct daily {
 	const char *name, *relay;
-	int64_t day;
+	int64_t day; /* or hour */
 	struct maillog_figures figures;
 };
 
@@ -100,6 +100,8 @@ static struct daily *daily_of(struct maillog_words *words, const char *name, con
 void traffic_store_count(struct traffic_store *s, const struct maillog_event *event)
 {
 	traffic_add_figures(&daily_of(&s->figures, event->name, event->relay, date_day(event->time))->figures, &event->add);
+	if (event->add.out_bytes > 0 && event->time > 0)
+		daily_of(&s->hours, NULL, event->relay, event->time / 3600)->figures.out_bytes += event->add.out_bytes;
 }
 
 void traffic_store_measured(struct traffic_store *s, const char *relay, int64_t time)
@@ -238,14 +240,21 @@ static int store_figures(struct db_txn *txn, const struct maillog_words *figures
 	return rc;
 }
 
-static int store_days(struct db_txn *txn, const struct maillog_words *days, struct err *e)
+static int store_days(struct db_txn *txn, const struct maillog_words *days, const struct maillog_words *hours,
+		      struct err *e)
 {
-	struct daily **d = sorted(days);
+	struct daily **d = sorted(days), **h = sorted(hours);
 	int rc = 0;
 
 	for (size_t i = 0; i < days->n && rc == 0; i++)
-		rc = traffic_mark_measured(txn, d[i]->relay, d[i]->day, e);
+		rc = traffic_mark_measured(txn, d[i]->relay, d[i]->day, NULL, e);
+	for (size_t i = 0; i < hours->n && rc == 0; i++) {
+		int64_t bytes = h[i]->figures.out_bytes;
+
+		rc = traffic_mark_measured(txn, h[i]->relay, h[i]->day / 24, &(struct traffic_outflow){bytes, bytes}, e);
+	}
 	free(d);
+	free(h);
 	return rc;
 }
 
@@ -266,7 +275,7 @@ int traffic_store_commit(struct traffic_store *s, struct ward *w, const struct m
 	if (rc == 0)
 		rc = store_figures(txn, &s->figures, e);
 	if (rc == 0)
-		rc = store_days(txn, &s->days, e);
+		rc = store_days(txn, &s->days, &s->hours, e);
 	if (rc == 0)
 		rc = store_seen(txn, seen, e);
 	if (rc == 0)
@@ -283,6 +292,7 @@ void traffic_store_clear(struct traffic_store *s)
 {
 	maillog_words_clear(&s->figures);
 	maillog_words_clear(&s->days);
+	maillog_words_clear(&s->hours);
 	maillog_words_clear(&s->minutes);
 	*s = (struct traffic_store){0};
 }

@@ -23,6 +23,7 @@ struct traffic_store {
 	uint64_t generation;
 	struct maillog_words figures; /* by name, relay and day */
 	struct maillog_words days;    /* relay and day: measured */
+	struct maillog_words hours;   /* relay and hour: what was sent out */
 	struct maillog_words minutes; /* relay and minute: what was counted before is known */
 	const char *relay;	      /* of the line before, and its day */
 	int64_t day;

@@ -16,6 +16,7 @@ struct db;
 struct err;
 struct loop;
 struct lookups;
+struct queue_asked;
 
 struct ward_options {
 	const char *config_file; /* -c; NULL: the default, which need not exist */
@@ -33,6 +34,7 @@ struct ward {
 	int read_only;	       /* asked for, or all that the files allow */
 	struct loop *loop;
 	struct lookups *lookups; /* NULL until ward_start_lookups() */
+	struct queue_asked *queue; /* ops/queue_look.h: what Postfix said of its queue; NULL until it was asked */
 	struct audit_operator operator;
 };
 

@@ -76,7 +76,7 @@ START_TEST(the_cursor_finds_what_a_search_finds)
 		OK(recent_put(t, name, &r, &err));
 	}
 	OK(traffic_add(t, "a1.example", "relay", TODAY, &f, &err)); /* rows of other kinds beside */
-	OK(traffic_mark_measured(t, "relay", TODAY, &err));
+	OK(traffic_mark_measured(t, "relay", TODAY, NULL, &err));
 	OK(traffic_next_generation(t, &err));
 	IS(recent_get(t, "a7.example", &r, &err), 1);
 	OK(db_commit(t, &err));

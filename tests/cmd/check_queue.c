@@ -1,0 +1,214 @@
+/*
+ * What waits in queues: asked of a postqueue, told for another relay, a condition of deletions, shown.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/run.h"
+
+static char *dir, config[1100], path[1200];
+static struct run_world world;
+
+static void write_config(const char *more)
+{
+	run_write_file(config,
+		       "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
+		       "resolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\nconfirm-days = 0\n"
+		       "confirm-days-registration = 0\nconfirm-observations = 1\n"
+		       "parent-domain-matches-subdomains = yes\npostfix-config-directory = %s/postfix\n%s",
+		       world.port, world.port, dir, dir, more);
+}
+
+/* A postqueue that prints what it is told to, and checks how it was asked. */
+static void write_postqueue(const char *text, int status)
+{
+	char bin[1200];
+
+	snprintf(path, sizeof path, "%s/queue", dir);
+	run_write_file(path, "%s", text);
+	snprintf(bin, sizeof bin, "%s/bin/postqueue", dir);
+	run_write_file(bin, "#!/bin/sh\n[ \"$*\" = '-c %s/postfix -j' ] || exit 9\ncat %s\nexit %d\n", dir, path, status);
+	ck_assert_int_eq(chmod(bin, 0755), 0);
+}
+
+static void message(char *out, size_t size, int hours, int bytes, const char *recipients)
+{
+	size_t used = strlen(out);
+
+	snprintf(out + used, size - used,
+		 "{\"queue_name\": \"deferred\", \"queue_id\": \"A%zu\", \"arrival_time\": %lld, \"message_size\": %d, "
+		 "\"sender\": \"s@x.example\", \"recipients\": [%s]}\n",
+		 used, (long long)time(NULL) - hours * 3600LL, bytes, recipients);
+}
+
+static void ran(int status, const char *words, const char *line)
+{
+	struct run_result r;
+
+	run_line(&r, config, "%s", line);
+	ck_assert_msg(r.status == status, "%s: %d\n%s%s", line, r.status, r.out, r.err);
+	ck_assert_msg(strstr(r.out, words) || strstr(r.err, words), "%s: no '%s' in\n%s%s", line, words, r.out, r.err);
+	run_clear(&r);
+}
+
+static void set_up(void)
+{
+	char with[2000];
+
+	dir = run_make_dir();
+	snprintf(config, sizeof config, "%s/mxward.conf", dir);
+	snprintf(with, sizeof with, "%s/bin", dir);
+	ck_assert_int_eq(mkdir(with, 0755), 0);
+	snprintf(with, sizeof with, "%s/bin:%s", dir, getenv("PATH"));
+	setenv("PATH", with, 1);
+	unsetenv("SUDO_UID"); /* whoever runs the tests by sudo means this PATH */
+	write_postqueue("", 0);
+	snprintf(path, sizeof path, "%s/world.zone", dir);
+	run_write_file(path, "$TTL 300\n$ORIGIN example.\n@ SOA ns.isp hostmaster.isp 1 3600 900 604800 300\n@ NS ns.isp\n"
+			     "ns.isp A 127.0.0.1\nbackup.isp A 11.11.0.10\nmail.isp A 11.11.5.1\nmx1.cloud A 22.22.0.1\n"
+			     "gone MX 10 mx1.cloud\nsub.gone MX 10 mx1.cloud\nleft MX 10 mx1.cloud\n");
+	run_world_start(&world, dir, path, NULL);
+	write_config("");
+	ran(0, "", "init");
+	ran(0, "", "add gone.example");
+	ran(0, "", "add left.example");
+	ran(0, "", "scan");
+}
+
+static void tear_down(void)
+{
+	run_world_stop(&world);
+	run_remove_dir(dir);
+}
+
+/* One of the mails is for a covered subname, one is for both entries, and one for nobody. */
+static void fill(void)
+{
+	char text[4000] = "";
+
+	message(text, sizeof text, 3, 1500, "{\"address\": \"a@gone.example\"}, {\"address\": \"b@gone.example\"}");
+	message(text, sizeof text, 49, 500, "{\"address\": \"a@www.gone.example\"}, {\"address\": \"a@left.example\"}");
+	message(text, sizeof text, 1, 70, "{\"address\": \"a@else.example\"}");
+	write_postqueue(text, 0);
+}
+
+START_TEST(a_queue_is_summed_up_by_the_entry_that_covers_best)
+{
+	fill();
+	ran(0, "gone.example                                         2    2.0 kB      2d", "queue");
+	ran(0, "left.example                                         1     500 B      2d", "queue --dry-run");
+	ran(0, "in all 3 messages, 2.1 kB, the oldest 2d old", "queue");
+	ran(0, "of them for no entry: 1 message, 70 B", "queue");
+	ran(0, "no outflow was measured", "queue");
+	ran(0, "{\"name\":\"gone.example\",\"msgs\":2,\"bytes\":2000,\"oldest\":\"20", "queue --format jsonl");
+	ran(0, "", "add www.gone.example");
+	ran(0, "gone.example                                         1    1.5 kB      3h", "queue");
+}
+END_TEST
+
+START_TEST(what_is_queued_keeps_an_entry)
+{
+	fill();
+	ran(1, "mail still waits for it: ", "delete gone.example --reason x --yes 1");
+	ran(1, "2 messages, 2.0 kB, the oldest 2d old", "delete gone.example --reason x --yes 1");
+	ran(1, "mail still waits", "delete gone.example --reason customer-request --ticket T-1 --yes 1");
+	write_postqueue("", 0);
+	ran(0, "1 deleted", "delete left.example --reason x --yes 1");
+	fill();
+	ran(0, "1 deleted", "delete gone.example --reason x --override --yes 1");
+	ran(0, "deleted, override: QUEUE", "audit list gone.example");
+}
+END_TEST
+
+START_TEST(a_queue_that_cannot_be_asked_is_no_condition_and_is_said)
+{
+	write_postqueue("postqueue: fatal: Queue report unavailable\n", 69);
+	ran(69, "postqueue fails (status 69): postqueue: fatal: Queue report unavailable", "queue");
+	ran(0, ": not measured (postqueue fails", "show gone.example");
+	ran(0, "\"queued_msgs\":null", "show gone.example --format json");
+	write_config("restricted = yes\n");
+	fill();
+	ran(0, ": not measured (restricted = yes", "show gone.example");
+	ran(0, "1 deleted", "delete gone.example --reason x --yes 1");
+}
+END_TEST
+
+START_TEST(another_relays_queue_is_told_by_a_file)
+{
+	char line[1400], text[2000] = "";
+
+	message(text, sizeof text, 5, 300, "{\"address\": \"a@gone.example\"}");
+	snprintf(path, sizeof path, "%s/relay2.json", dir);
+	run_write_file(path, "%s", text);
+	snprintf(line, sizeof line, "queue --relay relay2 %s", path);
+	ran(0, "gone.example", line);
+	ran(0, "relay2: 1 message, 300 B, the oldest 5h old", "show gone.example");
+	ran(0, "\"queued_msgs\":1", "show gone.example --format json");
+	ran(1, "relay2 1 message", "delete gone.example --reason x --yes 1");
+	run_write_file(path, "%s", "");
+	ran(0, "the queue is empty", line);
+	ran(0, "relay2: 0", "show gone.example");
+	run_write_file(path, "relay2: no route\n");
+	ran(65, "is not what postqueue -j prints; its first line is: relay2: no route", line);
+	ran(64, "FILE", "queue --relay relay2");
+	ran(0, "1 deleted", "delete gone.example --reason x --yes 1");
+}
+END_TEST
+
+/* The busiest hour of the logs says how long a queue takes to leave; a relay of the logs whose queue nobody tells is named. */
+START_TEST(the_outflow_of_the_logs_says_how_long_a_queue_takes)
+{
+	char line[1400], text[2000] = "", stamp[40];
+	time_t then = time(NULL) - 7200;
+	struct tm tm;
+
+	strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S+00:00", gmtime_r(&then, &tm));
+	snprintf(path, sizeof path, "%s/mail.log", dir);
+	run_write_file(path,
+		       "%s relay2 postfix/qmgr[9]: 4FB1EA8A021: from=<s@x.example>, size=1000, nrcpt=1 (queue active)\n"
+		       "%s relay2 postfix/smtp[8]: 4FB1EA8A021: to=<a@gone.example>, relay=mx1.cloud.example[22.22.0.1]:25, delay=1, "
+		       "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n", stamp, stamp);
+	snprintf(line, sizeof line, "traffic %s", path);
+	ran(0, "1 events were new and are stored", line);
+	ran(0, "Queue of relay2: not measured", "show gone.example");
+	message(text, sizeof text, 5, 10000, "{\"address\": \"a@gone.example\"}");
+	snprintf(path, sizeof path, "%s/relay2.json", dir);
+	run_write_file(path, "%s", text);
+	snprintf(line, sizeof line, "queue --relay relay2 %s", path);
+	ran(0, "it takes 10 h to leave at the pace of the busiest hour (1.0 kB) and will fill the line for as long", line);
+	snprintf(path, sizeof path, "%s/mail.log", dir);
+	snprintf(line, sizeof line, "traffic %s", path);
+	ran(0, "0 events were new", line); /* counted once */
+	snprintf(path, sizeof path, "%s/relay2.json", dir);
+	snprintf(line, sizeof line, "queue --relay relay2 %s", path);
+	ran(0, "it takes 10 h to leave", line);
+	ran(0, "sound", "check");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("queue");
+	TCase *c = tcase_create("queue");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(c, 60);
+	tcase_add_checked_fixture(c, set_up, tear_down);
+	tcase_add_test(c, a_queue_is_summed_up_by_the_entry_that_covers_best);
+	tcase_add_test(c, what_is_queued_keeps_an_entry);
+	tcase_add_test(c, a_queue_that_cannot_be_asked_is_no_condition_and_is_said);
+	tcase_add_test(c, another_relays_queue_is_told_by_a_file);
+	tcase_add_test(c, the_outflow_of_the_logs_says_how_long_a_queue_takes);
+	suite_add_tcase(s, c);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
