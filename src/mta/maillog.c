@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -341,7 +342,7 @@ static int micros_of(const char *line, size_t len)
 	return n;
 }
 
-/* A file without a dated line comes first, where it does no harm. */
+/* A file without a dated line comes first, where it does no harm, and so does what is no file. */
 static int date(struct dated *d, struct err *e)
 {
 	enum { LINES = 1000 };
@@ -349,8 +350,12 @@ static int date(struct dated *d, struct err *e)
 	struct log_file file;
 	const char *line;
 	size_t len, rest;
+	struct stat st;
 	int got;
 
+	/* A pipe gives its lines once. */
+	if (stat(d->path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return 0;
 	if (log_file_open(&file, d->path, e) != 0)
 		return -1;
 	clock.latest = file.written;

@@ -51,9 +51,10 @@ static int time_of_rfc3339(const char *p, size_t len, int64_t *time, size_t *res
 	*rest = (size_t)(end - p) + 1;
 	while (zone < end && (*zone == '.' || (*zone >= '0' && *zone <= '9')))
 		zone++;
-	if (end - zone == 6 && (*zone == '+' || *zone == '-')) {
+	/* journalctl leaves the colon out. */
+	if ((end - zone == 6 || end - zone == 5) && (*zone == '+' || *zone == '-')) {
 		h = digits(zone + 1, 2);
-		min = digits(zone + 4, 2);
+		min = digits(end - 2, 2);
 		if (h < 0 || min < 0)
 			return 0;
 		*time -= (*zone == '+' ? 1 : -1) * (h * 3600 + min * 60);
@@ -306,6 +307,9 @@ int maillog_line_read(struct maillog_line *out, struct maillog_clock *c, const c
 
 	if (len > 0 && line[len - 1] == '\r')
 		len--;
+	/* Syslog writes no NUL; behind one, a name would be another name's beginning. */
+	if (memchr(line, '\0', len))
+		return 0;
 	*out = (struct maillog_line){.kind = MAILLOG_OTHER};
 	if (!maillog_line_time(c, line, len, &out->time, &rest))
 		return 0;

@@ -151,10 +151,11 @@ void traffic_add_text(struct str *out, const struct traffic_look *l, const struc
 	str_addf(out, "\nBackup mattered: %s of %s %s held by an outage in 12 months.\n", traffic_count_text(a, m->held),
 		 traffic_count_text(b, m->year_msgs), m->held == 1 ? "was" : "were");
 	if (m->at_once + m->held == m->year_msgs)
-		str_addf(out, "  %s went on at once.\n", m->held ? "All others" : "All");
+		str_addf(out, "  %s went on at once; ", m->held ? "All others" : "All");
 	else
-		str_addf(out, "  %s went on at once, the others waited for another reason or never arrived.\n",
+		str_addf(out, "  %s went on at once, others waited for another reason or never arrived; ",
 			 traffic_count_text(c, m->at_once));
+	str_addf(out, "%" PRId64 " of %d days were measured.\n", l->year.days, TRAFFIC_YEAR);
 	str_addf(out, "Measured: %" PRId64 " of %d days", l->month.days, TRAFFIC_MONTH);
 	if (l->month.relays > 1)
 		str_addf(out, ", %zu relays", l->month.relays);

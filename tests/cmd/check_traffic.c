@@ -95,6 +95,20 @@ START_TEST(like_lines_of_one_file_count_apart)
 }
 END_TEST
 
+START_TEST(a_pipe_is_a_log_too)
+{
+	char line[4000];
+	struct run_result r;
+
+	snprintf(line, sizeof line, "cat %s | %s -c %s traffic --dry-run --format jsonl /dev/stdin",
+		 run_source("tests/mta/logs/day-rfc3339.log"), run_mxward(), config);
+	run_program(&r, (const char *[]){"/bin/sh", "-c", line, NULL}, NULL);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	ck_assert_str_eq(r.out, day_alone);
+	run_clear(&r);
+}
+END_TEST
+
 START_TEST(names_that_are_no_text_are_escaped)
 {
 	char log[1100];
@@ -472,6 +486,7 @@ int main(void)
 	tcase_add_test(c, without_a_database);
 	tcase_add_test(c, a_line_counts_once);
 	tcase_add_test(c, like_lines_of_one_file_count_apart);
+	tcase_add_test(c, a_pipe_is_a_log_too);
 	tcase_add_test(c, names_that_are_no_text_are_escaped);
 	tcase_add_test(c, folds_to_the_longest_entry);
 	tcase_add_test(c, bad_input_gets_a_sentence_and_a_status);

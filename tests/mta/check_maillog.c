@@ -57,6 +57,8 @@ START_TEST(times_of_both_formats)
 	ck_assert(is(l.host, "relay1"));
 	ck_assert_int_eq(read_line(&l, "2026-03-04T10:15:02.123456+01:00 r postfix/qmgr[9]: 3A0D1C0F2: removed"), 1);
 	ck_assert_int_eq(l.time, NOON - 9898);
+	ck_assert_int_eq(read_line(&l, "2026-03-04T04:45:02-0430 r postfix/qmgr[9]: 3A0D1C0F2: removed"), 1);
+	ck_assert_int_eq(l.time, NOON - 9898);
 	ck_assert_int_eq(read_line(&l, "2026-03-04T09:15:02Z r postfix/qmgr[9]: 3A0D1C0F2: removed"), 1);
 	ck_assert_int_eq(l.time, NOON - 9898);
 	/* The file was written in March, so its December is last year's. */
