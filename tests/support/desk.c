@@ -10,6 +10,7 @@
 
 char *desk_dir, desk_config[1100];
 static char state[1100];
+static char *prepared; /* the directory with the entries that each test gets a copy of */
 static struct run_world world;
 
 static void run_ok(const char *line)
@@ -21,12 +22,15 @@ static void run_ok(const char *line)
 	run_clear(&r);
 }
 
-void desk_set_up_empty(void)
+static void begin(void)
 {
 	desk_dir = run_make_dir();
 	snprintf(desk_config, sizeof desk_config, "%s/mxward.conf", desk_dir);
 	snprintf(state, sizeof state, "%s/state", desk_dir);
-	run_world_start(&world, desk_dir, run_source("tests/cmd/zones"), NULL);
+}
+
+static void write_config(void)
+{
 	run_write_file(
 		desk_config,
 		"relay-host = backup.isp.example, relay2.isp.example\n"
@@ -35,15 +39,21 @@ void desk_set_up_empty(void)
 		"authoritative-port = %d\ndatabase = %s/db\n"
 		"confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n",
 		world.port, world.port, desk_dir);
+}
+
+void desk_set_up_empty(void)
+{
+	begin();
+	run_world_start(&world, desk_dir, run_source("tests/cmd/zones"), NULL);
+	write_config();
 	run_ok("init");
 }
 
-void desk_set_up(void)
+static void fill(void)
 {
 	char path[1100], line[1200];
 	FILE *f;
 
-	desk_set_up_empty();
 	snprintf(path, sizeof path, "%s/names", desk_dir);
 	f = fopen(path, "w");
 	ck_assert_ptr_nonnull(f);
@@ -57,10 +67,85 @@ void desk_set_up(void)
 	run_ok("scan");
 }
 
-void desk_tear_down(void)
+static void prepare(void)
+{
+	desk_set_up_empty();
+	fill();
+	prepared = desk_dir;
+}
+
+static void put_away(void)
 {
 	run_world_stop(&world);
+	run_remove_dir(prepared);
+	prepared = NULL;
+}
+
+static void copy_prepared(void)
+{
+	const char *copy[] = {"/bin/cp", "-r", NULL, NULL, NULL};
+	char from[1100];
+	struct run_result r;
+
+	snprintf(from, sizeof from, "%s/db", prepared);
+	begin();
+	write_config();
+	copy[2] = from;
+	copy[3] = desk_dir;
+	run_program(&r, copy, NULL);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+}
+
+void desk_set_up(void)
+{
+	if (prepared) {
+		copy_prepared();
+		return;
+	}
+	desk_set_up_empty();
+	fill();
+}
+
+void desk_tear_down(void)
+{
+	if (!prepared)
+		run_world_stop(&world);
 	run_remove_dir(desk_dir);
+}
+
+TCase *desk_case(const char *name)
+{
+	TCase *t = tcase_create(name);
+
+	tcase_add_unchecked_fixture(t, prepare, put_away);
+	tcase_add_checked_fixture(t, desk_set_up, desk_tear_down);
+	tcase_set_timeout(t, 120);
+	return t;
+}
+
+TCase *desk_case_empty(const char *name)
+{
+	TCase *t = tcase_create(name);
+
+	tcase_add_checked_fixture(t, desk_set_up_empty, desk_tear_down);
+	tcase_set_timeout(t, 120);
+	return t;
+}
+
+int desk_run(const char *name, TCase *const *cases)
+{
+	Suite *s = suite_create(name);
+	SRunner *sr;
+	int failed;
+
+	for (; *cases; cases++)
+		suite_add_tcase(s, *cases);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
 }
 
 struct vt *desk_open(int rows, int cols, const char *term, const char *words,
@@ -83,11 +168,15 @@ struct vt *desk_open(int rows, int cols, const char *term, const char *words,
 
 struct vt *desk_open_list(void)
 {
-	struct vt *t = desk_open(24, 80, "xterm-256color", "", NULL);
+	return desk_open_list_at(24, 80, "xterm-256color");
+}
+
+struct vt *desk_open_list_at(int rows, int cols, const char *term)
+{
+	struct vt *t = desk_open(rows, cols, term, "", NULL);
 
 	desk_expect(t, 0, "200 entries");
-	desk_expect(t, 22, "1/200");
-	vt_settle(t, 600); /* rests of 150 ms and frames of 200 ms are over by then */
+	desk_expect(t, rows - 2, "1/200");
 	return t;
 }
 

@@ -8,6 +8,7 @@
 #ifndef SUPPORT_DESK_H
 #define SUPPORT_DESK_H
 
+#include <check.h>
 #include <stddef.h>
 
 struct vt;
@@ -15,18 +16,25 @@ struct vt;
 extern char *desk_dir;	       /* everything of a test is in here */
 extern char desk_config[1100]; /* the path of the configuration */
 
-/* Check's fixtures: with entries, or with an empty database. */
+/* What the fixtures of such a case are made of, for a test that does more before. */
 void desk_set_up(void);
 void desk_set_up_empty(void);
 void desk_tear_down(void);
+
+/* Cases whose tests get, each for itself, the entries (scanned once for all of them) or an empty database; and
+ * the main() of a program of such cases, up to a NULL. */
+TCase *desk_case(const char *name);
+TCase *desk_case_empty(const char *name);
+int desk_run(const char *name, TCase *const *cases);
 
 /* Starts the console; words are further arguments, separated by blanks.  environment as in
  * vt_start(). */
 struct vt *desk_open(int rows, int cols, const char *term, const char *words,
 		     const char *const *environment);
 
-/* The same at 24x80 on an xterm, and waits for the list with all its live answers. */
+/* The same, and waits for the list; at 24x80 on an xterm. */
 struct vt *desk_open_list(void);
+struct vt *desk_open_list_at(int rows, int cols, const char *term);
 
 /* Presses Q, agrees if it asks, and checks that the terminal came back. */
 void desk_quit(struct vt *t);

@@ -156,22 +156,12 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("command line of the console");
-	TCase *t = tcase_create("screens");
-	SRunner *sr;
-	int failed;
+	TCase *t = desk_case("screens");
 
-	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, desk_set_up, desk_tear_down);
 	tcase_add_test(t, changes_by_their_shell_names);
 	tcase_add_test(t, looking);
 	tcase_add_test(t, delete_stages_and_asks);
 	tcase_add_test(t, override_goes_alone);
 	tcase_add_test(t, tab_completes);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return desk_run("command line of the console", (TCase *[]){t, NULL});
 }

@@ -332,15 +332,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("console");
-	TCase *t = tcase_create("screens"), *empty = tcase_create("empty");
-	SRunner *sr;
-	int failed;
+	TCase *t = desk_case("screens"), *empty = desk_case_empty("empty");
 
-	tcase_set_timeout(t, 120);
-	tcase_set_timeout(empty, 120);
-	tcase_add_checked_fixture(t, desk_set_up, desk_tear_down);
-	tcase_add_checked_fixture(empty, desk_set_up_empty, desk_tear_down);
 	tcase_add_test(t, test_first_screen);
 	tcase_add_test(t, test_move);
 	tcase_add_test(t, test_limit_works_while_it_is_typed);
@@ -353,11 +346,5 @@ int main(void)
 	tcase_add_test(t, test_help_lists_the_keys_of_the_view);
 	tcase_add_test(t, test_read_only_changes_nothing);
 	tcase_add_test(empty, test_empty_database_says_what_to_do);
-	suite_add_tcase(s, t);
-	suite_add_tcase(s, empty);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return desk_run("console", (TCase *[]){t, empty, NULL});
 }

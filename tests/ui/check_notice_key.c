@@ -73,19 +73,11 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("notice by key");
 	TCase *t = tcase_create("notice");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, desk_tear_down);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_notice_by_key);
 	tcase_add_test(t, what_has_not_moved_is_refused);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return desk_run("notice by key", (TCase *[]){t, NULL});
 }

@@ -306,13 +306,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("terminal");
-	TCase *t = tcase_create("terminal");
-	SRunner *sr;
-	int failed;
+	TCase *t = desk_case("screens");
 
-	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, desk_set_up, desk_tear_down);
 	tcase_add_test(t, test_bytes_of_keys);
 	tcase_add_test(t, test_idle_writes_nothing);
 	tcase_add_test(t, test_resize_storm_is_one_repaint);
@@ -329,10 +324,5 @@ int main(void)
 			    sizeof ends / sizeof *ends);
 	tcase_add_test(t, test_a_crash_gives_the_terminal_back);
 	tcase_add_test(t, test_suspend_and_go_on);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return desk_run("terminal", (TCase *[]){t, NULL});
 }

@@ -67,21 +67,9 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("worklist on the screen");
-	TCase *t = tcase_create("screens"), *empty = tcase_create("empty");
-	SRunner *sr;
-	int failed;
+	TCase *t = desk_case("screens"), *empty = desk_case_empty("empty");
 
-	tcase_set_timeout(t, 120);
-	tcase_add_checked_fixture(t, desk_set_up, desk_tear_down);
-	tcase_add_checked_fixture(empty, desk_set_up_empty, desk_tear_down);
 	tcase_add_test(t, a_review);
 	tcase_add_test(empty, nothing_to_review);
-	suite_add_tcase(s, t);
-	suite_add_tcase(s, empty);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return desk_run("worklist on the screen", (TCase *[]){t, empty, NULL});
 }
