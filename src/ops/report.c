@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/date.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "db/auditlog.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/reports.h"
@@ -18,6 +16,7 @@
 #include "ops/cost.h"
 #include "ops/missing.h"
 #include "ops/publish.h"
+#include "ops/sign.h"
 #include "ops/standing.h"
 #include "ops/ward.h"
 #include "relay/words.h"
@@ -174,24 +173,6 @@ static int add_missing(struct report *r, struct db_txn *txn, const struct config
 	return rc;
 }
 
-/* Whoever keeps the report can show later that the log was so then. */
-static int add_audit(struct report *r, const struct config *c, struct db_txn *txn, struct err *e)
-{
-	uint8_t root[AUDIT_HASH];
-	struct str text = {0};
-	uint64_t size;
-
-	if (auditlog_size(txn, &size, e) != 0 || (size > 0 && auditlog_root(txn, size, root, e) != 0))
-		return -1;
-	if (size == 0)
-		return 0;
-	str_addf(&text, "audit log%s%s: size %" PRIu64 ", root ", c->audit_origin[0] ? " " : "", c->audit_origin, size);
-	base64_add(&text, root, AUDIT_HASH);
-	r->audit = arena_string(&r->arena, str_text(&text), text.len);
-	str_clear(&text);
-	return 0;
-}
-
 static int gather(struct report *r, const struct config *config, struct db_txn *txn, struct err *e)
 {
 	struct standing standing;
@@ -205,7 +186,7 @@ static int gather(struct report *r, const struct config *config, struct db_txn *
 	if (r->since == 0)
 		r->since = times.last ? times.last : r->now - 7 * DAY;
 	if (count_scans(r, txn, e) != 0 || nights_read(&r->nights, txn, r->now, e) != 0 ||
-	    add_missing(r, txn, config, e) != 0 || add_audit(r, config, txn, e) != 0)
+	    add_missing(r, txn, config, e) != 0)
 		return -1;
 	standing_begin_from(&standing, config, txn);
 	if (walk_begin(&w, txn, NULL, 1, e) != 0)
@@ -239,6 +220,18 @@ static void add_tables(struct report *r, struct ward *w)
 	add(r, REPORT_DRIFT, "tables", "", words, r->now);
 }
 
+/* Whoever keeps the report can show later that the log was so then. */
+static int add_log_head(struct report *r, const struct ward *w, struct db_txn *txn, struct err *e)
+{
+	struct str text = {0};
+	int rc = signer_add_head(&text, w, txn, e);
+
+	if (rc == 0)
+		r->audit = arena_string(&r->arena, str_text(&text), text.len);
+	str_clear(&text);
+	return rc;
+}
+
 int report_gather(struct ward *w, int64_t since, struct report *out, struct err *e)
 {
 	struct db_txn *txn;
@@ -248,6 +241,8 @@ int report_gather(struct ward *w, int64_t since, struct report *out, struct err 
 	if (db_begin_read(&txn, w->db, e) != 0)
 		return -1;
 	rc = gather(out, &w->config, txn, e);
+	if (rc == 0)
+		rc = add_log_head(out, w, txn, e);
 	db_abort(txn);
 	if (rc == 0)
 		add_tables(out, w);

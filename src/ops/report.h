@@ -58,7 +58,7 @@ struct report {
 	struct money_sum moved; /* what these cost */
 	int64_t since, now;
 	int64_t spoken; /* when a report last said something */
-	const char *audit; /* the head of the audit log in a line, "" */
+	const char *audit; /* the head of the audit log, in lines; "" */
 	struct arena arena;
 };
 

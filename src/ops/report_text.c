@@ -120,8 +120,6 @@ static void add_head(struct str *out, const struct report *r)
 	report_add_scans(out, r);
 	str_add_char(out, '\n');
 	nights_add(out, &r->nights);
-	if (r->audit[0])
-		str_addf(out, "%s\n", r->audit);
 }
 
 static void add_item(struct str *out, const struct report_item *item)
@@ -150,6 +148,8 @@ void report_add_text(struct str *out, const struct report *r)
 			str_addf(out, "  and %zu more\n", k - i - TEXT_ROWS);
 	}
 	str_add(out, r->n ? "\n+ is new since the last report\n" : "\nNothing to do.\n");
+	if (r->audit[0])
+		str_addf(out, "\n%s\n", r->audit);
 	str_clear(&moved);
 }
 

@@ -9,8 +9,10 @@
 
 #include "audit/key.h"
 #include "audit/tree.h"
+#include "base/base64.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "db/auditlog.h"
 #include "db/chain.h"
@@ -42,21 +44,65 @@ static int read_state(struct signer *s, struct err *e)
 	return rc;
 }
 
+static const char *state_path(const struct ward *w, char *out, size_t size)
+{
+	int n = w->config.audit_state[0] ? snprintf(out, size, "%s", w->config.audit_state)
+					 : snprintf(out, size, "%s.state", signer_key_path(w));
+
+	return n < (int)size ? out : NULL;
+}
+
+/* A checkpoint as the signer left it.  Its signature is for those who hold the key's public line; here it must only be
+ * text of our log. */
+static int is_our_checkpoint(const struct str *text, const char *origin)
+{
+	size_t len = origin[0] ? strlen(origin) : strcspn(str_text(text), "\n");
+
+	for (size_t i = 0; i < text->len; i++)
+		if ((unsigned char)text->bytes[i] < 0x20 && text->bytes[i] != '\n')
+			return 0;
+	return text->len > len && json_is_utf8(text->bytes, text->len) && (!origin[0] || memcmp(text->bytes, origin, len) == 0) &&
+	       text->bytes[len] == '\n';
+}
+
+int signer_add_head(struct str *out, const struct ward *w, struct db_txn *t, struct err *e)
+{
+	char path[sizeof((struct signer *)0)->state_path];
+	const char *origin = w->config.audit_origin;
+	uint8_t root[AUDIT_HASH];
+	struct str signed_text = {0};
+	struct err ignored;
+	uint64_t size;
+
+	if (auditlog_size(t, &size, e) != 0 || (size > 0 && auditlog_root(t, size, root, e) != 0))
+		return -1;
+	if (size == 0)
+		return 0;
+	str_addf(out, "audit log%s%s: size %" PRIu64 ", root ", origin[0] ? " " : "", origin, size);
+	base64_add(out, root, AUDIT_HASH);
+	if (!signer_key_path(w)[0] || !state_path(w, path, sizeof path) ||
+	    file_read(AT_FDCWD, path, STATE_MAX, &signed_text, &ignored) != 0)
+		str_truncate(&signed_text, 0);
+	if (is_our_checkpoint(&signed_text, origin)) {
+		str_add(out, "\nlast signed; who keeps this can prove it:\n\n");
+		str_add_bytes(out, signed_text.bytes, signed_text.len);
+	}
+	str_clear(&signed_text);
+	return 0;
+}
+
 /* --- opening ---------------------------------------------------------------------------------- */
 
 int signer_open(struct signer *s, struct ward *w, struct err *e)
 {
 	const char *origin = w->config.audit_origin;
-	int n;
 
 	*s = (struct signer){.ward = w, .key_fd = -1};
 	if (!signer_key_path(w)[0])
 		return err_set(e, ERR_CONFIG, "no key is configured; set audit-key = FILE and make it with: mxward audit key");
 	if (audit_key_read(&s->key, signer_key_path(w), &s->key_fd, e) != 0)
 		return -1;
-	n = w->config.audit_state[0] ? snprintf(s->state_path, sizeof s->state_path, "%s", w->config.audit_state)
-				     : snprintf(s->state_path, sizeof s->state_path, "%s.state", signer_key_path(w));
-	if (n >= (int)sizeof s->state_path)
+	if (!state_path(w, s->state_path, sizeof s->state_path))
 		err_set(e, ERR_CONFIG, "the path of the signer's state is too long; set a shorter audit-state");
 	else if (origin[0] && strcmp(origin, s->key.verifier.name) != 0)
 		err_set(e, ERR_CONFIG, "the key '%s' is of the log %s, but audit-origin is %.200s; make them agree",

@@ -42,6 +42,10 @@ int signer_sign(const struct signer *s, struct db_txn *t, uint64_t size, struct 
 /* Makes what was proven the state, unless it is older; fsync and rename. */
 int signer_keep(struct signer *s, struct err *e);
 
+/* The head of the log in words, for a report that people archive: size and root, and the last signed checkpoint where
+ * the signer's state may be read.  Whoever keeps it is a witness. */
+int signer_add_head(struct str *out, const struct ward *w, struct db_txn *t, struct err *e);
+
 /* Where the key is, "" when none is configured; where its state is. */
 const char *signer_key_path(const struct ward *w);
 

@@ -69,6 +69,36 @@ START_TEST(a_growing_log_is_signed_again_and_again)
 }
 END_TEST
 
+/* Whoever archived the mail holds a checkpoint that `verify --known` takes. */
+START_TEST(the_report_bears_witness)
+{
+	char bundle[1100], line[2600], *checkpoint, *end;
+
+	run_ok("report --since 2020-01-01");
+	ck_assert_ptr_nonnull(strstr(run_last.out, "audit log mx.test/audit: size 2, root "));
+	run_ok("audit checkpoint");
+	run_ok("add c.example");
+	run_ok("report --since 2020-01-01");
+	ck_assert_ptr_nonnull(strstr(run_last.out, "audit log mx.test/audit: size 3, root "));
+	checkpoint = strstr(run_last.out, "mx.test/audit\n2\n");
+	ck_assert_ptr_nonnull(checkpoint);
+	snprintf(line, sizeof line, "%s/mailed", dir);
+	end = strchr(strstr(checkpoint, "\n\n") + 2, '\n');
+	end[1] = '\0';
+	run_write_file(line, "%s", checkpoint);
+	snprintf(bundle, sizeof bundle, "%s/bundle", dir);
+	snprintf(line, sizeof line, "audit export --domain a.example --known %s/mailed %s", dir, bundle);
+	run_ok(line);
+	snprintf(line, sizeof line, "audit verify --key %s --known %s/mailed %s", key, dir, bundle);
+	ck_assert_int_eq(status_of(line), 3);
+	/* What is not a checkpoint of this log is not passed on. */
+	snprintf(line, sizeof line, "%s/audit.key.state", dir);
+	run_write_file(line, "mx.test/other\n2\n\033[2J\n");
+	run_ok("report --since 2020-01-01");
+	ck_assert_ptr_null(strstr(run_last.out, "last signed"));
+}
+END_TEST
+
 START_TEST(a_rolled_back_log_is_not_signed)
 {
 	char never[1100], line[1200];
@@ -182,6 +212,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, a_growing_log_is_signed_again_and_again);
+	tcase_add_test(t, the_report_bears_witness);
 	tcase_add_test(t, a_rolled_back_log_is_not_signed);
 	tcase_add_test(t, a_state_of_another_key_is_refused);
 	tcase_add_test(t, without_a_key_it_says_how_to_make_one);
