@@ -13,6 +13,7 @@
 #include "cmd/command.h"
 #include "cmd/progress.h"
 #include "cmd/select.h"
+#include "ops/leftovers.h"
 #include "ops/publish.h"
 #include "ops/remove.h"
 
@@ -79,6 +80,22 @@ static int agree(const struct call *c, size_t go, size_t *max, struct err *e)
 	return 0;
 }
 
+/* What is to be cleaned up by hand; mxward writes no other tables than its own. */
+static void print_leftovers(const struct remove_plan *p)
+{
+	const struct leftovers *l = remove_leftovers(p);
+	char text[1000];
+
+	for (size_t i = 0; l && i < remove_count(p); i++) {
+		const struct remove_item *item = remove_item(p, i);
+
+		if (item->fate == REMOVE_GONE && leftovers_text(text, sizeof text, l, item->name)[0])
+			fprintf(stderr, "left over of %s: %s\n", item->name, text);
+	}
+	for (size_t i = 0; l && i < l->n_unread; i++)
+		fprintf(stderr, "%s\n", l->unread[i]);
+}
+
 static int commit(struct call *c, struct remove_plan *p, int *status, struct err *e)
 {
 	const char *ticket = call_option(c, "ticket");
@@ -103,6 +120,8 @@ static int commit(struct call *c, struct remove_plan *p, int *status, struct err
 		*status = err_status(ERR_BUSY);
 	if (batch && note[0])
 		fprintf(stderr, "mxward: %s\n", note);
+	if (batch)
+		print_leftovers(p);
 	return 0;
 }
 

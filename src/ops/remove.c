@@ -112,6 +112,15 @@ static void look_at_queue(struct remove_item *item)
 		add_note(item, "in the queue:", item->queued);
 }
 
+/* To be cleaned up, no risk. */
+static void say_where_left(struct remove_item *item)
+{
+	size_t used = strlen(item->why);
+
+	if (item->left_in[0])
+		snprintf(item->why + used, sizeof item->why - used, "; left over in %s", item->left_in);
+}
+
 /* What the fresh answer means for the entry. */
 static void judge(struct remove_plan *p, struct remove_item *item)
 {
@@ -151,6 +160,7 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 	if (item->fate == REMOVE_GO) {
 		look_at_mail(item);
 		look_at_queue(item);
+		say_where_left(item);
 	}
 	if (item->lifted[0])
 		item->risk = 2;
@@ -293,6 +303,14 @@ static void note_queue(struct remove_item *item, const struct queue_look *l, int
 	}
 }
 
+/* Which other tables have the names; without a Postfix that says which there are, none is looked through. */
+static void find_leftovers(struct remove_plan *p, const char *const *names)
+{
+	struct err ignored;
+
+	p->has_leftovers = leftovers_find(&p->leftovers, p->ward, names, p->n, &ignored) == 0;
+}
+
 static int read_entries(struct remove_plan *p, const char *const *names, struct err *e)
 {
 	struct arena a = {0};
@@ -303,6 +321,7 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 	int rc;
 
 	queue_refresh(p->ward);
+	find_leftovers(p, names);
 	if (db_begin_read(&txn, p->ward->db, e) != 0)
 		return -1;
 	standing_begin(&standing, &p->rules, txn);
@@ -321,6 +340,7 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 			remove_look_at_entry(&p->item[i], &entry);
 			rc = remove_read_standing(&standing, &p->item[i].timeline, &entry, e);
 			note_queue(&p->item[i], &queue, now);
+			leftovers_where(p->item[i].left_in, sizeof p->item[i].left_in, &p->leftovers, entry.name);
 		}
 	}
 	queue_look_end(&queue);
@@ -381,6 +401,11 @@ size_t remove_count_fate(const struct remove_plan *p, enum remove_fate f)
 	return count;
 }
 
+const struct leftovers *remove_leftovers(const struct remove_plan *p)
+{
+	return p->has_leftovers ? &p->leftovers : NULL;
+}
+
 int remove_is_ready(const struct remove_plan *p)
 {
 	return p->ready;
@@ -399,6 +424,7 @@ void remove_free(struct remove_plan *p)
 		}
 	if (p->ward->lookups)
 		lookups_compare(p->ward->lookups, 0);
+	leftovers_clear(&p->leftovers);
 	arena_clear(&p->arena);
 	free(p->question);
 	free(p->cover);

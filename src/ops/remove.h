@@ -33,6 +33,7 @@ struct remove_item {
 	char lifted[120]; /* rules that --override, the customer's request or an expired notice lifted: "WAITING HOLD" */
 	struct timeline timeline; /* how it stands by what was counted */
 	char queued[200]; /* what the relays hold in their queues for it; "" for nothing that was measured */
+	char left_in[120]; /* other tables of the mail server in which it stands, as parameters of Postfix; "" */
 	struct verdict verdict; /* of the fresh lookup */
 	int notice_expired; /* the customer of a moved entry was told, and the deadline is over */
 	int64_t notice_deadline;
@@ -56,6 +57,10 @@ size_t remove_count(const struct remove_plan *p);
 const struct remove_item *remove_item(const struct remove_plan *p, size_t i);
 size_t remove_count_fate(const struct remove_plan *p, enum remove_fate f);
 int remove_is_ready(const struct remove_plan *p);
+
+/* Where the names that go still stand, to be cleaned by hand; NULL when the mail server could not be asked. */
+struct leftovers;
+const struct leftovers *remove_leftovers(const struct remove_plan *p);
 
 /* Deletes all that is REMOVE_GO, at most max of them (else ERR_DATA and nothing is deleted), in
  * one transaction with batch and audit records.  *batch is 0 when nothing was left to delete.

@@ -5,6 +5,7 @@
 #define OPS_REMOVE_INNER_H
 
 #include "base/mem.h"
+#include "ops/leftovers.h"
 #include "ops/remove.h"
 
 struct entry;
@@ -22,6 +23,8 @@ struct remove_plan {
 	struct remove_item *item; /* in the order of asking until all have their fate */
 	struct cover *cover; /* of each item */
 	int parent_matches;
+	struct leftovers leftovers;
+	int has_leftovers;
 	struct question *question;
 	size_t n, asked, answered;
 	struct arena arena;

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "dns/lookup.h"
 #include "ops/evidence.h"
+#include "ops/leftovers.h"
 #include "ops/show_inner.h"
 #include "ops/ward.h"
 #include "relay/timeline.h"
@@ -394,6 +395,7 @@ int show_text(struct str *out, struct ward *w, const char *name, const struct ob
 	traffic_add_text(out, &k.look, &k.mail);
 	add_cost(out, &k, o);
 	add_lines(out, str_text(&k.queue_lines), width);
+	add_lines(out, leftovers_lines(w, name), width);
 	add_history(out, &k);
 	add_records(out, &k);
 	show_clear(&k);

@@ -9,6 +9,7 @@
 #include "base/loop.h"
 #include "db/env.h"
 #include "dns/lookup.h"
+#include "ops/leftovers.h"
 #include "ops/queue_look.h"
 
 /* A little more than the 8 s after which a name is UNKNOWN. */
@@ -77,6 +78,7 @@ void ward_close(struct ward *w)
 	if (w->lookups)
 		lookups_free(w->lookups);
 	queue_forget(w);
+	leftovers_forget(w);
 	if (w->db)
 		db_close(w->db);
 	if (w->loop)

@@ -14,6 +14,7 @@
 
 struct db;
 struct err;
+struct leftovers_kept;
 struct loop;
 struct lookups;
 struct queue_asked;
@@ -35,6 +36,7 @@ struct ward {
 	struct loop *loop;
 	struct lookups *lookups; /* NULL until ward_start_lookups() */
 	struct queue_asked *queue; /* ops/queue_look.h: what Postfix said of its queue; NULL until it was asked */
+	struct leftovers_kept *leftovers; /* ops/leftovers.h, likewise */
 	struct audit_operator operator;
 };
 

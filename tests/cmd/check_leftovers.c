@@ -1,0 +1,172 @@
+/*
+ * Where else a name stands: in tables of the mail server that mxward does not write, before and after a deletion.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "db/postfix_write.h"
+#include "mta/target.h"
+#include "support/run.h"
+
+static char *dir, config[1100], path[1200];
+static struct run_world world;
+
+static void write_config(const char *more)
+{
+	run_write_file(config,
+		       "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
+		       "resolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\nconfirm-days = 0\n"
+		       "confirm-days-registration = 0\nconfirm-observations = 1\n"
+		       "parent-domain-matches-subdomains = yes\npostfix-config-directory = %s/postfix\n%s",
+		       world.port, world.port, dir, dir, more);
+}
+
+static void write_postconf(void)
+{
+	char with[2000];
+
+	snprintf(path, sizeof path, "%s/bin", dir);
+	ck_assert_int_eq(mkdir(path, 0755), 0);
+	snprintf(with, sizeof with, "%s:%s", path, getenv("PATH"));
+	setenv("PATH", with, 1);
+	unsetenv("SUDO_UID"); /* whoever runs the tests by sudo means this PATH */
+	snprintf(path, sizeof path, "%s/bin/postconf", dir);
+	run_write_file(path,
+		       "#!/bin/sh\nfor p; do case $p in\n"
+		       "relay_recipient_maps) echo proxy:lmdb:%s/recipients, pgsql:/etc/postfix/pg.cf ;;\n"
+		       "transport_maps) echo hash:%s/transport ;;\n"
+		       "virtual_alias_maps|recipient_canonical_maps|smtp_tls_policy_maps) echo ;;\n"
+		       "smtpd_relay_restrictions) echo permit_mynetworks, reject_unauth_destination ;;\n"
+		       "smtpd_recipient_restrictions) echo check_sender_access hash:%s/transport, "
+		       "check_recipient_access texthash:%s/access, check_recipient_access regexp:%s/patterns, reject ;;\n"
+		       "*) ;;\nesac; done\n",
+		       dir, dir, dir, dir, dir);
+	ck_assert_int_eq(chmod(path, 0755), 0);
+}
+
+static void ran(int status, const char *words, const char *line)
+{
+	struct run_result r;
+
+	run_line(&r, config, "%s", line);
+	ck_assert_msg(r.status == status, "%s: %d\n%s%s", line, r.status, r.out, r.err);
+	ck_assert_msg(strstr(r.out, words) || strstr(r.err, words), "%s: no '%s' in\n%s%s", line, words, r.out, r.err);
+	run_clear(&r);
+}
+
+static void write_tables(void)
+{
+	static const struct target_change rows[] = {
+		{"@gone.example", "x"}, {"a@gone.example", "x"}, {"b@gone.example", "x"}, {"c@fine.example", "x"}};
+	struct target_version at;
+	struct err e;
+
+	snprintf(path, sizeof path, "%s/recipients.lmdb", dir);
+	ck_assert_int_eq(postfix_create(path, rows, 4, &at, &e), 0);
+	snprintf(path, sizeof path, "%s/transport", dir);
+	run_write_file(path, "# routes\n.GONE.example\tsmtp:[mx1.gone.example]\nother.example smtp:\n");
+	snprintf(path, sizeof path, "%s/access", dir);
+	run_write_file(path, "notgone.example REJECT\nm\xc3\xbcller.example OK\n");
+}
+
+static void set_up(void)
+{
+	dir = run_make_dir();
+	snprintf(config, sizeof config, "%s/mxward.conf", dir);
+	snprintf(path, sizeof path, "%s/world.zone", dir);
+	run_write_file(path, "$TTL 300\n$ORIGIN example.\n@ SOA ns.isp hostmaster.isp 1 3600 900 604800 300\n@ NS ns.isp\n"
+			     "ns.isp A 127.0.0.1\nbackup.isp A 11.11.0.10\nmail.isp A 11.11.5.1\nmx1.cloud A 22.22.0.1\n"
+			     "gone MX 10 mx1.cloud\nfine MX 10 mail.isp\nfine MX 20 backup.isp\n"
+			     "xn--mller-kva MX 10 mx1.cloud\n");
+	run_world_start(&world, dir, path, NULL);
+	write_postconf();
+	write_tables();
+	write_config("");
+	ran(0, "", "init");
+	ran(0, "", "add gone.example");
+	ran(0, "", "add fine.example");
+	ran(0, "", "add xn--mller-kva.example");
+	ran(0, "", "scan");
+}
+
+static void tear_down(void)
+{
+	run_world_stop(&world);
+	run_remove_dir(dir);
+}
+
+START_TEST(show_names_the_tables_and_what_cannot_be_read)
+{
+	ran(0, "Other tables: relay_recipient_maps", "show gone.example");
+	ran(0, "has @gone.example and 2", "show gone.example");
+	ran(0, "transport_maps", "show gone.example");
+	ran(0, ".GONE.example", "show gone.example");
+	ran(0, "(pgsql:/etc/postfix/pg.cf) was not looked", "show gone.example");
+	ran(0, "it holds patterns", "show gone.example");
+	ran(0, "smtpd_recipient_restrictions", "show xn--mller-kva.example");
+	ran(0, "Other tables: relay_recipient_maps", "show fine.example");
+}
+END_TEST
+
+static void deletes(const char *words, int yes)
+{
+	struct run_result r;
+
+	run_line(&r, config, "delete gone.example --reason x --yes 1");
+	ck_assert_int_eq(r.status, 0);
+	ck_assert_msg((strstr(r.err, words) != NULL) == yes, "%s%s", r.out, r.err);
+	run_clear(&r);
+}
+
+START_TEST(a_deletion_says_what_is_left_over)
+{
+	ran(0, "left over in relay_recipient_maps, transport_maps", "delete gone.example --reason x --dry-run");
+	deletes("left over of gone.example: relay_recipient_maps (proxy:lmdb:", 1);
+}
+END_TEST
+
+START_TEST(a_restricted_console_asks_nothing)
+{
+	write_config("restricted = yes\n");
+	deletes("left over", 0);
+}
+END_TEST
+
+START_TEST(a_table_that_is_broken_or_missing_is_named)
+{
+	snprintf(path, sizeof path, "%s/recipients.lmdb", dir);
+	run_write_file(path, "this is no table at all, but it is long enough to be looked at by everybody who cares\n");
+	snprintf(path, sizeof path, "%s/transport", dir);
+	unlink(path);
+	deletes("left over of", 0);
+	ran(0, "", "restore gone.example --reason x");
+	ran(0, "", "scan");
+	deletes("transport_maps (hash:", 1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("leftovers");
+	TCase *c = tcase_create("leftovers");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(c, 60);
+	tcase_add_checked_fixture(c, set_up, tear_down);
+	tcase_add_test(c, show_names_the_tables_and_what_cannot_be_read);
+	tcase_add_test(c, a_deletion_says_what_is_left_over);
+	tcase_add_test(c, a_restricted_console_asks_nothing);
+	tcase_add_test(c, a_table_that_is_broken_or_missing_is_named);
+	suite_add_tcase(s, c);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? 1 : 0;
+}
