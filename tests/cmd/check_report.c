@@ -2,6 +2,7 @@
  * check_report: the night's report: what it says, when it is silent, and its status.
  */
 #include <check.h>
+#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,23 @@ START_TEST(missing_names_until_they_are_added)
 }
 END_TEST
 
+/* As a program of somebody else's does that knows Postfix's tables. */
+static void put_foreign(const char *path, const char *name)
+{
+	MDB_val key = {strlen(name) + 1, (void *)name}, value = {3, "OK"};
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+
+	ck_assert_int_eq(mdb_env_create(&env), 0);
+	ck_assert_int_eq(mdb_env_open(env, path, MDB_NOSUBDIR | MDB_NOLOCK, 0), 0);
+	ck_assert_int_eq(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	ck_assert_int_eq(mdb_dbi_open(txn, NULL, 0, &dbi), 0);
+	ck_assert_int_eq(mdb_put(txn, dbi, &key, &value, 0), 0);
+	ck_assert_int_eq(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+}
+
 /* A table that somebody else wrote to, and one that cannot be read. */
 START_TEST(tables_beside_the_list)
 {
@@ -234,6 +252,11 @@ START_TEST(tables_beside_the_list)
 	fclose(f);
 	must("publish");
 	report(&r, "", 0);
+	run_clear(&r);
+	put_foreign(path, "foreign.example");
+	report(&r, "", 1);
+	ck_assert_msg(strstr(r.out, "Changed by others in the mail server's tables: 1\n") != NULL, "%s", r.out);
+	ck_assert_ptr_nonnull(strstr(r.out, "1 key was changed by others"));
 	run_clear(&r);
 	f = fopen(path, "w");
 	fputs("no table", f);
