@@ -71,6 +71,18 @@ static void add_moved(struct report *r, const struct config *c, const struct ent
 		money_sum_add(&r->moved, &item->cost.each[i]);
 }
 
+/* What a distrusted scan saw is no orphan; what one that still runs saw is one until that turns out. */
+static void add_orphan(struct report *r, const struct entry_walk *w, const struct row *row, struct standing *s)
+{
+	struct timeline t;
+	int64_t began;
+
+	standing_judge(&t, s, &w->e, &w->o);
+	began = t.since || w->o.scan != r->open_scan ? t.since : w->o.since;
+	if (began && began >= r->since)
+		add_entry(r, REPORT_ORPHAN, w, began)->is_suspect = row->state == STATE_SUSPECT;
+}
+
 /* A day that is meant became something to say some days before it. */
 static void add_due(struct report *r, enum report_kind kind, const struct entry_walk *w, int64_t day, int days_before)
 {
@@ -91,8 +103,8 @@ static void look_at(struct report *r, const struct config *c, const struct entry
 	r->class[row.verdict.class]++;
 	if (o && row.pin == PIN_NONE && row.verdict.severity >= 3)
 		add_entry(r, REPORT_FAILING, w, o->since);
-	if (o && row.pin == PIN_NONE && row.verdict.class == CLASS_ORPHAN && o->since >= r->since)
-		add_entry(r, REPORT_ORPHAN, w, o->since);
+	if (o && row.pin == PIN_NONE && row.verdict.class == CLASS_ORPHAN)
+		add_orphan(r, w, &row, standing);
 	if (row.state == STATE_DELETABLE)
 		add_entry(r, REPORT_READY, w, o->since)->is_new = row.may_from >= r->since;
 	if (o && row.pin == PIN_NONE && row.verdict.class == CLASS_MOVED)
@@ -120,6 +132,8 @@ static int count_scans(struct report *r, struct db_txn *txn, struct err *e)
 	struct scan scan;
 	int got = scan_last(txn, NULL, &scan, e);
 
+	if (got == 1 && scan.ended == 0)
+		r->open_scan = scan.number;
 	while (got == 1 && scan.started >= r->since) {
 		uint32_t number = scan.number;
 

@@ -45,6 +45,7 @@ struct report_item {
 	int has_cost;
 	struct money_sum cost; /* of these */
 	int is_new;	       /* since the last report */
+	int is_suspect;	       /* of an orphan: seen too seldom yet to be called one */
 };
 
 struct report {
@@ -53,6 +54,7 @@ struct report {
 	size_t of_kind[N_REPORT_KINDS];
 	size_t entries, class[N_CLASSES];
 	uint32_t scans, distrusted; /* that ended since */
+	uint32_t open_scan;	    /* the number of one that did not end; 0 */
 	struct nights nights;
 	int64_t moved_bytes;	/* of all moved ones that are measured; -1: none is */
 	struct money_sum moved; /* what these cost */

@@ -73,7 +73,7 @@ void report_add_detail(struct str *out, const struct report_item *i)
 		str_add(out, "seen now");
 		break;
 	default:
-		str_addf(out, "since %s", date_local_day(text, i->time));
+		str_addf(out, "since %s%s", date_local_day(text, i->time), i->is_suspect ? ", to be confirmed" : "");
 	}
 }
 

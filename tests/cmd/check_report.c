@@ -109,6 +109,35 @@ START_TEST(new_orphans_are_named)
 }
 END_TEST
 
+/* A canary that does not list us: what the scan saw is no news, that it was distrusted is. */
+START_TEST(orphans_of_a_distrusted_scan_are_none)
+{
+	struct run_result r;
+	FILE *f;
+
+	import("kept000.example\n");
+	report(&r, "", 0);
+	run_clear(&r);
+	f = fopen(config, "a");
+	fputs("canary-listed = gone05.example\n", f);
+	fclose(f);
+	must("add gone00.example");
+	run_line(&r, config, "scan");
+	ck_assert_int_eq(r.status, 1);
+	run_clear(&r);
+	report(&r, "", 1);
+	ck_assert_msg(strstr(r.out, "Distrusted scans: 1\n") != NULL, "%s", r.out);
+	ck_assert_ptr_null(strstr(r.out, "New orphans"));
+	run_clear(&r);
+	write_config("backup.isp.example, relay2.isp.example");
+	must("scan");
+	report(&r, "", 1);
+	ck_assert_msg(strstr(r.out, "New orphans: 1\n+ gone00.example ") != NULL, "%s", r.out);
+	ck_assert_ptr_nonnull(strstr(r.out, ", to be confirmed\n"));
+	run_clear(&r);
+}
+END_TEST
+
 START_TEST(what_fails_now_is_said_every_time)
 {
 	struct run_result r;
@@ -369,6 +398,7 @@ int main(void)
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, silent_when_there_is_nothing);
 	tcase_add_test(c, new_orphans_are_named);
+	tcase_add_test(c, orphans_of_a_distrusted_scan_are_none);
 	tcase_add_test(c, what_fails_now_is_said_every_time);
 	tcase_add_test(c, moved_ones_by_what_they_cost);
 	tcase_add_test(c, missing_names_until_they_are_added);
