@@ -26,16 +26,16 @@ static void grow(struct traffic_seen *s)
 	free(old.line);
 }
 
-static int64_t minute_of(int64_t time)
+static uint32_t minute_of(int64_t time)
 {
-	return time >= 0 ? time / 60 : 0;
+	return time >= 0 ? (uint32_t)(time / 60) : 0;
 }
 
 static struct traffic_seen_line *get(struct traffic_seen *s, const char *relay, int64_t time, uint64_t identity)
 {
 	struct traffic_seen_line *line;
 
-	if (s->n * 2 >= s->n_lines)
+	if (s->n * 3 >= s->n_lines * 2)
 		grow(s);
 	line = slot_of(s, relay, identity);
 	if (!line->relay) {
@@ -53,7 +53,7 @@ unsigned traffic_seen_note(struct traffic_seen *s, const char *relay, int64_t ti
 		line->file = s->file;
 		line->here = 0;
 	}
-	if (++line->here <= line->run)
+	if (line->here == UINT16_MAX || ++line->here <= line->run)
 		return TRAFFIC_KNOWN;
 	line->run++;
 	if (line->run <= line->stored)
@@ -64,7 +64,9 @@ unsigned traffic_seen_note(struct traffic_seen *s, const char *relay, int64_t ti
 
 void traffic_seen_store(struct traffic_seen *s, const char *relay, int64_t time, uint64_t identity)
 {
-	get(s, relay, time, identity)->stored++;
+	struct traffic_seen_line *line = get(s, relay, time, identity);
+
+	line->stored += line->stored < UINT16_MAX;
 }
 
 static int by_relay_and_minute(const void *x, const void *y)

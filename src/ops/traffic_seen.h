@@ -4,6 +4,9 @@
  * A line is known by its relay, its second and its text.  Two lines may be alike and both count: within one
  * file they are counted apart, and over all files a line counts as often as the file that has it most often.
  * So a log given twice, a log that grew, and rotated logs that overlap all count once.
+ *
+ * A large provider has a million of them a day, so each takes 32 bytes.  More than 65,535 alike, of one process in
+ * one second, do not count.
  */
 #ifndef OPS_TRAFFIC_SEEN_H
 #define OPS_TRAFFIC_SEEN_H
@@ -14,10 +17,11 @@
 struct traffic_seen_line {
 	const char *relay; /* one pointer for one relay; NULL: a free slot */
 	uint64_t identity;
-	int64_t minute;	   /* since 1970 */
-	uint32_t here, file; /* how often in which file, the one read last */
-	uint32_t run, stored; /* how often in this run, and in earlier ones */
-	uint32_t counted;     /* how often it was new */
+	uint32_t minute;      /* since 1970 */
+	uint32_t file;	      /* the one that had it last, */
+	uint16_t here;	      /* and how often */
+	uint16_t run, stored; /* how often in this run, and in earlier ones */
+	uint16_t counted;     /* how often it was new */
 };
 
 struct traffic_seen {
