@@ -2,7 +2,7 @@
  * scan_months: once a month a record of each flagged entry and of each with a customer: checks made, how many found it
  * away, and its mail.
  *
- * Written when the first trusted scan of a new month has closed, so that fourteen months without a change do not read
+ * Written when the first trusted scan of a new month has closed (and the logs of its last day were read), so that fourteen months without a change do not read
  * as fourteen months in which nobody looked.  In bounded transactions, each with its records and its place.
  */
 #include <stdio.h>
@@ -24,6 +24,9 @@
 /* Entries looked at and records written in one transaction: a console waits for one of them. */
 enum { LOOKED_AT_ONCE = 5000, WRITTEN_AT_ONCE = 500 };
 
+/* The logs of a month's last day are read a night later; nobody waits longer for them than so many days. */
+enum { LOGS_MAY_LAG = 3 };
+
 struct writing {
 	struct ward *ward;
 	struct months_done done;
@@ -31,6 +34,7 @@ struct writing {
 	int month;	       /* the one that is written */
 	int64_t begin, end;    /* of it */
 	int has_scan;	       /* in it */
+	int64_t closed;	       /* when the scan closed that writes it */
 	int64_t from, to;      /* its first and last day, UTC, as traffic is counted */
 	unsigned measured;     /* days of it of which a log was read */
 	struct str after, note;
@@ -200,6 +204,19 @@ static int look_at_scan(void *ctx, const struct scan *scan)
 	return w->has_scan || scan->started < w->begin;
 }
 
+/* 1 while logs of the month are still to come. */
+static int waits_for_logs(const struct writing *w, struct db_txn *txn)
+{
+	struct traffic_coverage later;
+
+	if (w->measured == 0 || w->closed >= w->end + (int64_t)LOGS_MAY_LAG * TALLY_DAY)
+		return 0;
+	if (traffic_coverage(txn, w->to + 1, w->to + LOGS_MAY_LAG, &later, w->e) != 0)
+		return -1;
+	return later.days == 0;
+}
+
+/* 1 it is written, 0 it waits, -1. */
 static int write_month(struct writing *w, int month)
 {
 	struct traffic_coverage coverage;
@@ -219,14 +236,16 @@ static int write_month(struct writing *w, int month)
 	w->has_scan = 0;
 	if (rc == 0)
 		rc = scan_each(txn, look_at_scan, w, w->e);
-	db_abort(txn);
-	if (rc < 0)
-		return -1;
 	w->measured = (unsigned)coverage.days;
+	if (rc == 0)
+		rc = waits_for_logs(w, txn);
+	db_abort(txn);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (w->measured == 0 && !w->has_scan) {
 		w->done.last = month;
 		w->done.doing = 0;
-		return 0;
+		return 1;
 	}
 	if (w->done.doing != month)
 		w->done.position[0] = '\0';
@@ -238,7 +257,7 @@ static int write_month(struct writing *w, int month)
 			rc = write_some(w, &names);
 	} while (rc == 0 && !names.is_end);
 	free(names.name);
-	return rc;
+	return rc < 0 ? -1 : 1;
 }
 
 static int keep(struct writing *w)
@@ -256,8 +275,9 @@ static int keep(struct writing *w)
 
 int scan_write_months(struct ward *w, const struct scan *scan, struct err *e)
 {
-	struct writing writing = {.ward = w, .calendar = {.config = &w->config}, .e = e};
-	int present = billing_calendar_month(&writing.calendar, scan->ended), got, rc = 0;
+	struct writing writing = {.ward = w, .calendar = {.config = &w->config}, .closed = scan->ended,
+				  .e = e};
+	int present = billing_calendar_month(&writing.calendar, scan->ended), got, rc = 1;
 	int32_t last;
 	struct db_txn *txn;
 
@@ -271,11 +291,11 @@ int scan_write_months(struct ward *w, const struct scan *scan, struct err *e)
 	if (got == 0)
 		writing.done.last = billing_calendar_month(&writing.calendar, scan->started) - 1;
 	last = writing.done.last;
-	while (rc == 0 && writing.done.last < present - 1)
+	while (rc == 1 && writing.done.last < present - 1)
 		rc = write_month(&writing, writing.done.last + 1);
-	if (rc == 0 && (got == 0 || writing.done.last != last))
+	if (rc >= 0 && (got == 0 || writing.done.last != last))
 		rc = keep(&writing);
 	str_clear(&writing.after);
 	str_clear(&writing.note);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }

@@ -136,13 +136,20 @@ START_TEST(who_gets_one_and_what_it_says)
 	put_entry(t, "unseen.example", "C-3", march, CLASS_OK, (struct observed_month){MARCH - 1, 5, 0}, april + 60);
 	ck_assert_int_eq(traffic_add(t, "paid.example", "relay1", date_day(march + 5 * DAY), &in, &e), 0);
 	ck_assert_int_eq(traffic_add(t, "paid.example", "relay1", date_day(april + DAY), &in, &e), 0);
-	ck_assert_int_eq(traffic_mark_measured(t, "relay1", date_day(march + 5 * DAY), &e), 0);
-	ck_assert_int_eq(traffic_mark_measured(t, "relay1", date_day(march + 6 * DAY), &e), 0);
+	ck_assert_int_eq(traffic_mark_measured(t, "relay1", date_day(march + 5 * DAY), NULL, &e), 0);
+	ck_assert_int_eq(traffic_mark_measured(t, "relay1", date_day(march + 6 * DAY), NULL, &e), 0);
 	ck_assert_int_eq(db_commit(t, &e), 0);
 
-	/* March is not over. */
+	/* March is not over, and then the logs of its last day are not read yet. */
 	ck_assert_int_eq(months(april - 1), 0);
 	is_recorded("away.example", "", "");
+	ck_assert_int_eq(months(april + 7200), 0);
+	is_recorded("away.example", "", "");
+	ck_assert_int_eq(months(april + 3 * DAY - 1), 0);
+	is_recorded("away.example", "", "");
+	ck_assert_int_eq(db_begin_write(&t, w.db, "a test", 0, 1000, &e), 0);
+	ck_assert_int_eq(traffic_mark_measured(t, "relay1", date_day(april + DAY), NULL, &e), 0);
+	ck_assert_int_eq(db_commit(t, &e), 0);
 	ck_assert_msg(months(april + 7200) == 0, "%s", e.text);
 	is_recorded("away.example", ": ORPHAN ORPHAN_OFFNET -> 2026-03: 21 checks, 19 away, 0 messages, 0 bytes",
 		    "delivered 0 messages, 0 bytes; refused 0; mail logs read of 2 days");
@@ -186,6 +193,29 @@ static void name_many(char *out, size_t size, int i)
 {
 	snprintf(out, size, "n%04d.example", i);
 }
+
+/* Whoever stops to read logs gets the month all the same, a little later. */
+START_TEST(logs_that_never_come)
+{
+	struct maillog_figures in = {.in_msgs = 1, .in_bytes = 700};
+	struct db_txn *t;
+
+	open_ward();
+	ck_assert_int_eq(db_begin_write(&t, w.db, "a test", 0, 1000, &e), 0);
+	put_scan(t, 1, march + DAY);
+	put_entry(t, "paid.example", "C-1", march, CLASS_OK, (struct observed_month){MARCH, 1, 0}, april + 100 * DAY);
+	ck_assert_int_eq(traffic_add(t, "paid.example", "relay1", date_day(march + 5 * DAY), &in, &e), 0);
+	ck_assert_int_eq(traffic_mark_measured(t, "relay1", date_day(march + 5 * DAY), NULL, &e), 0);
+	ck_assert_int_eq(db_commit(t, &e), 0);
+	ck_assert_int_eq(months(march + DAY), 0);
+	ck_assert_int_eq(months(april + DAY), 0);
+	is_recorded("paid.example", "", "");
+	ck_assert_int_eq(months(april + 3 * DAY), 0);
+	is_recorded("paid.example", "C-1: OK OK_BACKUP -> 2026-03: 1 checks, 0 away, 1 messages, 700 bytes",
+		    "delivered 0 messages, 0 bytes; refused 0; mail logs read of 1 days");
+	ward_close(&w);
+}
+END_TEST
 
 START_TEST(killed_again_and_again)
 {
@@ -270,6 +300,7 @@ int main(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, who_gets_one_and_what_it_says);
 	tcase_add_test(t, what_is_not_measured);
+	tcase_add_test(t, logs_that_never_come);
 	tcase_add_test(t, killed_again_and_again);
 	tcase_add_test(t, the_words_are_read_back);
 	suite_add_tcase(suite, t);
