@@ -22,6 +22,17 @@ B ?= build
 PACKAGES = ncursesw libsodium libidn2 libpsl zlib jansson
 LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 LIBRARIES := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -llmdb -lldns -lresolv
+# Publish targets on other hosts are built in where their libraries are: `make WITHOUT="ldap pgsql"` leaves them out.
+WITHOUT ?=
+have = $(if $(filter $(1),$(WITHOUT)),,$(shell $(PKG_CONFIG) --exists $(2) 2>/dev/null && echo yes))
+ifeq ($(call have,ldap,ldap lber),yes)
+LIBRARY_CFLAGS += -DMXWARD_LDAP $(shell $(PKG_CONFIG) --cflags ldap)
+LIBRARIES += $(shell $(PKG_CONFIG) --libs ldap lber)
+endif
+ifeq ($(call have,pgsql,libpq),yes)
+LIBRARY_CFLAGS += -DMXWARD_PGSQL $(shell $(PKG_CONFIG) --cflags libpq)
+LIBRARIES += $(shell $(PKG_CONFIG) --libs libpq)
+endif
 TEST_LIBRARIES := $(shell $(PKG_CONFIG) --libs check 2>/dev/null)
 
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DMXWARD_VERSION='"$(VERSION)"' $(WARN) $(HARDEN) $(CFLAGS) $(LIBRARY_CFLAGS) -MMD -MP

@@ -8,11 +8,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "base/child.h"
 #include "base/escape.h"
 #include "base/mem.h"
 #include "db/batches.h"
 #include "db/check_walk.h"
-#include "db/child.h"
 #include "db/code.h"
 #include "db/env.h"
 #include "db/scans.h"

@@ -11,11 +11,11 @@
 
 #include <lmdb.h>
 
+#include "base/child.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/loop.h"
 #include "base/mem.h"
-#include "db/child.h"
 #include "db/store.h"
 #include "mta/target.h"
 

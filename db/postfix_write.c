@@ -13,9 +13,9 @@
 
 #include <lmdb.h>
 
+#include "base/child.h"
 #include "base/err.h"
 #include "base/loop.h"
-#include "db/child.h"
 #include "db/postfix.h"
 #include "db/store.h"
 #include "mta/target.h"

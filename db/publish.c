@@ -54,6 +54,7 @@ int publish_put(struct db_txn *t, const char *where, const struct publish_state 
 	add_sum(&t->value, &s->to);
 	value_add_signed(&t->value, s->refreshed_ms);
 	value_add_text(&t->value, s->why);
+	value_add_signed(&t->value, s->failing);
 	return store_put(t, STORE_META, key, len, 0, e);
 }
 
@@ -82,6 +83,8 @@ int publish_get(struct db_txn *t, const char *where, struct arena *a, struct pub
 	read_sum(&r, &out->to);
 	out->refreshed_ms = value_signed(&r);
 	why = value_text(&r, &n);
+	if (value_left(&r) > 0)
+		out->failing = value_signed(&r);
 	if (store_end_read(t, STORE_META, key, len, &r, e) != 0)
 		return -1;
 	out->why = arena_string(a, why, n);

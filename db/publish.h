@@ -26,6 +26,7 @@ struct publish_state {
 	struct target_sum from, to;    /* of that intent */
 	int64_t refreshed_ms;	       /* when the table was last replaced by a copy */
 	const char *why;	       /* why the last publish failed, "" */
+	int64_t failing;	       /* since when it fails; 0: it does not, or an older program wrote this */
 };
 
 /* where: the target's path.  1, 0 (out is what never was published), -1. */

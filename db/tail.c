@@ -6,13 +6,13 @@
  * list of free pages, which is walked in a child process: a file that was really cut short is SIGBUS for whoever
  * touches what is gone.
  */
+#include "base/child.h"
 #include "db/store.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "db/child.h"
 
 enum { MISSING_MAX = 4096 }; /* pages; more than that was never left by one transaction of ours */
 

@@ -15,6 +15,7 @@
 #include "cmd/command.h"
 #include "db/env.h"
 #include "dns/lookup.h"
+#include "mta/engines.h"
 #include "ops/ward.h"
 #include "ui/console.h"
 
@@ -62,8 +63,18 @@ static int read_options(struct program *p, int argc, char **argv, struct err *e)
 
 static void print_version(void)
 {
-	printf("mxward %s (%s)\nbuilt in: console, lmdb tables, publish\nnot built in: ldap, pgsql\n",
-	       MXWARD_VERSION, db_lmdb_version());
+	struct str in = {0}, out = {0};
+	const char *name;
+	int is_in;
+
+	for (size_t i = 0; (name = engine_name(i, &is_in)) != NULL; i++)
+		str_addf(is_in ? &in : &out, "%s%s", is_in || out.len ? ", " : "", name);
+	printf("mxward %s (%s)\nbuilt in: console, lmdb tables, publish%s\n", MXWARD_VERSION, db_lmdb_version(),
+	       str_text(&in));
+	if (out.len)
+		printf("not built in: %s\n", str_text(&out));
+	str_clear(&in);
+	str_clear(&out);
 }
 
 static int run_face_console(struct ward *w, struct call *c)

@@ -72,7 +72,7 @@ int run_publish(struct call *c)
 	struct err e;
 
 	if (c->n_operands)
-		return call_fail_usage(c, "publish takes no operands; postfix-table in the configuration names the tables");
+		return call_fail_usage(c, "publish takes no operands; postfix-table and publish-target in the configuration name the tables");
 	if (call_option(c, "print")) {
 		if (read_how(c, &o.how, &e) != 0 || o.how != PUBLISH_ALL)
 			return call_fail_usage(c, "--print changes nothing and goes with no other option");

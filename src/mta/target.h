@@ -1,8 +1,8 @@
 /*
  * target: a mail server's table as publishing sees it, whatever engine keeps it.
  *
- * An engine is a small table of operations; db/postfix_write.h has Postfix's lmdb, and another one (LDAP, SQL) needs
- * nothing but the same four.  The rest of this module is pure: comparing the rows of a table, as they are read, with
+ * An engine is a small table of operations; db/postfix_write.h has Postfix's lmdb, mta/engines.h those of tables on other
+ * hosts.  The rest of this module is pure: comparing the rows of a table, as they are read, with
  * what is wished, in one pass and in the order of keys, and the sum by which an audit record names a table's content.
  */
 #ifndef MTA_TARGET_H
@@ -43,10 +43,11 @@ struct target_engine {
 	 * somebody else wrote meanwhile and nothing was done, -1. */
 	int (*apply)(const char *where, const struct target_change *c, size_t n, struct target_version *at,
 		     struct err *e);
-	/* A new table of these rows, never seen half made: 0, 1 when there is one by now, -1. */
+	/* A new table of these rows, never seen half made: 0, 1 when there is one by now, -1.  NULL: what is not there is an
+	 * error, somebody else makes it. */
 	int (*create)(const char *where, const struct target_change *c, size_t n, struct target_version *at,
 		      struct err *e);
-	/* Makes the mail server look at the table afresh, by means of the table alone. */
+	/* Makes the mail server look at the table afresh, by means of the table alone.  NULL: there are none. */
 	int (*refresh)(const char *where, struct target_version *at, struct err *e);
 };
 

@@ -98,7 +98,7 @@ static int commit_state(const struct publish_run *r, const struct publish_plan *
 static int recover(const struct publish_run *r, struct publish_plan *p, struct err *e)
 {
 	enum audit_action action = AUDIT_PUBLISH_DONE;
-	char before[TARGET_SUM_TEXT], now[TARGET_SUM_TEXT], text[300];
+	char before[TARGET_SUM_TEXT], now[TARGET_SUM_TEXT], text[700];
 	const char *from, *after = "unknown, recovered", *found;
 
 	if (target_sum_is_same(&p->diff.before, &p->state.to))
@@ -107,7 +107,7 @@ static int recover(const struct publish_run *r, struct publish_plan *p, struct e
 		found = "the table is as it was before";
 	else
 		found = "the table holds neither what was intended nor what it held before";
-	snprintf(text, sizeof text, "cut off; %s: %s", found, target_sum_text(now, &p->diff.before));
+	snprintf(text, sizeof text, "%.400s: cut off; %s: %s", p->where, found, target_sum_text(now, &p->diff.before));
 	publish_tell(r, "%s: an earlier publish was cut off; %s", p->where, found);
 	from = target_sum_text(before, &p->state.from);
 	p->state.is_intended = 0;
@@ -149,6 +149,7 @@ static int commit_done(const struct publish_run *r, struct publish_plan *p, stru
 	p->state.in_line = date_now();
 	p->state.upto = p->upto;
 	p->state.why = "";
+	p->state.failing = 0;
 	return commit_state(r, p, p->where, &action, &before, &after, is_done, e);
 }
 
@@ -166,6 +167,8 @@ static void remember(const struct publish_run *r, const char *where, const char 
 		db_abort(t);
 	} else {
 		state.why = why;
+		if (!state.failing)
+			state.failing = date_now();
 		if (publish_put(t, where, &state, &e) == 0)
 			db_commit(t, &e);
 		else
@@ -308,16 +311,54 @@ static int publish_one(const struct publish_run *r, const char *where, struct er
 
 /* --- all tables ------------------------------------------------------------------------------------------- */
 
+/* Whether one table is behind; why in note. */
+static int state_is_behind(struct db_txn *t, const char *where, char *note, size_t size)
+{
+	struct publish_state state;
+	struct arena a = {0};
+	const char **name;
+	size_t n = 0;
+	struct err e;
+	int is = 1;
+
+	if (publish_get(t, where, &a, &state, &e) < 0 ||
+	    publish_names_since(t, state.upto, &a, &name, &n, 1, &e) != 0)
+		snprintf(note, size, "whether '%s' is in line cannot be told: %s", where, e.text);
+	else if (state.why[0])
+		snprintf(note, size, "'%s' is not in line: %s", where, state.why);
+	else if (state.is_intended || n > 0)
+		snprintf(note, size, "'%s' is not in line yet; do it with: mxward publish", where);
+	else
+		is = 0;
+	arena_clear(&a);
+	return is;
+}
+
+static int is_behind(struct ward *w, const char *where, char *note, size_t size)
+{
+	struct db_txn *t;
+	struct err e;
+	int is;
+
+	if (db_begin_read(&t, w->db, &e) != 0) {
+		snprintf(note, size, "whether the tables are in line cannot be told: %s", e.text);
+		return 1;
+	}
+	is = state_is_behind(t, where, note, size);
+	db_abort(t);
+	return is;
+}
+
 int publish_run(struct ward *w, const struct publish_options *o, struct publish_result *result, struct err *e)
 {
-	const struct config_values *tables = &w->config.postfix_tables;
 	struct publish_run r = {w, o, result};
+	const char *where;
 	int lock = -1;
 
 	*result = (struct publish_result){0};
-	if (tables->n == 0)
-		return err_set(e, ERR_CONFIG, "no postfix-table is configured, so there is nothing to publish to; set it in "
-			       "'%s'", w->config.file ? w->config.file : WARD_CONFIG_FILE);
+	if (!publish_target(w, 0))
+		return err_set(e, ERR_CONFIG, "no postfix-table and no publish-target is configured, so there is nothing to "
+			       "publish to; set one in '%s'", w->config.file ? w->config.file : WARD_CONFIG_FILE);
 	if (o->how != PUBLISH_LOOK) {
 		if (ward_may_change(w, e) != 0)
 			return -1;
@@ -325,17 +366,21 @@ int publish_run(struct ward *w, const struct publish_options *o, struct publish_
 		if (lock < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < tables->n; i++) {
+	for (size_t i = 0; (where = publish_target(w, i)) != NULL; i++) {
+		char ignored[300];
 		struct err why;
 
-		if (publish_one(&r, tables->value[i], &why) == 0)
+		/* What is in line is not asked whether it is: it may be a thousand miles away. */
+		if (o->how == PUBLISH_CHANGES && !is_behind(w, where, ignored, sizeof ignored))
+			continue;
+		if (publish_one(&r, where, &why) == 0)
 			continue;
 		result->behind++;
-		add_sentence(result->note, sizeof result->note, "'%s' is not in line: %s", tables->value[i], why.text);
+		add_sentence(result->note, sizeof result->note, "'%s' is not in line: %s", where, why.text);
 		if (o->how == PUBLISH_LOOK)
-			publish_tell(&r, "%s: %s", tables->value[i], why.text);
+			publish_tell(&r, "%s: %s", where, why.text);
 		else
-			remember(&r, tables->value[i], why.text);
+			remember(&r, where, why.text);
 		*e = why;
 	}
 	if (lock >= 0)
@@ -362,45 +407,13 @@ int publish_after_change(struct ward *w, char *note, size_t size)
 	return 1;
 }
 
-/* Whether one table is behind; why in note. */
-static int is_behind(struct db_txn *t, const char *where, char *note, size_t size)
-{
-	struct publish_state state;
-	struct arena a = {0};
-	const char **name;
-	size_t n = 0;
-	struct err e;
-	int is = 1;
-
-	if (publish_get(t, where, &a, &state, &e) < 0 ||
-	    publish_names_since(t, state.upto, &a, &name, &n, 1, &e) != 0)
-		snprintf(note, size, "whether '%s' is in line cannot be told: %s", where, e.text);
-	else if (state.why[0])
-		snprintf(note, size, "'%s' is not in line: %s", where, state.why);
-	else if (state.is_intended || n > 0)
-		snprintf(note, size, "'%s' is not in line yet; do it with: mxward publish", where);
-	else
-		is = 0;
-	arena_clear(&a);
-	return is;
-}
-
 int publish_is_behind(struct ward *w, char *note, size_t size)
 {
-	const struct config_values *tables = &w->config.postfix_tables;
-	struct db_txn *t;
-	struct err e;
+	const char *where;
 	int is = 0;
 
 	note[0] = '\0';
-	if (tables->n == 0)
-		return 0;
-	if (db_begin_read(&t, w->db, &e) != 0) {
-		snprintf(note, size, "whether the tables are in line cannot be told: %s", e.text);
-		return 1;
-	}
-	for (size_t i = 0; i < tables->n && !is; i++)
-		is = is_behind(t, tables->value[i], note, size);
-	db_abort(t);
+	for (size_t i = 0; !is && (where = publish_target(w, i)) != NULL; i++)
+		is = is_behind(w, where, note, size);
 	return is;
 }

@@ -152,6 +152,10 @@ void publish_tell_facts(const struct publish_run *r, const struct publish_plan *
 	struct arena a = {0};
 	struct err e;
 
+	if (!p->engine->create) { /* whatever reads it, it is not the Postfix of this host that can be asked */
+		tell_keys(r, p, postconf_parent_matches(r->ward));
+		return;
+	}
 	tell_source(r, p);
 	if (postconf_get(r->ward, name, value, N_ASKED, &a, &e) != 0)
 		publish_tell(r, "note: Postfix was not asked how it is configured: %s", e.text);

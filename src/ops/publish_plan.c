@@ -12,6 +12,8 @@
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/postfix_write.h"
+#include "mta/engines.h"
+#include "mta/target_conf.h"
 #include "ops/ward.h"
 
 /* What Postfix's documentation has in its examples; relay_domains never looks at it. */
@@ -85,7 +87,7 @@ static int wish_all(struct wishing *s, struct db_txn *t, struct err *e)
 		const char *name = walk.e.name;
 
 		add_wish(s, name, walk.e.table_value,
-			 s->n_touched > 0 && bsearch(&name, s->touched, s->n_touched, sizeof name, by_name) != NULL);
+			 s->plan->is_first || (s->n_touched > 0 && bsearch(&name, s->touched, s->n_touched, sizeof name, by_name) != NULL));
 	}
 	walk_end(&walk);
 	return got;
@@ -103,39 +105,43 @@ static void sort_touched(struct wishing *s)
 	s->n_touched = kept;
 }
 
-static int read_wishes(struct publish_plan *p, struct db_txn *t, int is_whole, struct err *e)
+static int read_wishes(struct publish_plan *p, struct db_txn *t, struct err *e)
 {
 	struct wishing s = {.plan = p};
 
-	if (publish_get(t, p->where, &p->arena, &p->state, e) < 0 || auditlog_size(t, &p->upto, e) != 0 ||
+	if (publish_get(t, p->where, &p->arena, &p->state, e) < 0)
+		return -1;
+	p->is_first = !p->engine->create && !p->state.in_line;
+	p->is_whole |= p->is_first;
+	if (auditlog_size(t, &p->upto, e) != 0 ||
 	    publish_names_since(t, p->state.upto, &p->arena, &s.touched, &s.n_touched, SIZE_MAX, e) != 0)
 		return -1;
 	sort_touched(&s);
 	p->touched = s.n_touched;
-	if (wish_touched(&s, t, is_whole, e) != 0 || (is_whole && wish_all(&s, t, e) != 0))
+	if (wish_touched(&s, t, p->is_whole, e) != 0 || (p->is_whole && wish_all(&s, t, e) != 0))
 		return -1;
 	if (p->n_wishes)
 		qsort(p->wish, p->n_wishes, sizeof *p->wish, target_wish_order);
 	return 0;
 }
 
-static int read_database(struct publish_plan *p, struct ward *w, int is_whole, struct err *e)
+static int read_database(struct publish_plan *p, struct ward *w, struct err *e)
 {
 	struct db_txn *t;
 	int rc;
 
 	if (db_begin_read(&t, w->db, e) != 0)
 		return -1;
-	rc = read_wishes(p, t, is_whole, e);
+	rc = read_wishes(p, t, e);
 	db_abort(t);
 	return rc;
 }
 
-static int compare(struct publish_plan *p, int is_whole, int overrule, struct err *e)
+static int compare(struct publish_plan *p, int overrule, struct err *e)
 {
 	int rc = 0;
 
-	p->diff = (struct target_diff){.wish = p->wish, .n_wishes = p->n_wishes, .is_whole = is_whole,
+	p->diff = (struct target_diff){.wish = p->wish, .n_wishes = p->n_wishes, .is_whole = p->is_whole,
 				       .overrule = overrule, .e = e};
 	target_diff_begin(&p->diff);
 	if (!p->is_new)
@@ -145,16 +151,36 @@ static int compare(struct publish_plan *p, int is_whole, int overrule, struct er
 	return rc;
 }
 
+const char *publish_target(const struct ward *w, size_t i)
+{
+	const struct config_values *tables = &w->config.postfix_tables, *targets = &w->config.publish_targets;
+
+	if (i < tables->n)
+		return tables->value[i];
+	return i - tables->n < targets->n ? targets->value[i - tables->n] : NULL;
+}
+
+/* A path begins with no engine's name, and what is in publish-target always does. */
+static int choose_engine(struct publish_plan *p, struct err *e)
+{
+	const char *file;
+
+	p->engine = target_kind_of(p->where, &file) ? engine_find(p->where, e) : &postfix_engine;
+	return p->engine ? 0 : -1;
+}
+
 int publish_plan_make(struct publish_plan *p, struct ward *w, const char *where, int is_whole, int overrule,
 		      struct err *e)
 {
-	*p = (struct publish_plan){.where = where, .engine = &postfix_engine};
-	p->is_new = faccessat(AT_FDCWD, where, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
-	if (p->is_new)
-		is_whole = overrule = 1;
-	if (read_database(p, w, is_whole, e) != 0)
+	*p = (struct publish_plan){.where = where, .is_whole = is_whole};
+	if (choose_engine(p, e) != 0)
 		return -1;
-	return compare(p, is_whole, overrule, e);
+	p->is_new = p->engine->create && faccessat(AT_FDCWD, where, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
+	if (p->is_new)
+		p->is_whole = overrule = 1;
+	if (read_database(p, w, e) != 0)
+		return -1;
+	return compare(p, overrule, e);
 }
 
 void publish_plan_clear(struct publish_plan *p)

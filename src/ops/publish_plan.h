@@ -24,8 +24,13 @@ struct publish_plan {
 	struct target_diff diff;
 	struct target_version at;  /* what was read */
 	int is_new;		   /* there is no table yet */
+	int is_first;		   /* nothing was ever published there, so that all of the list is still to be done */
+	int is_whole;		   /* every entry was looked at */
 	struct arena arena;
 };
+
+/* The i-th target of the configuration: the tables of this host, then those of others; NULL behind the last. */
+const char *publish_target(const struct ward *w, size_t i);
 
 /* is_whole: every entry is looked at, and so drift is seen; else those that were changed.  A table that is not there is
  * wished as a whole. */

@@ -92,7 +92,7 @@ static int read_items(struct config *c, const struct conf *conf, struct err *e)
 			r = unknown_key(item->key, str_text(&where), e);
 			break;
 		}
-		if (line_of[k - keys] && k->type != CONFIG_PATHS) {
+		if (line_of[k - keys] && k->type != CONFIG_PATHS && k->type != CONFIG_TARGETS) {
 			r = err_set(e, ERR_CONFIG,
 				    "%s: '%s' is set on line %d already; remove one of the two",
 				    str_text(&where), k->name, line_of[k - keys]);

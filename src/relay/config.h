@@ -35,6 +35,7 @@ struct config {
 	int authoritative_port; /* of the name servers asked before a deletion */
 	char *database;
 	struct config_values postfix_tables; /* "none" and "" are no table */
+	struct config_values publish_targets; /* ENGINE:FILE, tables on other hosts */
 	char *postfix_config_directory;
 	int parent_matches; /* -1: ask postconf; 0, 1 as configured */
 	struct name_list canary_listed, canary_absent;

@@ -22,6 +22,7 @@ enum config_type {
 	CONFIG_RESOLVERS,
 	CONFIG_OVERRIDES,
 	CONFIG_PATHS, /* struct config_values */
+	CONFIG_TARGETS, /* the same, each ENGINE:FILE */
 	CONFIG_PATH,  /* char *, "" for none */
 	CONFIG_TEXT,  /* char *, "" for none */
 	CONFIG_COUNT, /* int within low and high */

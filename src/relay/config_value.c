@@ -238,6 +238,18 @@ static int add_path(struct reader *r, const char *value)
 	return 0;
 }
 
+static int add_target(struct reader *r, const char *value)
+{
+	const char *colon = strchr(value, ':');
+	size_t len = colon ? (size_t)(colon - value) : 0;
+
+	if (is_none(value))
+		return 0;
+	if (!((len == 4 && strncmp(value, "ldap", 4) == 0) || (len == 5 && strncmp(value, "pgsql", 5) == 0)) || !colon[1])
+		return refuse(r, value, "is no target such as ldap:/etc/mxward/directory.cf or pgsql:/etc/mxward/fleet.cf");
+	return add_path(r, value);
+}
+
 /* Digits with an optional fraction, whatever the locale's decimal point is; -1 when text is
  * none. */
 static int parse_decimal(const char *text, double *out)
@@ -363,6 +375,8 @@ int config_value_add(struct config *c, const struct config_key *k, const struct 
 		return add_each(&r, item, add_override);
 	case CONFIG_PATHS:
 		return add_each(&r, item, add_path);
+	case CONFIG_TARGETS:
+		return add_each(&r, item, add_target);
 	case CONFIG_PATH:
 	case CONFIG_TEXT:
 		set_text(r.member, is_none(item->text) ? "" : item->text);
@@ -407,6 +421,7 @@ void config_value_clear(struct config *c, const struct config_key *k)
 		site_clear_overrides(&c->site);
 		break;
 	case CONFIG_PATHS:
+	case CONFIG_TARGETS:
 		v = member;
 		for (size_t i = 0; i < v->n; i++)
 			free(v->value[i]);

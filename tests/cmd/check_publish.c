@@ -455,7 +455,7 @@ START_TEST(without_a_table_there_is_nothing_to_publish_to)
 {
 	run_write_file(config, "database = %s/db\n", dir);
 	ran(0, "", "add kept000.example");
-	ran(78, "no postfix-table is configured", "publish");
+	ran(78, "no postfix-table and no publish-target is configured", "publish");
 	ran(64, "one of", "publish --adopt --overrule");
 }
 END_TEST

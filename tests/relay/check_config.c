@@ -205,6 +205,12 @@ START_TEST(tables_may_stand_on_several_lines)
 	ck_assert_uint_eq(c.postfix_tables.n, 0);
 	ck_assert_str_eq(c.audit_key, "");
 	ck_assert_str_eq(c.audit_origin, "");
+	reads("publish-target = ldap:/a, pgsql:/b\npublish-target = ldap:/c\n");
+	ck_assert_uint_eq(c.publish_targets.n, 3);
+	ck_assert_str_eq(c.publish_targets.value[2], "ldap:/c");
+	refused("publish-target = /a\n", "mxward.conf:1: publish-target '/a': is no target such as");
+	refused("publish-target = ldap:\n", "is no target such as");
+	refused("publish-target = mysql:/a\n", "is no target such as");
 	refused("postfix-table = /a\npostfix-table = /a\n",
 		"mxward.conf:2: postfix-table '/a': is named twice");
 }
@@ -423,7 +429,7 @@ START_TEST(the_table_of_keys)
 		ck_assert_int_eq(k->words[strlen(k->words) - 1], '.');
 		ck_assert_int_le(k->low, k->high);
 	}
-	ck_assert_uint_eq(n, 40);
+	ck_assert_uint_eq(n, 41);
 	ck_assert_ptr_null(config_key_find("nonsense"));
 }
 END_TEST

@@ -1,5 +1,6 @@
 #!/bin/sh
-# unpack-servers.sh [--all]: nsd, unbound, ldnsutils and postfix for the tests, without installing anything.
+# unpack-servers.sh [--all] [--fleet]: nsd, unbound, ldnsutils and postfix for the tests, without installing anything;
+# with --fleet also slapd, PostgreSQL and Postfix's maps for both.
 #
 # Fetches the distribution's packages (apt-get download) and unpacks them into build/servers (dpkg -x),
 # with those of their libraries that this system does not have; --all fetches these too when it has them.
@@ -11,16 +12,25 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${B:-$top/build}
 case $build in /*) ;; *) build=$top/$build ;; esac
 target=$build/servers
-all=0
-case ${1:-} in
-'') ;;
---all) all=1 ;;
-*) echo "usage: unpack-servers.sh [--all]" >&2; exit 64 ;;
-esac
+all=0 fleet=
+for word in "$@"; do
+	case $word in
+	--all) all=1 ;;
+	--fleet) fleet="slapd ldap-utils postfix-ldap postfix-pgsql openssl" ;;
+	*) echo "usage: unpack-servers.sh [--all] [--fleet]" >&2; exit 64 ;;
+	esac
+done
 
 for tool in apt-get apt-cache dpkg dpkg-query; do
 	command -v "$tool" >/dev/null || { echo "skip: no $tool: this is for Debian and its kin"; exit 77; }
 done
+
+# The package of PostgreSQL's server has its version in its name.
+if [ -n "$fleet" ]; then
+	pg=$(apt-cache depends postgresql 2>/dev/null | sed -n 's/^ *Depends: \(postgresql-[0-9]*\)$/\1/p' | head -n 1)
+	[ -n "$pg" ] || { echo "unpack-servers.sh: no postgresql to be had; is apt's package list there (apt-get update)?" >&2; exit 69; }
+	fleet="$fleet $pg postgresql-client-${pg#postgresql-}"
+fi
 
 is_installed() {
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | head -c 9)" = installed ]
@@ -36,7 +46,7 @@ depends_of() {
 
 # Only from library to library, or the way leads through debconf and Perl to half of the system.
 libraries() {
-	level=$(depends_of nsd unbound ldnsutils postfix)
+	level=$(depends_of nsd unbound ldnsutils postfix $fleet)
 	for _ in 1 2 3; do
 		echo "$level"
 		level=$(depends_of $level || true)
@@ -44,7 +54,7 @@ libraries() {
 	done | sort -u
 }
 
-wanted="nsd unbound ldnsutils postfix postfix-lmdb"
+wanted="nsd unbound ldnsutils postfix postfix-lmdb $fleet"
 for library in $(libraries); do
 	if [ "$all" = 1 ] || ! is_installed "$library"; then
 		wanted="$wanted $library"

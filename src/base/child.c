@@ -1,7 +1,8 @@
-#include "db/child.h"
+#include "base/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/loop.h"
 #include "base/mem.h"
 
 enum { CPU_SECONDS = 900 };
@@ -86,6 +88,29 @@ int child_read(const struct child *c, void *out, size_t size)
 			return -1;
 	}
 	return 0;
+}
+
+int child_wait(const struct child *c, int64_t ms)
+{
+	int64_t until = loop_now() + ms;
+
+	for (;;) {
+		struct pollfd p = {.fd = c->fd, .events = POLLIN};
+		int64_t left = until - loop_now();
+		int n = poll(&p, 1, left > 0 ? (int)left : 0);
+
+		if (n > 0)
+			return 1;
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (left <= 0)
+			return 0;
+	}
+}
+
+void child_kill(const struct child *c)
+{
+	kill(c->pid, SIGKILL);
 }
 
 int child_write(int out, const void *bytes, size_t size)
