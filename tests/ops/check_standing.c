@@ -133,7 +133,7 @@ static void put_mail(int64_t day, const char *relay, int64_t outside)
 	struct db_txn *t = begin_write();
 
 	OK(traffic_add(t, "fine.example", relay, day, &f, &err));
-	OK(traffic_mark_measured(t, relay, day, &err));
+	OK(traffic_mark_measured(t, relay, day, NULL, &err));
 	OK(db_commit(t, &err));
 }
 
