@@ -49,6 +49,12 @@ static void run_word(struct console *c, enum word_id id, const struct line_words
 	case WORD_worklist:
 		console_push(c, view_work_new(c));
 		break;
+	case WORD_save:
+		view_entries_save(c->view[0], w->n == 2 ? w->word[1] : "");
+		break;
+	case WORD_scans:
+		console_push(c, view_scans_new(c));
+		break;
 	case WORD_batches:
 		console_push(c, view_batches_new(c));
 		break;
@@ -101,7 +107,7 @@ static void run_captured(struct console *c, struct call *call, const char *line)
 	struct captured r;
 
 	call->ward = c->ward;
-	capture_run(&r, call);
+	capture_run(&r, call, NULL);
 	show_captured(c, &r, line);
 	capture_clear(&r);
 }

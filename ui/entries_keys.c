@@ -11,6 +11,7 @@
 #include "relay/limit.h"
 #include "ui/act.h"
 #include "ui/complete.h"
+#include "ui/draw.h"
 #include "ui/live.h"
 
 enum { SEARCH_AT_ONCE = 50000 };
@@ -208,14 +209,52 @@ static void run_on_choice(struct entries *v, enum key_id id)
 
 static void next_order(struct entries *v)
 {
-	static const char *const names[N_ROWS_ORDERS] = {
-		"name",	 "class, worst first", "since",	   "ready",		    "mail",
-		"bytes", "state",	       "customer", "domain of the first MX"};
-
 	v->order = (v->order + 1) % N_ROWS_ORDERS;
+	if (!v->known.has_mail && (v->order == ROWS_BY_MAIL || v->order == ROWS_BY_COST))
+		v->order = ROWS_BY_NAME;
 	rows_set_order(v->rows, v->order, v->reverse);
 	entries_work(v);
-	console_say(v->view.console, "ordered by %s", names[v->order]);
+	console_say(v->view.console, "ordered by %s", entries_order_name(v->order));
+}
+
+/* The column of the order is the one that is meant. */
+static void widen(struct entries *v, int by)
+{
+	struct console *c = v->view.console;
+	struct column columns[N_ENTRIES_COLUMNS];
+	enum entries_column which;
+	int width;
+
+	entries_columns_fit(columns, &v->widths, &v->known, draw_cols());
+	which = entries_column_of(v->order, columns);
+	if (columns[which].width == 0) {
+		console_say(c, "the column of the order is not on the screen; o orders by another");
+		return;
+	}
+	width = entries_columns_widen(&v->widths, columns, which, by);
+	if (!c->ward->config.restricted)
+		entries_columns_save(&v->widths);
+	console_say(c, "%s is %d wide; o chooses another column", columns[which].head, width);
+}
+
+static void on_save(void *ctx, const char *text)
+{
+	if (text && *text)
+		view_entries_save(ctx, text);
+}
+
+static void ask_save(struct entries *v)
+{
+	struct console *c = v->view.console;
+
+	if (c->ward->config.restricted)
+		console_alert(c, "restricted = yes is set: no file is written from here");
+	else
+		console_ask(c, &(struct question){.kind = PROMPT_TEXT,
+						  .label = "Save the list as shown to (.csv, .jsonl, else names):",
+						  .history = HISTORY_COMMAND,
+						  .answer = on_save,
+						  .ctx = v});
 }
 
 static void open_current(struct entries *v)
@@ -277,6 +316,18 @@ int entries_act(struct view *view, enum key_id id)
 		v->reverse = !v->reverse;
 		rows_set_order(v->rows, v->order, v->reverse);
 		entries_work(v);
+		break;
+	case DO_SAVE:
+		ask_save(v);
+		break;
+	case DO_SCANS:
+		console_push(c, view_scans_new(c));
+		break;
+	case DO_NARROWER:
+		widen(v, -2);
+		break;
+	case DO_WIDER:
+		widen(v, 2);
 		break;
 	case DO_MARK:
 		mark_current(v);

@@ -18,70 +18,48 @@
 
 /* The bar on the cursor's row covers the first label and is no longer than this: it is painted
  * twice a key. */
-enum { BAR_MAX = 20, NAME_AT = 4, TITLE_HOSTS = 28, ROWS_MAX = 1000 };
-
-enum { COL_NAME, COL_DNS, COL_SINCE, COL_READY, COL_MAIL, COL_CUSTOMER, COL_STATE, COL_MX, N_COLS };
-
-/* Gaps cost more on the line than text: the names get what the longest needs, and no more. */
-static void lay_out(struct column c[N_COLS], int cols, int longest)
-{
-	int wide = cols >= 110, most = wide ? 40 : 26;
-
-	c[COL_NAME] = (struct column){
-		.head = "NAME", .min = 14, .want = longest < most ? longest : most};
-	c[COL_DNS] =
-		(struct column){.head = "WHAT DNS SAYS", .min = 12, .want = wide ? 36 : 26};
-	c[COL_SINCE] = (struct column){.head = "SINCE", .min = 5, .want = 5};
-	c[COL_READY] = (struct column){.head = "READY", .min = 6, .want = 7};
-	c[COL_MAIL] = (struct column){.head = "MAIL30", .min = 6, .want = wide ? 9 : 7, .drop = 4};
-	c[COL_CUSTOMER] = (struct column){
-		.head = "CUST", .min = 6, .want = wide ? 14 : 8, .drop = 1, .grows = 1};
-	c[COL_STATE] = (struct column){.head = "STATE", .min = 9, .want = 9, .drop = 3};
-	c[COL_MX] = (struct column){.head = "MX", .min = 24, .want = 60, .drop = 2, .grows = 1};
-	if (cols < 104) /* what stands in 80 columns needs them all */
-		c[COL_STATE].min = c[COL_STATE].want = 0;
-	if (cols < 120)
-		c[COL_MX].min = c[COL_MX].want = c[COL_MX].grows = 0;
-	columns_fit(c, N_COLS, NAME_AT, cols, 1);
-}
+enum { BAR_MAX = 20, ROWS_MAX = 1000 };
 
 /* The first labels of the relay hosts, as many as fit. */
-static void add_hosts(struct str *out, const struct name_list *hosts)
+static void add_hosts(struct str *out, const struct name_list *hosts, int room)
 {
-	size_t began = out->len;
+	int used = 0;
 
 	if (hosts->n == 0)
-		str_add(out, "no relay-host configured");
+		str_add(out, "no relay-host configured  ");
 	for (size_t i = 0; i < hosts->n; i++) {
-		size_t len = strcspn(hosts->name[i], ".");
+		const char *host = hosts->name[i];
+		size_t len = strcspn(host, ".");
 
-		if (len == 1 && hosts->name[i][0] == '*')
-			len = strlen(hosts->name[i]);
-		if (out->len - began + len + 1 > TITLE_HOSTS) {
-			str_add(out, " ~");
+		if (host[0] == '*' && host[1] == '.')
+			len = 2 + strcspn(host + 2, ".");
+		if (used + (int)len + 3 > room)
 			return;
-		}
-		str_addf(out, "%s%.*s", i ? " " : "", (int)len, hosts->name[i]);
+		str_addf(out, "%.*s ", (int)len, host);
+		used += (int)len + 1;
 	}
+	if (used)
+		str_add_char(out, ' ');
 }
 
+/* How many there are, and of when, is never cut for the names of our hosts. */
 static void paint_title(struct entries *v, int cols)
 {
 	struct console *c = v->view.console;
 	struct str line = {0};
-	char n[COLUMNS_NUMBER];
-	int right = (int)strlen(v->scan);
+	char n[COLUMNS_NUMBER], count[80];
+	int room = cols - (int)strlen(v->scan) - 2;
 
-	str_add(&line, "mxward  ");
-	add_hosts(&line, &c->ward->config.site.relay_hosts);
 	if (rows_is_loaded(v->rows) || v->summary.total)
-		str_addf(&line, "  %s entries", columns_number(n, v->summary.total));
+		snprintf(count, sizeof count, "%s entries%s", columns_number(n, v->summary.total),
+			 c->ward->read_only ? "  read only" : "");
 	else
-		str_addf(&line, "  reading %s", columns_number(n, rows_count(v->rows)));
-	if (c->ward->read_only)
-		str_add(&line, "  read only");
-	draw_text(0, 0, cols - right - 2, str_text(&line), DRAW_BOLD);
-	draw_right(0, cols, v->scan, DRAW_PLAIN);
+		snprintf(count, sizeof count, "reading %s", columns_number(n, rows_count(v->rows)));
+	str_add(&line, "mxward  ");
+	add_hosts(&line, &c->ward->config.site.relay_hosts, room - (int)line.len - (int)strlen(count));
+	str_add(&line, count);
+	draw_text(0, 0, room, str_text(&line), DRAW_BOLD);
+	draw_right(0, cols, v->scan, v->scan_is_bad ? DRAW_ALERT : DRAW_PLAIN);
 	str_clear(&line);
 }
 
@@ -162,10 +140,15 @@ static void add_targets(char *out, size_t size, const struct observed *o)
 					 o->mx[i].ours == 1 ? " (us)" : "");
 }
 
-static void put(int row, const struct column *c, const char *text)
+static void put_styled(int row, const struct column *c, const char *text, enum draw_style style)
 {
 	if (c->width && *text)
-		draw_text(row, c->at, c->width, text, DRAW_PLAIN);
+		draw_text(row, c->at, c->width, text, style);
+}
+
+static void put(int row, const struct column *c, const char *text)
+{
+	put_styled(row, c, text, DRAW_PLAIN);
 }
 
 /* A figure that is too long for its column is none: half a number would be another one. */
@@ -219,14 +202,16 @@ static void paint_row(struct entries *v, int row, const struct seen *s, const st
 		snprintf(text, sizeof text, "damaged: mxward check");
 	else
 		words_dns(text, sizeof text, o);
-	put(row, &c[COL_DNS], text);
+	put_styled(row, &c[COL_DNS], text, left[2] == '!' || s->damaged ? DRAW_ALERT : DRAW_PLAIN);
 	if (o)
 		put(row, &c[COL_SINCE], date_ago(text, o->since, date_now()));
 	words_ready(text, sizeof text, state, o, s->row.may_from, date_now());
 	put(row, &c[COL_READY], strcmp(text, "-") ? text : "");
 	put_right(row, &c[COL_MAIL], traffic_count_text(text, s->row.mail.msgs));
+	if (c[COL_BYTES].width)
+		put_right(row, &c[COL_BYTES], traffic_bytes_text(text, s->row.mail.bytes));
 	put(row, &c[COL_CUSTOMER], s->row.customer);
-	put(row, &c[COL_STATE], state_name(s->row.state));
+	put(row, &c[COL_STATE], state_name(state));
 	if (o && c[COL_MX].width) {
 		add_targets(text, sizeof text, o);
 		put(row, &c[COL_MX], text);
@@ -242,7 +227,21 @@ static void paint_empty(struct entries *v, int cols)
 		text = "reading the entries";
 	else if (v->summary.total == 0)
 		text = "no entries yet: mxward import FILE, or a to add one";
-	draw_text(ENTRIES_HEAD, NAME_AT, cols - NAME_AT, text, DRAW_PLAIN);
+	draw_text(ENTRIES_HEAD, ENTRIES_NAME_AT, cols - ENTRIES_NAME_AT, text, DRAW_PLAIN);
+}
+
+/* The column of the order stands out; figures are right of their column, and so are their heads. */
+static void paint_heads(const struct entries *v, const struct column c[N_ENTRIES_COLUMNS])
+{
+	enum entries_column by = entries_column_of(v->order, c);
+
+	for (int i = 0; i < N_ENTRIES_COLUMNS; i++) {
+		int len = (int)strlen(c[i].head), right = (i == COL_MAIL || i == COL_BYTES) && c[i].width > len;
+
+		if (c[i].width)
+			draw_text(2, c[i].at + (right ? c[i].width - len : 0), c[i].width, c[i].head,
+				  (int)by == i ? DRAW_BOLD : DRAW_PLAIN);
+	}
 }
 
 void entries_paint(struct view *view, int cols)
@@ -250,7 +249,7 @@ void entries_paint(struct view *view, int cols)
 	struct entries *v = (struct entries *)view;
 	const struct list *l = &view->list;
 	const char *names[ROWS_MAX];
-	struct column c[N_COLS];
+	struct column c[N_ENTRIES_COLUMNS];
 	struct db_txn *txn = NULL;
 	size_t n = 0;
 	struct err e;
@@ -263,10 +262,8 @@ void entries_paint(struct view *view, int cols)
 		live_rest(view->console->live, names, 0);
 		return;
 	}
-	lay_out(c, cols, v->longest);
-	for (int i = 0; i < N_COLS; i++)
-		if (c[i].width)
-			draw_text(2, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
+	entries_columns_fit(c, &v->widths, &v->known, cols);
+	paint_heads(v, c);
 	if (db_begin_read(&txn, view->console->ward->db, &e) != 0)
 		txn = NULL;
 	for (size_t i = l->top; i < l->count && n < l->height && n < ROWS_MAX; i++) {
@@ -283,8 +280,6 @@ void entries_paint(struct view *view, int cols)
 
 void entries_status(struct view *view, struct str *out)
 {
-	static const char *const orders[N_ROWS_ORDERS] = {"",	   "class", "since",	"ready", "mail",
-							  "bytes", "state", "customer", "MX"};
 	struct entries *v = (struct entries *)view;
 	struct console *c = view->console;
 
@@ -297,6 +292,5 @@ void entries_status(struct view *view, struct str *out)
 	if (v->limit_text[0])
 		str_addf(out, "  limit: %.60s", v->limit_text);
 	if (v->order != ROWS_BY_NAME || v->reverse)
-		str_addf(out, "  by %s%s", v->order != ROWS_BY_NAME ? orders[v->order] : "name",
-			 v->reverse ? ", reversed" : "");
+		str_addf(out, "  by %s%s", entries_order_name(v->order), v->reverse ? ", reversed" : "");
 }

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "relay/name.h"
+#include "ui/state_file.h"
 
 enum { FILE_MAX = 64 << 20 };
 
@@ -130,38 +131,12 @@ const char **staged_list(const struct staged *s, int flag, size_t *n)
 
 /* --- the file --- */
 
-/* The folder, made when make is set; "" when there is no place to keep anything. */
-static void folder(char out[PATH_MAX], int make)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	int n;
-
-	if (state && *state == '/')
-		n = snprintf(out, PATH_MAX, "%s/mxward", state);
-	else if (home && *home == '/')
-		n = snprintf(out, PATH_MAX, "%s/.local/state/mxward", home);
-	else
-		n = PATH_MAX;
-	if (n >= PATH_MAX - 40) {
-		out[0] = '\0';
-		return;
-	}
-	for (char *p = out + 1; make && *p; p++)
-		if (*p == '/') {
-			*p = '\0';
-			mkdir(out, 0700); /* the last one tells */
-			*p = '/';
-		}
-	if (make)
-		mkdir(out, 0700);
-}
-
 static int path_of(char out[PATH_MAX], const char *directory, int make)
 {
 	char real[PATH_MAX];
 	size_t used;
 
-	folder(out, make);
+	state_file_folder(out, make);
 	used = strlen(out);
 	if (!used)
 		return -1;

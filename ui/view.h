@@ -136,6 +136,7 @@ struct view *view_entries_new(struct console *c, const char *limit);
 struct view *view_entry_new(struct console *c, const char *name);
 struct view *view_staged_new(struct console *c);
 struct view *view_work_new(struct console *c);
+struct view *view_scans_new(struct console *c);
 struct view *view_batches_new(struct console *c);
 struct view *view_audit_new(struct console *c, const char *domain); /* NULL: all records */
 struct view *view_help_new(struct console *c, unsigned in);
@@ -154,6 +155,9 @@ struct view *view_staged_new_with(struct console *c, const struct preview_words 
 void view_entries_limit(struct view *v, const char *text);
 const char *view_entries_current(struct view *v); /* the name under the cursor, "" */
 int view_entries_has(struct view *v, const char *name);
+
+/* Writes the entries as they are shown, in their order, to a new file: .csv, .jsonl, else names. */
+void view_entries_save(struct view *v, const char *path);
 
 /* Calls fn with names of the list that begin with prefix, a bounded number of them. */
 void view_entries_each_name(struct view *v, const char *prefix, void (*fn)(void *ctx, const char *name), void *ctx);

@@ -9,6 +9,7 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "base/escape.h"
 #include "base/loop.h"
 #include "base/mem.h"
 #include "db/entries.h"
@@ -18,6 +19,7 @@
 #include "ops/ward.h"
 #include "relay/limit.h"
 #include "ui/columns.h"
+#include "ui/save.h"
 
 enum { SLICE_MS = 5, LOOK_AT = 5000, NAMES_MAX = 100 };
 
@@ -113,15 +115,15 @@ static void describe_scan(struct entries *v, const struct scan *s, const char *n
 	char when[DATE_SIZE], ago[DATE_SIZE], done[COLUMNS_NUMBER], total[COLUMNS_NUMBER];
 	int64_t now = date_now();
 
-	columns_number(done, s->done);
-	columns_number(total, s->total);
 	if (!s->ended) {
 		int gone = s->pid > 0 && kill(s->pid, 0) != 0 && errno == ESRCH;
 
-		snprintf(v->scan, sizeof v->scan, "scan %s%s/%s", gone ? "cut off at " : "",
-			 done, total);
+		v->scan_is_bad = gone;
+		snprintf(v->scan, sizeof v->scan, "scan %s%s of %s", gone ? "cut off at " : "",
+			 columns_number(done, s->done), columns_number(total, s->total));
 		return;
 	}
+	v->scan_is_bad = !s->trusted;
 	date_local_minute(when, s->ended);
 	date_ago(ago, s->ended, now);
 	/* The day stands in "ago" already once it is another one. */
@@ -157,9 +159,9 @@ static void read_scan(struct entries *v)
 	arena_clear(&arena);
 }
 
-/* How wide the column of names has to be, by a sample: a million rows are not to be walked for
- * it. */
-static void measure_names(struct entries *v)
+/* Which columns there are and how wide that of the names has to be, by a sample: a million rows are not to be walked
+ * for it. */
+static void measure(struct entries *v)
 {
 	size_t n = rows_count(v->rows), step = n / LOOK_AT + 1;
 	struct row row;
@@ -169,15 +171,17 @@ static void measure_names(struct entries *v)
 
 		rows_get(v->rows, i, &row);
 		len = (int)strlen(row.name);
-		if (len > v->longest)
-			v->longest = len;
+		if (len > v->known.longest)
+			v->known.longest = len;
+		v->known.has_customers |= row.customer[0] != '\0';
+		v->known.has_mail |= row.mail.msgs >= 0;
 	}
 }
 
 static void summarize(struct entries *v)
 {
 	rows_summary(v->rows, &v->summary);
-	measure_names(v);
+	measure(v);
 }
 
 /* Lays the list over rows that came, went or changed; what nobody sees of it is not painted. */
@@ -294,6 +298,21 @@ const char *view_entries_current(struct view *view)
 	return row.name;
 }
 
+void view_entries_save(struct view *view, const char *path)
+{
+	struct entries *v = (struct entries *)view;
+	char shown[200];
+	struct err e;
+
+	if (!rows_is_loaded(v->rows))
+		console_alert(view->console, "the entries are still being read; try again in a moment");
+	else if (save_rows(view->console->ward, v->rows, path, &e) != 0)
+		console_fail(view->console, &e);
+	else
+		console_say(view->console, "%zu entries saved to %s", rows_count(v->rows),
+			    escape(shown, sizeof shown, path, strlen(path)));
+}
+
 void view_entries_each_name(struct view *view, const char *prefix, void (*fn)(void *ctx, const char *name), void *ctx)
 {
 	struct entries *v = (struct entries *)view;
@@ -336,6 +355,8 @@ struct view *view_entries_new(struct console *c, const char *limit)
 	struct entries *v = mem_alloc(sizeof *v);
 
 	*v = (struct entries){.view = {.ops = &ops, .console = c}, .rows = rows_new(&c->ward->config), .load_began = loop_now()};
+	if (!c->ward->config.restricted)
+		entries_columns_load(&v->widths);
 	read_scan(v);
 	if (limit && *limit)
 		view_entries_limit(&v->view, limit);

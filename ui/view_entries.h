@@ -7,6 +7,7 @@
 
 #include "ops/rows.h"
 #include "relay/name.h"
+#include "ui/entries_columns.h"
 #include "ui/search.h"
 #include "ui/view.h"
 
@@ -36,10 +37,12 @@ struct entries {
 	uint64_t painted;		/* entries_sight() of the last frame */
 	struct marking *marking;	/* by limit, a long list slice by slice; NULL */
 	size_t searched;		/* rows, by the search that goes on */
-	char scan[80];			/* of the title */
+	char scan[100];			/* of the title */
+	int scan_is_bad;		/* the last one is not trusted, or was cut off */
 	uint32_t scan_number;		/* the scan it is about */
 	int64_t scan_ended;
-	int longest;	     /* of the names, as far as was looked; never gets less */
+	struct entries_known known;	/* as far as was looked; never gets less */
+	struct entries_widths widths;
 	int on_marked;	     /* `;` was pressed */
 	enum key_id pending; /* the command that waits for "marked or this one" */
 };

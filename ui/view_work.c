@@ -161,9 +161,9 @@ static void paint(struct view *v, int cols)
 	int wide = cols >= 110;
 	struct column c[] = {
 		{.head = "WHY", .min = 8, .want = 8},
-		{.head = "NAME", .min = 14, .want = wide ? 40 : 24},
-		{.head = "WHAT", .min = 12, .want = wide ? 34 : 24},
-		{.head = "MORE", .min = 12, .want = wide ? 50 : 30, .drop = 1},
+		{.head = "NAME", .min = 14, .want = wide ? 44 : 24},
+		{.head = "WHAT", .min = 14, .want = wide ? 34 : 24},
+		{.head = "SINCE, IN 30 DAYS", .min = 19, .want = wide ? 50 : 19, .drop = 1},
 		{.head = "CUST", .min = wide ? 8 : 0, .want = wide ? 14 : 0, .drop = 2},
 	};
 
@@ -211,6 +211,9 @@ static int act(struct view *v, enum key_id id)
 		return 1;
 	case DO_BATCHES:
 		console_push(c, view_batches_new(c));
+		return 1;
+	case DO_SCANS:
+		console_push(c, view_scans_new(c));
 		return 1;
 	case DO_PREVIEW:
 		console_push(c, view_staged_new(c));

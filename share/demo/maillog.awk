@@ -53,7 +53,7 @@ function mail(name, day, most, size, kind, wait,   n, i, t) {
 	seed = h * 7919 + 11
 	for (day = DAYS; day >= 1; day--) {
 		if ($2 == "MOVED")
-			mail($1, day, (1 + h % 9) * (h % 17 == 3 ? 6 : 1), 40000 + h % 260000, "sent", h % 5 == 0 && day == 19 ? 5400 : 0)
+			mail($1, day, (1 + h % 9) * (h % 17 == 3 ? 6 : 2), 300000 + h % 4000000, "sent", h % 5 == 0 && day == 19 ? 5400 : 0)
 		else if ($2 == "OK" && h % 11 == 4 && (day == 19 || day == 47))
 			mail($1, day, 3, 60000, "sent", 7200)
 		else if ($2 == "OK" && h % 5 == 1)

@@ -1,7 +1,5 @@
 #include "cmd/capture.h"
 
-#include <stdio.h>
-
 #include "cmd/command.h"
 
 struct sink {
@@ -19,17 +17,17 @@ static ssize_t take(void *cookie, const char *bytes, size_t len)
 	return (ssize_t)len;
 }
 
-void capture_run(struct captured *r, struct call *c)
+void capture_run(struct captured *r, struct call *c, FILE *to)
 {
 	static const cookie_io_functions_t functions = {.write = take};
 	struct sink out = {r, &r->out}, talk = {r, &r->talk};
 	FILE *old_out = stdout, *old_talk = stderr, *new_out, *new_talk;
 
 	*r = (struct captured){0};
-	new_out = fopencookie(&out, "w", functions);
+	new_out = to ? to : fopencookie(&out, "w", functions);
 	new_talk = fopencookie(&talk, "w", functions);
 	if (!new_out || !new_talk) {
-		if (new_out)
+		if (new_out && !to)
 			fclose(new_out);
 		str_add(&r->talk, "mxward: out of memory\n");
 		r->status = err_status(ERR_OS);
@@ -41,7 +39,8 @@ void capture_run(struct captured *r, struct call *c)
 	r->status = c->command->run(c);
 	stdout = old_out;
 	stderr = old_talk;
-	fclose(new_out);
+	if (!to)
+		fclose(new_out);
 	fclose(new_talk);
 }
 

@@ -8,6 +8,7 @@
 #define CMD_CAPTURE_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/str.h"
 
@@ -21,7 +22,8 @@ struct captured {
 	int status;	      /* exit status */
 };
 
-void capture_run(struct captured *r, struct call *c);
+/* out: where standard output goes in place of memory, NULL for none. */
+void capture_run(struct captured *r, struct call *c, FILE *out);
 void capture_clear(struct captured *r);
 
 #endif

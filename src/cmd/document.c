@@ -15,7 +15,7 @@ static const struct {
 	const char *name;
 } views[] = {
 	{IN_ENTRIES, "list"}, {IN_ENTRY, "entry"},    {IN_WORK, "review"}, {IN_STAGED, "preview"}, {IN_BATCHES, "batches"},
-	{IN_AUDIT, "audit"},  {IN_HELP, "help"},   {IN_OUTPUT, "output"},
+	{IN_AUDIT, "audit"}, {IN_SCANS, "scans"},  {IN_HELP, "help"},   {IN_OUTPUT, "output"},
 };
 
 /* "list, entry" */

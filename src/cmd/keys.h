@@ -20,7 +20,8 @@ enum key_view {
 	IN_HELP = 32,
 	IN_OUTPUT = 64, /* what a command of the `:` line printed */
 	IN_WORK = 128,
-	IN_ALL = 255,
+	IN_SCANS = 256,
+	IN_ALL = 511,
 	IN_TEXTS = IN_ENTRY | IN_HELP | IN_OUTPUT
 };
 

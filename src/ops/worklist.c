@@ -1,5 +1,6 @@
 #include "ops/worklist.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,15 @@ static const char *words_of(struct worklist *w, struct db_txn *txn, const char *
 	return keep(w, words_dns(words, sizeof words, &o));
 }
 
+/* "in 6d", "today", of a day by its beginning. */
+static const char *in_days(char out[DATE_SIZE], int64_t day, int64_t now)
+{
+	if (day <= now)
+		return "today";
+	snprintf(out, DATE_SIZE, "in %" PRId64 "d", (day - now + DAY - 1) / DAY);
+	return out;
+}
+
 /* Carried bytes, or what they cost, and how far the customer was told. */
 static void describe_moved(struct worklist *w, struct work_item *item, const struct config *config,
 			   const struct traffic_look *look, const struct row *r, const struct entry *entry)
@@ -90,14 +100,15 @@ static void describe_moved(struct worklist *w, struct work_item *item, const str
 	item->is_due = deadline && deadline < w->now + NOTICE_DAYS * DAY;
 	text[0] = '\0';
 	if (carried > 0 && cost_of(&sum, config, look, r->name, entry->added) && cost_single(&sum, &cost))
-		used = (size_t)snprintf(text, sizeof text, "%s in 30d", money_text(money, &cost));
+		used = (size_t)snprintf(text, sizeof text, "%s, ", money_text(money, &cost));
 	else if (carried >= 0)
-		used = (size_t)snprintf(text, sizeof text, "%s in 30d", traffic_bytes_text(bytes, carried));
-	if (deadline)
-		snprintf(text + used, sizeof text - used, "%s%s %s", used ? ", " : "",
-			 deadline + DAY <= w->now ? "notice over" : "notice due", date_local_day(day, deadline));
+		used = (size_t)snprintf(text, sizeof text, "%s, ", traffic_bytes_text(bytes, carried));
+	if (!deadline)
+		snprintf(text + used, sizeof text - used, "not told");
+	else if (deadline + DAY <= w->now)
+		snprintf(text + used, sizeof text - used, "over %s", date_ago(day, deadline + DAY, w->now));
 	else
-		snprintf(text + used, sizeof text - used, "%scustomer not told", used ? ", " : "");
+		snprintf(text + used, sizeof text - used, "due %s", in_days(day, deadline, w->now));
 	item->more = keep(w, text);
 }
 
@@ -155,25 +166,27 @@ static void describe(struct worklist *w, struct work_item *item, const struct ro
 		describe_moved(w, item, config, look, r, &walk->e);
 		return;
 	case WORK_PIN:
-		item->words = keep(w, (snprintf(text, sizeof text, "%s pin ends %s", pin_reason_name((enum pin_reason)r->pin),
-						date_local_day(day, walk->e.pin_until)), text));
-		return;
+		snprintf(text, sizeof text, "%s pin ends %s", pin_reason_name((enum pin_reason)r->pin),
+			 date_local_day(day, walk->e.pin_until));
+		item->words = keep(w, text);
+		snprintf(text, sizeof text, "%s", in_days(day, walk->e.pin_until, w->now));
+		break;
 	case WORK_SILENT:
-		snprintf(text, sizeof text, "nothing but failures since %s", date_local_day(day, walk->o.unknown_since));
+		snprintf(text, sizeof text, "for %s", date_ago(ago, walk->o.unknown_since, w->now));
 		break;
 	case WORK_FAILING:
 		if (r->mail.msgs >= 0)
-			snprintf(text, sizeof text, "for %s, %s mails in 30d", date_ago(ago, r->since, w->now),
+			snprintf(text, sizeof text, "%s, %s mails", date_ago(ago, r->since, w->now),
 				 traffic_count_text(count, r->mail.msgs));
 		else
-			snprintf(text, sizeof text, "for %s", date_ago(ago, r->since, w->now));
+			snprintf(text, sizeof text, "%s", date_ago(ago, r->since, w->now));
 		break;
 	case WORK_NEW:
-		snprintf(text, sizeof text, walk->e.added >= r->since ? "added %s" : "since %s",
-			 date_local_day(day, latest(walk->e.added, r->since)));
+		snprintf(text, sizeof text, "%s%s", walk->e.added >= r->since ? "added " : "",
+			 date_ago(ago, latest(walk->e.added, r->since), w->now));
 		break;
 	default:
-		snprintf(text, sizeof text, "for %s", date_ago(ago, r->since, w->now));
+		snprintf(text, sizeof text, "%s", date_ago(ago, r->since, w->now));
 	}
 	item->more = keep(w, text);
 }
@@ -222,7 +235,7 @@ static int add_missing(struct worklist *w, struct db_txn *txn, const struct conf
 		if (m->is_listed)
 			continue;
 		item = add(w, WORK_MISSING, m->name, "");
-		item->words = m->zone ? "our own zone names us" : "names us, and is refused";
+		item->words = m->zone ? "our own zone names us" : "refused, and names us";
 		item->near = keep(w, m->near);
 		item->since = m->last;
 		item->weight = m->zone ? -1 : (int64_t)m->clients;
@@ -231,7 +244,7 @@ static int add_missing(struct worklist *w, struct db_txn *txn, const struct conf
 		else
 			snprintf(text, sizeof text, "%zu senders", m->clients);
 		if (m->near[0])
-			snprintf(text + strlen(text), sizeof text - strlen(text), "; typed as %.120s?", m->near);
+			snprintf(text + strlen(text), sizeof text - strlen(text), ", typed %.120s?", m->near);
 		item->more = keep(w, text);
 	}
 	missing_clear(&r);

@@ -37,7 +37,7 @@ struct work_item {
 	enum work_kind kind;
 	const char *name, *customer;
 	const char *words; /* what is the matter, in words: "moved to outlook.com" */
-	const char *more;  /* the figure or the day that matters, "" for none: "notice due 2026-02-04" */
+	const char *more;  /* the figure or the day that matters, "" for none: "16.40 EUR, due in 6d", "3mo, 70 mails" */
 	const char *near;  /* of a missing one: an entry one letter apart, "" for none */
 	int is_reviewed;   /* looked at since it arose */
 	int is_due;	   /* of a moved one: the notice's deadline passes within a week, or has passed */

@@ -8,31 +8,31 @@
 
 /* The short form of each reason; %s is where the domain went, by the registrable domain of its best target. */
 static const char *const short_words[N_REASONS] = {
-	[OK_BACKUP] = "we back up a local primary",
-	[OK_PRIMARY_MIXED] = "primary partly here",
-	[OK_TRANSPORT] = "our own routing rule",
-	[OK_SUFFIX_WILDCARD] = "wildcard names us",
+	[OK_BACKUP] = "fine, local primary",
+	[OK_PRIMARY_MIXED] = "fine, partly outside",
+	[OK_TRANSPORT] = "fine, by our own route",
+	[OK_SUFFIX_WILDCARD] = "fine, wildcard names us",
 	[MOVED_OFFNET] = "moved to ",
 	[MOVED_PARTIAL] = "partly moved to ",
 	[MOVED_FILTER] = "filtered by ",
 	[BRK_WE_ARE_ONLY] = "only us: bounces",
-	[BRK_PRIMARY_NOT_BETTER] = "primary below us: bounces",
+	[BRK_PRIMARY_NOT_BETTER] = "ranked below us: bounces",
 	[BRK_PRIMARY_UNRESOLVABLE] = "primary has no address",
-	[BRK_PRIMARY_BOGON] = "primary address is private",
+	[BRK_PRIMARY_BOGON] = "primary is private",
 	[BRK_TARGET_LITERAL] = "MX is an IP address",
 	[BRK_MISSING_DOT] = "our name lacks its dot",
 	[BRK_NULLMX_MIXED] = "\"no mail\" beside MX",
 	[ORPHAN_OFFNET] = "MX elsewhere, outside",
-	[ORPHAN_ONNET] = "MX elsewhere, our network",
+	[ORPHAN_ONNET] = "MX elsewhere, our net",
 	[ORPHAN_IMPLICIT] = "no MX, own address",
-	[ORPHAN_NOMAIL] = "exists, receives no mail",
+	[ORPHAN_NOMAIL] = "exists, but no mail",
 	[ORPHAN_NULLMX] = "declares: no mail",
 	[ORPHAN_NXDOMAIN] = "name no longer exists",
 	[ORPHAN_DEADMX] = "all its MX are dead",
 	[ORPHAN_PARKED] = "parked at a dealer",
-	[UNK_BOGUS] = "no answer: DNSSEC fails",
-	[UNK_TARGET_TEMPFAIL] = "no answer for an MX host",
-	[UNK_PRIMARY_TEMPFAIL] = "no answer for an MX host",
+	[UNK_BOGUS] = "no answer: DNSSEC",
+	[UNK_TARGET_TEMPFAIL] = "no answer of an MX",
+	[UNK_PRIMARY_TEMPFAIL] = "no answer of an MX",
 	[UNK_INCONSISTENT] = "resolvers disagree",
 	[UNK_STALE] = "answer from memory only",
 	[UNK_FILTERED] = "resolver filters it",
@@ -43,7 +43,7 @@ static const char *const short_words[N_REASONS] = {
 	[NA_SYNTAX] = "not a domain name",
 };
 
-/* The registrable domain of the best target that is not ours; "" when there is none. */
+/* The registrable domain of the best target that is not ours; NULL when there is none. */
 static const char *went_to(const struct observed *o)
 {
 	for (size_t i = 0; i < o->n_mx; i++)
@@ -52,12 +52,12 @@ static const char *went_to(const struct observed *o)
 
 			return domain ? domain : o->mx[i].target;
 		}
-	return "elsewhere";
+	return NULL;
 }
 
 char *words_dns(char *out, size_t size, const struct observed *o)
 {
-	const char *words;
+	const char *words, *where;
 	char text[NAME_SIZE + 40];
 
 	if (!o || o->time == 0) {
@@ -66,12 +66,14 @@ char *words_dns(char *out, size_t size, const struct observed *o)
 	}
 	words = o->verdict.reason < N_REASONS ? short_words[o->verdict.reason] : NULL;
 	if (o->verdict.flags & H_NEAR_MISS)
-		words = "resembles our name, mistyped?";
+		words = "our name, mistyped?";
 	else if (o->verdict.flags & H_SIBLING_OF_RELAY)
-		words = "names an unknown host of ours";
+		words = "unknown host of ours";
 	if (!words)
 		words = "no answer";
-	snprintf(text, sizeof text, "%s%s", words, words[strlen(words) - 1] == ' ' ? went_to(o) : "");
+	where = words[strlen(words) - 1] == ' ' ? went_to(o) : "";
+	/* No target of others: the relay's own routing rule takes it there. */
+	snprintf(text, sizeof text, "%s%s", where ? words : "our route leads outside", where ? where : "");
 	return escape(out, size, text, strlen(text));
 }
 

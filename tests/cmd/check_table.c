@@ -79,8 +79,8 @@ START_TEST(the_promised_keys_are_bound)
 	static const char *const promised[] = {"j",	"k",  "Down", "Up", "^N", "^P",	   "PgDn", "PgUp", "^F", "^B", "z",  "Z",
 					       "^D",	"^U", "g",    "G",  "Home", "End", "Enter", "Tab", "q",	 "/",  "n",  "N",
 					       "l",	"Backslash", "Space", "t", "T", "^T", "U", ";", "d", "u", "$", "p", "P",
-					       "c",	"w", "B",    "A",  "r",  "R",	   "F5",   "o",	   "O",	 "F6",
-					       "a",	"e",  ":",  "?",  "F1",	   "^L",   "^Z",   "Q"};
+					       "c",	"w", "B",    "A",  "r",  "R",	   "F5",   "o",	   "O",	 "F6", "<", ">",
+					       "a",	"e", "s", ":",  "?",  "F1",	   "^L",   "^Z",   "Q"};
 
 	for (size_t k = 0; k < sizeof promised / sizeof *promised; k++) {
 		int code = key_from_name(promised[k], strlen(promised[k])), found = 0;

@@ -1,0 +1,90 @@
+#include "ui/state_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+enum { READ_MAX = 4096 };
+
+void state_file_folder(char *out, int make)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (state && *state == '/')
+		n = snprintf(out, PATH_MAX, "%s/mxward", state);
+	else if (home && *home == '/')
+		n = snprintf(out, PATH_MAX, "%s/.local/state/mxward", home);
+	else
+		n = PATH_MAX;
+	if (n >= PATH_MAX - 40) {
+		out[0] = '\0';
+		return;
+	}
+	for (char *p = out + 1; make && *p; p++)
+		if (*p == '/') {
+			*p = '\0';
+			mkdir(out, 0700); /* the last one tells */
+			*p = '/';
+		}
+	if (make)
+		mkdir(out, 0700);
+}
+
+static int path_of(char out[PATH_MAX], const char *name, int make)
+{
+	size_t used;
+
+	state_file_folder(out, make);
+	used = strlen(out);
+	if (!used)
+		return -1;
+	snprintf(out + used, PATH_MAX - used, "/%s", name);
+	return 0;
+}
+
+int state_file_read(const char *name, struct str *text)
+{
+	char path[PATH_MAX], bytes[READ_MAX];
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	if (path_of(path, name, 0) != 0)
+		return -1;
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() ? read(fd, bytes, sizeof bytes) : -1;
+	close(fd);
+	if (n <= 0)
+		return -1;
+	str_add_bytes(text, bytes, strnlen(bytes, (size_t)n));
+	return 0;
+}
+
+int state_file_write(const char *name, const struct str *text)
+{
+	char path[PATH_MAX], fresh[PATH_MAX + 16];
+	int fd, rc;
+
+	if (path_of(path, name, 1) != 0)
+		return -1;
+	snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid());
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -1;
+	rc = write(fd, str_text(text), text->len) == (ssize_t)text->len ? 0 : -1;
+	close(fd);
+	if (rc == 0 && rename(fresh, path) == 0)
+		return 0;
+	unlink(fresh);
+	return -1;
+}
