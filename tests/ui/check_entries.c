@@ -1,0 +1,160 @@
+/*
+ * check_entries: the list's columns, made wider and kept for the next time; the list saved to a file; and a scan that
+ * runs elsewhere, seen from here.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/desk.h"
+#include "support/run.h"
+#include "support/vt.h"
+
+enum { TITLE, HEADER = 2, FIRST, STATUS = 22, LAST = 23 };
+
+static void restrict_it(void)
+{
+	FILE *f = fopen(desk_config, "a");
+
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "restricted = yes\n");
+	fclose(f);
+}
+
+static int column_of(struct vt *t, const char *head)
+{
+	const char *row = vt_row(t, HEADER), *at = strstr(row, head);
+
+	ck_assert_msg(at != NULL, "no column %s in: %s", head, row);
+	return (int)(at - row);
+}
+
+START_TEST(widths_are_kept)
+{
+	struct vt *t = desk_open_list();
+	int before = column_of(t, "WHAT DNS SAYS");
+
+	vt_keys(t, ">>");
+	desk_expect(t, LAST, "NAME is 19 wide");
+	ck_assert_int_eq(column_of(t, "WHAT DNS SAYS"), before + 4);
+	desk_quit(t);
+	t = desk_open_list();
+	ck_assert_int_eq(column_of(t, "WHAT DNS SAYS"), before + 4);
+	vt_keys(t, "<<<<<<<<<<<<");
+	desk_expect(t, LAST, "NAME is 4 wide");
+	vt_keys(t, "o>");
+	desk_expect(t, LAST, "WHAT DNS SAYS is ");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(nothing_is_kept_when_restricted)
+{
+	char path[1200];
+	struct vt *t;
+	int before;
+
+	restrict_it();
+	t = desk_open_list();
+	before = column_of(t, "WHAT DNS SAYS");
+	vt_keys(t, ">");
+	desk_expect(t, LAST, "NAME is 17 wide");
+	vt_keys(t, "s");
+	desk_expect(t, LAST, "restricted = yes is set: no file is written");
+	snprintf(path, sizeof path, "%s/saved", desk_dir);
+	vt_keys(t, ":save ");
+	vt_keys(t, path);
+	vt_keys(t, "\r");
+	desk_expect(t, LAST, "restricted = yes is set: no file is written");
+	ck_assert_int_ne(access(path, F_OK), 0);
+	desk_quit(t);
+	t = desk_open_list();
+	ck_assert_int_eq(column_of(t, "WHAT DNS SAYS"), before);
+	desk_quit(t);
+}
+END_TEST
+
+static size_t lines_in(const char *path, const char *last)
+{
+	char line[4096] = "", before[4096] = "";
+	FILE *f = fopen(path, "r");
+	size_t n = 0;
+
+	ck_assert_msg(f != NULL, "no %s", path);
+	while (fgets(line, sizeof line, f)) {
+		strcpy(before, line);
+		n++;
+	}
+	fclose(f);
+	ck_assert_msg(strstr(before, last) != NULL, "%s ends with %s", path, before);
+	return n;
+}
+
+/* As it is shown: this limit, this order. */
+START_TEST(the_list_is_saved_as_shown)
+{
+	struct vt *t = desk_open_list();
+	char path[1200], keys[1400];
+
+	snprintf(path, sizeof path, "%s/orphans", desk_dir);
+	vt_keys(t, "lclass:orphan\rO");
+	desk_expect(t, FIRST + 18, ">   gone00.example");
+	vt_keys(t, "s");
+	desk_expect(t, LAST, "Save the list as shown to");
+	vt_keys(t, path);
+	vt_keys(t, "\r");
+	desk_expect(t, LAST, "40 entries saved to ");
+	ck_assert_uint_eq(lines_in(path, "gone00.example"), 40);
+	snprintf(keys, sizeof keys, ":save %s.csv\r", path);
+	vt_keys(t, keys);
+	desk_expect(t, LAST, ".csv");
+	snprintf(keys, sizeof keys, ":save %s\r", path);
+	vt_keys(t, keys);
+	desk_expect(t, LAST, "is there already and stays as it is");
+	vt_keys(t, ":save /nowhere/at/all\r");
+	desk_expect(t, LAST, "cannot make '/nowhere/at/all'");
+	desk_quit(t);
+	ck_assert_uint_eq(lines_in(path, "gone00.example"), 40);
+	strcat(path, ".csv");
+	ck_assert_uint_eq(lines_in(path, "gone00.example"), 41);
+}
+END_TEST
+
+/* So slow that it lasts longer than this test. */
+START_TEST(a_scan_of_somebody_else_is_seen)
+{
+	struct vt *t = desk_open_list(), *scan;
+	char *argv[] = {(char *)run_mxward(), "-c", desk_config, "scan", "--rate", "20", "--window", "1", NULL};
+
+	vt_keys(t, "S");
+	desk_expect(t, TITLE, "SCANS  none runs; the last ended ");
+	desk_expect(t, 4, "> 1 ");
+	desk_expect(t, 4, "trusted");
+	scan = vt_start(argv, 24, 80, "xterm", NULL);
+	desk_expect(t, TITLE, "SCANS  2 by ");
+	desk_expect(t, TITLE, " runs");
+	desk_expect(t, 1, "of 200");
+	/* The cursor stays with its scan. */
+	desk_expect(t, 5, "> 1 ");
+	vt_keys(t, "q");
+	desk_expect(t, TITLE, " of 200");
+	vt_free(scan);
+	vt_keys(t, "S");
+	desk_expect(t, TITLE, "was cut off");
+	desk_quit(t);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = desk_case("screens");
+
+	tcase_add_test(t, widths_are_kept);
+	tcase_add_test(t, nothing_is_kept_when_restricted);
+	tcase_add_test(t, the_list_is_saved_as_shown);
+	tcase_add_test(t, a_scan_of_somebody_else_is_seen);
+	return desk_run("columns, saving and scans", (TCase *const[]){t, NULL});
+}
