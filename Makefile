@@ -53,7 +53,7 @@ home = $(if $(filter db ui,$(1)),$(1),src/$(1))
 
 all: mxward
 
-.PHONY: all check check-unit demo deps docs bench clean fuzz install lint world world-servers
+.PHONY: all check check-unit demo deps docs bench clean fuzz install lint torture world world-servers
 
 # --- include paths: a folder per room with links to what it may see -------------------------------------
 $(B)/inc/%/.made:
@@ -97,6 +97,22 @@ $(B)/tests/%: $(B)/tests/%.o $(TEST_HELP) $(LIBS)
 	$(CC) $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil
 -include $(TESTS:=.d) $(TEST_HELP:.o=.d)
 .SECONDARY: $(TEST_HELP) $(TESTS:=.o)
+
+# --- torture: kill -9, power cuts, failing calls, full disks, damage; TORTURE is the share of all rounds in percent ----
+TORTURE ?= 100
+TORTURE_ITEMS ?=
+TORTURE_OBJ := $(patsubst tests/%.c,$(B)/tests/%.o,$(filter-out %/preload_faults.c %/preload_writes.c,$(wildcard tests/torture/*.c)))
+PRELOADS := $(B)/torture/preload_faults.so $(B)/torture/preload_writes.so
+$(PRELOADS): $(B)/torture/%.so: tests/torture/%.c
+	@mkdir -p $(dir $@)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O1 -g -fno-builtin -fPIC -shared -o $@ $<
+$(B)/torture/torture: $(TORTURE_OBJ) $(TEST_HELP) $(LIBS)
+	@mkdir -p $(dir $@)
+	$(CC) $(LINK_HARDEN) -o $@ $(TORTURE_OBJ) $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil -ljansson
+-include $(TORTURE_OBJ:.o=.d)
+torture: mxward world $(B)/torture/torture $(PRELOADS)
+	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) TORTURE=$(TORTURE) \
+		PRELOADS=$(CURDIR)/$(B)/torture $(B)/torture/torture $(TORTURE_ITEMS)
 
 # --- fuzzing: `make fuzz` runs each target for FUZZ_SECONDS with clang's libFuzzer; check_corpus replays ----
 FUZZ_SECONDS ?= 60

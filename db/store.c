@@ -59,7 +59,7 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 {
 	if (is_disk_full(db, rc))
 		return err_set(e, ERR_IO,
-			       "%s the database in '%s': disk full; nothing was changed, make "
+			       "%s the database in '%s': disk full; this change was not made, make "
 			       "room and "
 			       "try again",
 			       doing, db->dir);
@@ -67,8 +67,8 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 	case MDB_MAP_FULL:
 		return err_set(e, ERR_IO,
 			       "%s the database in '%s': it has reached its limit of %d GiB; "
-			       "nothing was "
-			       "changed, make room with: mxward compact",
+			       "this change was "
+			       "not made, make room with: mxward compact",
 			       doing, db->dir, (int)(STORE_MAP_SIZE >> 30));
 	case MDB_MAP_RESIZED:
 		return err_set(
@@ -106,13 +106,13 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 	case EIO:
 		return err_set(e, ERR_IO,
 			       "%s the database in '%s': the disk fails (input/output error); "
-			       "nothing was changed, look at the disk",
+			       "this change was not made, look at the disk",
 			       doing, db->dir);
 	default:
 		if (rc > 0)
 			return err_errno(e, rc, "%s the database in '%s'", doing, db->dir);
 		return err_set(e, ERR_SOFTWARE,
-			       "%s the database in '%s': %s; nothing was changed", doing,
+			       "%s the database in '%s': %s; this change was not made", doing,
 			       db->dir, mdb_strerror(rc));
 	}
 }

@@ -143,6 +143,7 @@ int main(int argc, char **argv)
 		worker_main();
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */
 	umask(027);
 	at = read_options(&p, argc, argv, &e);
 	if (at < 0)

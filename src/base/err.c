@@ -50,7 +50,9 @@ int err_errno(struct err *e, int errnum, const char *fmt, ...)
 	va_end(ap);
 	used = strlen(e->text);
 	snprintf(e->text + used, sizeof e->text - used, ": %s",
-		 errnum == ENOSPC || errnum == EDQUOT ? "disk full" : strerror(errnum));
+		 errnum == ENOSPC || errnum == EDQUOT ? "disk full"
+		 : errnum == EFBIG		      ? "disk full (a limit on the size of files)"
+						      : strerror(errnum));
 	return -1;
 }
 

@@ -36,7 +36,7 @@ static void out_of_memory(void) __attribute__((noreturn));
 
 static void out_of_memory(void)
 {
-	static const char text[] = "mxward: out of memory; nothing was changed, free some and try again\n";
+	static const char text[] = "mxward: out of memory; what was not committed by now was not done, free some and try again\n";
 
 	run_hook();
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
@@ -53,7 +53,7 @@ void mem_die(const char *fmt, ...)
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	fputs("; nothing was committed, please report it\n", stderr);
+	fputs("; what was not committed by now was not done, please report it\n", stderr);
 	_exit(EX_SOFTWARE);
 }
 

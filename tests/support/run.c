@@ -1,6 +1,5 @@
 #include "support/run.h"
 
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -14,6 +13,15 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Ends the test, or a program that is none: libcheck can report only inside one. */
+static void give_up(const char *what) __attribute__((noreturn));
+
+static void give_up(const char *what)
+{
+	perror(what);
+	exit(1);
+}
 
 static const char *from_environment(const char *name, const char *otherwise)
 {
@@ -87,10 +95,8 @@ void run_program(struct run_result *r, const char *const *argv, const char *inpu
 	size_t left = input ? strlen(input) : 0;
 	pid_t pid;
 
-	if (pipe(in) != 0 || pipe(out) != 0 || pipe(err) != 0 || (pid = fork()) < 0) {
-		perror("cannot start a program");
-		exit(1);
-	}
+	if (pipe(in) != 0 || pipe(out) != 0 || pipe(err) != 0 || (pid = fork()) < 0)
+		give_up("cannot start a program");
 	if (pid == 0)
 		child(argv, in, out, err);
 	signal(SIGPIPE, SIG_IGN);
@@ -181,10 +187,8 @@ char *run_make_dir(void)
 	char path[1024];
 
 	snprintf(path, sizeof path, "%s/mxward-test.XXXXXX", from_environment("TMPDIR", "/tmp"));
-	if (!mkdtemp(path)) { /* also called outside a test, where ck_assert cannot report */
-		perror(path);
-		exit(1);
-	}
+	if (!mkdtemp(path))
+		give_up(path);
 	return strdup(path);
 }
 
@@ -207,11 +211,13 @@ void run_write_file(const char *path, const char *fmt, ...)
 	FILE *f = fopen(path, "w");
 	va_list ap;
 
-	ck_assert_ptr_nonnull(f);
+	if (!f)
+		give_up(path);
 	va_start(ap, fmt);
 	vfprintf(f, fmt, ap);
 	va_end(ap);
-	ck_assert_int_eq(fclose(f), 0);
+	if (fclose(f) != 0)
+		give_up(path);
 }
 
 size_t run_count_lines(const char *text)
@@ -242,7 +248,8 @@ void run_world_start_at(struct run_world *w, const char *address, int port, cons
 	argv[n++] = zones;
 	argv[n] = NULL;
 	w->pid = fork();
-	ck_assert_int_ge(w->pid, 0);
+	if (w->pid < 0)
+		give_up("fork");
 	if (w->pid == 0) {
 		execv(argv[0], (char *const *)argv);
 		_exit(127);
@@ -255,11 +262,13 @@ void run_world_start_at(struct run_world *w, const char *address, int port, cons
 			scanned = fscanf(f, "%*s %d", &w->port) == 1;
 			fclose(f);
 		}
-		ck_assert_msg(waitpid(w->pid, NULL, WNOHANG) == 0, "worldd ended early");
+		if (waitpid(w->pid, NULL, WNOHANG) != 0)
+			give_up("worldd ended early");
 		if (!scanned)
 			nanosleep(&pause, NULL);
 	}
-	ck_assert_msg(scanned, "worldd does not answer");
+	if (!scanned)
+		give_up("worldd does not answer");
 }
 
 void run_world_start(struct run_world *w, const char *dir, const char *zones, const char *misbehave)
