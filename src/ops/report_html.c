@@ -174,9 +174,9 @@ static void add_kind(struct str *out, const struct report *r, size_t from, size_
 		html_add(out, str_text(&moved));
 		str_add(out, "</p>\n");
 	}
-	str_addf(out, "<table class=\"items\">\n<colgroup><col class=\"new\"><col class=\"name\"><col><col class=\"detail\">%s"
+	str_addf(out, "<table class=\"items\">\n<colgroup><col class=\"new\"><col class=\"name\"><col>%s"
 		      "<col class=\"customer\"></colgroup>\n",
-		 first->kind == REPORT_MOVED ? "<col class=\"bar\">" : "");
+		 first->kind == REPORT_MOVED ? "<col class=\"cost\"><col class=\"bar\">" : "<col class=\"detail\">");
 	for (size_t i = from; i < to && i - from < PAGE_ROWS; i++)
 		add_row(out, &r->item[i], first->bytes);
 	str_add(out, "</table>\n");
@@ -201,8 +201,8 @@ void report_add_html(struct str *out, const struct report *r)
 	snprintf(title, sizeof title, "Relay list, %s to %s", date_local_minute(from, r->since), date_local_minute(to, r->now));
 	html_begin(out, title);
 	str_add(out, "<style>svg.swatch{width:.9em;height:.9em;margin-right:.35em;vertical-align:-.1em}span.key{margin-right:1.2em;"
-		     "white-space:nowrap}table.items{table-layout:fixed}table.items td:first-child{color:#a01818}col.new{width:2.8em}col.name{width:30%}"
-		     "col.detail{width:29%}col.bar{width:8%}col.customer{width:9%}"
+		     "white-space:nowrap}table.items{table-layout:fixed}table.items td:first-child{color:#a01818}col.new{width:2.8em}col.name{width:31%}"
+		     "col.detail{width:27%}col.cost{width:17%}col.bar{width:10%}col.customer{width:9%}"
 		     "h2{break-after:avoid}svg{break-inside:avoid;display:block}svg.swatch{display:inline}</style>\n<h1>");
 	html_add(out, title);
 	str_add(out, "</h1>\n<p>");

@@ -50,7 +50,7 @@ void report_add_detail(struct str *out, const struct report_item *i)
 			str_add(out, "mail not measured");
 			break;
 		}
-		str_addf(out, "%s carried in 30 days", traffic_bytes_text(bytes, i->bytes));
+		str_add(out, traffic_bytes_text(bytes, i->bytes));
 		if (i->has_cost) {
 			str_add(out, ", ");
 			money_sum_text(out, &i->cost);
