@@ -214,7 +214,7 @@ struct reply_head {
 	int32_t ede;
 	uint16_t type, n_chain, n_records, soa;
 	int16_t rcode;
-	uint8_t status, failure, stale, authenticated, authoritative, zero;
+	uint8_t status, failure, doubt, authenticated, authoritative, zero;
 };
 
 void frame_put_reply(struct frame_buffer *b, uint64_t cookie, const struct reply *r)
@@ -232,7 +232,7 @@ void frame_put_reply(struct frame_buffer *b, uint64_t cookie, const struct reply
 		.rcode = r->rcode,
 		.status = r->status,
 		.failure = r->failure,
-		.stale = r->stale,
+		.doubt = r->doubt,
 		.authenticated = r->authenticated,
 		.authoritative = r->authoritative,
 	};
@@ -297,8 +297,11 @@ static int is_good_status(const struct reply *r)
 		return 0;
 	if ((r->status == ANSWER_DATA) != (r->n_records > 0))
 		return 0;
+	if (r->doubt != FAILURE_NONE &&
+	    (r->status != ANSWER_DATA || (r->doubt != FAILURE_STALE && r->doubt != FAILURE_BOGUS)))
+		return 0;
 	return r->rcode >= -1 && r->rcode <= 4095 && r->ede >= -1 && r->ede <= 65535 &&
-	       r->stale <= 1 && r->authenticated <= 1 && r->authoritative <= 1;
+	       r->authenticated <= 1 && r->authoritative <= 1;
 }
 
 int frame_get_reply(const struct frame *f, uint64_t *cookie, struct reply_room *room)
@@ -328,7 +331,7 @@ int frame_get_reply(const struct frame *f, uint64_t *cookie, struct reply_room *
 	r->rcode = h.rcode;
 	r->status = h.status;
 	r->failure = h.failure;
-	r->stale = h.stale;
+	r->doubt = h.doubt;
 	r->authenticated = h.authenticated;
 	r->authoritative = h.authoritative;
 	get(&p, f->end, r->chain, 2u * h.n_chain);

@@ -65,6 +65,13 @@ static uint16_t host_of(const struct step *s, const struct reply *mx, const char
 	return UINT16_MAX;
 }
 
+/* The first doubt stands for all. */
+static void add_doubt(struct answer *out, const struct reply *r)
+{
+	if (out->doubt == FAILURE_NONE)
+		out->doubt = r->doubt;
+}
+
 static void build_mx(struct lookups *l, const struct step *s, struct answer *out)
 {
 	const struct reply *r = s->mx->reply;
@@ -88,8 +95,8 @@ static void build_mx(struct lookups *l, const struct step *s, struct answer *out
 		copy_name(host[i].name, r->text + s->host_name[i]);
 		if (s->host[2 * i]) {
 			build_host(&l->arena, &host[i], s->host[2 * i], s->host[2 * i + 1]);
-			out->stale |=
-				s->host[2 * i]->reply->stale | s->host[2 * i + 1]->reply->stale;
+			add_doubt(out, s->host[2 * i]->reply);
+			add_doubt(out, s->host[2 * i + 1]->reply);
 		}
 	}
 	out->mx = mx;
@@ -129,7 +136,7 @@ void answer_build(struct lookups *l, const struct job *j, unsigned i, struct ans
 	copy_name(out->entry, j->name + j->suffix);
 	out->status = r->status;
 	out->failure = r->failure;
-	out->stale = r->stale;
+	add_doubt(out, r);
 	out->authenticated = r->authenticated;
 	out->rcode = r->rcode;
 	out->ede = r->ede;
@@ -144,7 +151,8 @@ void answer_build(struct lookups *l, const struct job *j, unsigned i, struct ans
 		build_mx(l, s, out);
 	if (s->self && s->host && s->host[0]) {
 		build_host(&l->arena, &out->self, s->host[0], s->host[1]);
-		out->stale |= s->host[0]->reply->stale | s->host[1]->reply->stale;
+		add_doubt(out, s->host[0]->reply);
+		add_doubt(out, s->host[1]->reply);
 	}
 	if (s->base) {
 		const struct reply *base = s->base->reply;

@@ -407,7 +407,7 @@ static int read_body(struct reading *g)
 	r->ede = x.first;
 	if (x.filtered)
 		return fail(g, FAILURE_FILTERED);
-	if (x.bogus)
+	if (x.bogus && r->rcode != ns_r_noerror)
 		return fail(g, FAILURE_BOGUS);
 	if (r->rcode != ns_r_noerror && r->rcode != ns_r_nxdomain)
 		return fail(g, failure_of_rcode(r->rcode, &x));
@@ -418,9 +418,14 @@ static int read_body(struct reading *g)
 		if (r->rcode == ns_r_nxdomain)
 			return fail(g, FAILURE_MALFORMED);
 		r->status = ANSWER_DATA;
-		r->stale = (uint8_t)x.stale;
+		/* A resolver that gives data has not refused it, whatever it says of signatures, and one that failed
+		 * validation would have said SERVFAIL.  Such data may keep an entry alive; that nobody is listed in it
+		 * is believed no more than of stale data. */
+		r->doubt = x.bogus ? FAILURE_BOGUS : x.stale ? FAILURE_STALE : FAILURE_NONE;
 		return 0;
 	}
+	if (x.bogus)
+		return fail(g, FAILURE_BOGUS);
 	if (read_authority(g))
 		return -1;
 	if (x.stale)

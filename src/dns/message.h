@@ -48,7 +48,7 @@ struct reply {
 	uint16_t type;	 /* as asked */
 	uint8_t status;	 /* enum answer_status, never ANSWER_NOT_ASKED */
 	uint8_t failure; /* enum answer_failure; not NONE exactly when status is ANSWER_FAIL */
-	uint8_t stale;	 /* DATA with EDE 3 or 19 */
+	uint8_t doubt;	 /* of DATA: FAILURE_STALE with EDE 3 or 19, FAILURE_BOGUS with 5 to 12, else NONE */
 	uint8_t authenticated; /* AD */
 	uint8_t authoritative; /* AA */
 	int16_t rcode;	       /* with the EDNS part; -1 when nothing came */

@@ -29,7 +29,7 @@ enum answer_failure {
 	FAILURE_TIMEOUT,
 	FAILURE_SERVFAIL,
 	FAILURE_REFUSED,
-	FAILURE_BOGUS,	    /* DNSSEC: EDE 5 to 12, RFC 8914 */
+	FAILURE_BOGUS,	    /* DNSSEC: EDE 5 to 12, RFC 8914, on anything but data */
 	FAILURE_LAME,	    /* a referral, or no authority for the zone: EDE 22, 23 are lame too */
 	FAILURE_TC,	    /* truncated, and TCP failed */
 	FAILURE_MALFORMED,  /* unparsable, FORMERR, NOTIMP, wrong question throughout */
@@ -61,7 +61,8 @@ struct answer {
 	char entry[NAME_SIZE];	    /* the name asked for; for a suffix the name without its dot */
 	enum answer_status status;  /* of the MX question */
 	enum answer_failure failure;
-	int stale;		    /* EDE 3 or 19 was on positive data: it may keep alive, never kill */
+	enum answer_failure doubt;  /* STALE or BOGUS: an extended error stood on positive data, which may
+				     * keep an entry alive and never kills; else NONE */
 	int authenticated;	    /* AD bit */
 	int rcode;		    /* as received, for the evidence; -1 when nothing came */
 	int ede;		    /* RFC 8914 info code, -1 for none */

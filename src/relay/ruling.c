@@ -78,8 +78,8 @@ struct verdict ruling_unknown_for(enum answer_failure f)
 struct verdict ruling_orphan(const struct answer *a, enum reason r, uint8_t severity,
 			     enum deletion d, int parked, uint32_t flags)
 {
-	if (a->stale)
-		return ruling_unknown(UNK_STALE);
+	if (a->doubt != FAILURE_NONE)
+		return ruling_unknown_for(a->doubt);
 	if (parked && d == DELETE_C1) {
 		r = ORPHAN_PARKED;
 		severity = 2;

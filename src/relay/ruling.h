@@ -3,7 +3,7 @@
  * rule.
  *
  * Only the decision itself (verdict.c, listed.c) calls these.  That an UNKNOWN carries nothing
- * and that stale data never makes an ORPHAN is settled here, once for all rows.
+ * and that data in doubt never makes an ORPHAN is settled here, once for all rows.
  */
 #ifndef RELAY_RULING_H
 #define RELAY_RULING_H

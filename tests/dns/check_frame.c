@@ -56,7 +56,7 @@ static void make_a(void)
 	r->type = MESSAGE_A;
 	r->status = ANSWER_DATA;
 	r->ede = 3;
-	r->stale = 1;
+	r->doubt = FAILURE_STALE;
 	r->record[0] = (struct reply_record){.address = {4, {192, 0, 2, 1}}};
 	r->n_records = 1;
 }
@@ -100,7 +100,7 @@ START_TEST(a_reply_travels)
 	ck_assert_int_eq(frame_next(&b, &f), 1);
 	ck_assert_int_eq(frame_get_reply(&f, &cookie, &out), 0);
 	ck_assert_mem_eq(r->record[0].address.bytes, "\xc0\0\2\1", 4);
-	ck_assert_int_eq(r->stale, 1);
+	ck_assert_int_eq(r->doubt, FAILURE_STALE);
 	ck_assert_int_eq(r->ede, 3);
 	ck_assert_int_eq(frame_next(&b, &f), 0);
 }
@@ -163,7 +163,10 @@ START_TEST(replies_that_contradict_themselves)
 	r->record[0].address.family = 6;
 	assert_refused();
 	make_a();
-	r->stale = 2;
+	r->doubt = FAILURE_TIMEOUT;
+	assert_refused();
+	make_a();
+	r->doubt = FAILURE_LIES;
 	assert_refused();
 }
 END_TEST

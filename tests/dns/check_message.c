@@ -408,11 +408,11 @@ START_TEST(extended_errors_on_data)
 		ck_assert_int_eq(r->ede, code);
 		if (code == 4 || (code >= 15 && code <= 18))
 			ck_assert_int_eq(r->failure, FAILURE_FILTERED);
-		else if (code >= 5 && code <= 12)
-			ck_assert_int_eq(r->failure, FAILURE_BOGUS);
 		else
 			ck_assert_int_eq(r->status, ANSWER_DATA);
-		ck_assert_int_eq(r->stale, code == 3 || code == 19);
+		ck_assert_int_eq(r->doubt, code == 3 || code == 19    ? FAILURE_STALE
+					   : code >= 5 && code <= 12 ? FAILURE_BOGUS
+								      : FAILURE_NONE);
 	}
 	/* The gravest of several counts, the first is shown. */
 	wire_begin(&w, 1, 0, "a.test", MESSAGE_MX);

@@ -88,9 +88,16 @@ START_TEST(stale_data_keeps_alive_and_never_kills)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		sample_init(&s, "shop.example", NULL, rows[i].mx, NULL);
-		s.a.stale = 1;
+		s.a.doubt = FAILURE_STALE;
 		expect(rows[i].expected, rows[i].mx);
 	}
+	/* The same holds of data beside which a fault of its signatures was told. */
+	sample_init(&s, "shop.example", NULL, "10 here, 50 us", NULL);
+	s.a.doubt = FAILURE_BOGUS;
+	expect("OK_BACKUP - never 0", "listed, in doubt");
+	sample_init(&s, "shop.example", NULL, "10 off", NULL);
+	s.a.doubt = FAILURE_BOGUS;
+	expect("UNK_BOGUS - never 2", "not listed, in doubt");
 }
 END_TEST
 
@@ -200,7 +207,7 @@ START_TEST(suffix_absence_is_never_evidence)
 	sample_init(&s, "shop.example", NULL, "NXDOMAIN example", NULL);
 	s.a.suffix = 1;
 	s.a.base = ANSWER_NXDOMAIN;
-	s.a.stale = 1;
+	s.a.doubt = FAILURE_STALE;
 	expect("UNK_STALE - never 1", "stale");
 	sample_init(&s, "shop.example", NULL, "NXDOMAIN example", NULL);
 	s.a.suffix = 1;
