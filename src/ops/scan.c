@@ -182,6 +182,22 @@ static void show_progress(struct scanning *s)
 		s->o->progress(s->o->ctx, &s->scan, seconds > 0 ? (double)s->scan.done / seconds : 0);
 }
 
+/* Silence of our own resolver is not stored as that of 500 names' servers: while it may be dead nobody calls this. */
+static void commit_answered(struct scanning *s)
+{
+	struct chunk *next;
+
+	for (struct chunk *c = s->asking; c && !s->failed; c = next) {
+		next = c->next;
+		if (c->answered < c->n)
+			continue;
+		if (ward_resolvers_answer(s->ward, s->began, s->e) != 0 || commit_chunk(s, c) != 0)
+			s->failed = 1;
+		drop_chunk(s, c);
+		show_progress(s);
+	}
+}
+
 static void on_answer(void *ctx, const struct lookup_result *r)
 {
 	struct question *q = ctx;
@@ -192,15 +208,11 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	if (q->fresh.time == 0)
 		q->fresh.time = q->fresh.since = date_now();
 	c->answered++;
-	if (c->answered == c->n && !s->failed) {
-		/* Silence of our own resolver is not stored as that of 500 names' servers. */
-		if (ward_resolvers_answer(s->ward, s->began, s->e) != 0 || commit_chunk(s, c) != 0)
-			s->failed = 1;
-		drop_chunk(s, c);
-		show_progress(s);
-	}
-	if (!s->failed)
+	scan_pulse_note(s, r);
+	if (!s->failed && !scan_pulse_is_weak(s)) {
+		commit_answered(s);
 		feed(s);
+	}
 }
 
 static int add_chunk(struct scanning *s)
@@ -338,11 +350,21 @@ static int finish_last(struct ward *w, const struct timeline_rules *r, struct er
 
 static int ask_all(struct scanning *s)
 {
+	scan_pulse_begin(s);
 	feed(s);
 	while (!s->failed && (s->asking || !s->walked)) {
 		loop_turn(s->ward->loop, 1000);
 		if (!s->failed && ward_resolvers_answer(s->ward, s->began, s->e) != 0)
 			s->failed = 1;
+		if (s->failed || !scan_pulse_is_weak(s))
+			continue;
+		if (scan_pulse_feel(s) != 0) {
+			s->failed = 1;
+			break;
+		}
+		commit_answered(s);
+		if (!s->failed)
+			feed(s);
 	}
 	if (!s->failed)
 		return 0;

@@ -13,6 +13,7 @@ enum canary_kind { CANARY_LISTED, CANARY_ABSENT, CANARY_RANDOM };
 struct canaries {
 	struct scanning *scanning;
 	size_t open;
+	int heard; /* answers that say something */
 };
 
 struct canary {
@@ -63,31 +64,68 @@ static void on_canary(void *ctx, const struct lookup_result *r)
 		fail(s, r->name, "got no usable answer from any resolver");
 }
 
-static void ask_names(struct canaries *all, struct canary *c, const struct name_list *names)
+static void on_any(void *ctx, const struct lookup_result *r)
+{
+	struct canary *c = ctx;
+
+	c->all->open--;
+	for (size_t i = 0; i < r->n_all; i++)
+		c->all->heard += r->all[i].status != ANSWER_FAIL;
+}
+
+static void ask_names(struct canaries *all, struct canary *c, const struct name_list *names, lookup_fn *fn)
 {
 	for (size_t i = 0; i < names->n; i++) {
+		if (names->name[i][0] == '*')
+			continue;
 		all->open++;
-		lookups_ask_anyway(all->scanning->ward->lookups, names->name[i], on_canary, c);
+		lookups_ask_anyway(all->scanning->ward->lookups, names->name[i], fn, c);
 	}
 }
 
-void scan_ask_canaries(struct scanning *s)
+static void ask_random(struct canaries *all, struct canary *c)
 {
-	struct canaries all = {s, 0};
-	struct canary listed = {&all, CANARY_LISTED}, absent = {&all, CANARY_ABSENT}, random = {&all, CANARY_RANDOM};
-	struct lookups *l = s->ward->lookups;
 	uint64_t number = 0;
 	char name[40];
 
 	if (getrandom(&number, sizeof number, 0) != sizeof number)
 		number = (uint64_t)loop_now();
 	snprintf(name, sizeof name, "mxward-%016" PRIx64 ".invalid", number);
-	lookups_compare(l, 1);
-	ask_names(&all, &listed, &s->ward->config.canary_listed);
-	ask_names(&all, &absent, &s->ward->config.canary_absent);
-	all.open++;
-	lookups_ask_anyway(l, name, on_canary, &random);
-	while (all.open > 0)
-		loop_turn(s->ward->loop, 1000);
-	lookups_compare(l, 0);
+	all->open++;
+	lookups_ask_anyway(all->scanning->ward->lookups, name, on_canary, c);
+}
+
+static void wait_for(struct canaries *all)
+{
+	while (all->open > 0)
+		loop_turn(all->scanning->ward->loop, 1000);
+	lookups_compare(all->scanning->ward->lookups, 0);
+}
+
+void scan_ask_canaries(struct scanning *s)
+{
+	struct canaries all = {.scanning = s};
+	struct canary listed = {&all, CANARY_LISTED}, absent = {&all, CANARY_ABSENT}, random = {&all, CANARY_RANDOM};
+
+	lookups_compare(s->ward->lookups, 1);
+	ask_names(&all, &listed, &s->ward->config.canary_listed, on_canary);
+	ask_names(&all, &absent, &s->ward->config.canary_absent, on_canary);
+	ask_random(&all, &random);
+	wait_for(&all);
+}
+
+int scan_hears_canaries(struct scanning *s)
+{
+	const struct config *config = &s->ward->config;
+	struct canaries all = {.scanning = s};
+	struct canary any = {&all, CANARY_LISTED};
+
+	lookups_forget(s->ward->lookups); /* what was heard before is no sign of life */
+	lookups_compare(s->ward->lookups, 1);
+	ask_names(&all, &any, &config->canary_listed, on_any);
+	ask_names(&all, &any, &config->canary_absent, on_any);
+	if (all.open == 0)
+		ask_names(&all, &any, &config->site.relay_hosts, on_any);
+	wait_for(&all);
+	return all.heard > 0;
 }

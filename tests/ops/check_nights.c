@@ -354,8 +354,9 @@ START_TEST(a_bad_canary_is_not_accepted)
 }
 END_TEST
 
-/* A scan of 1500 names, slow enough to be met on its way; killed once the first 500 are committed. */
-static void cut_off(int day)
+/* A scan of 1500 names, slow enough to be met on its way, of which the first 500 are committed; its standard error
+ * goes to `errors`, which may be NULL. */
+static pid_t begin_slow_scan(int day, const char *errors)
 {
 	const char *argv[] = {run_mxward(), "-c", config, "scan", "--rate", "1000", NULL};
 	struct run_result r;
@@ -366,6 +367,8 @@ static void cut_off(int day)
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
+		if (errors && !freopen(errors, "w", stderr))
+			_exit(126);
 		execv(argv[0], (char *const *)argv);
 		_exit(127);
 	}
@@ -376,6 +379,13 @@ static void cut_off(int day)
 		ck_assert_msg(done || strstr(r.out, "no scan yet") || strstr(r.out, ": 0 of 1506"), "%s", r.out);
 		run_clear(&r);
 	} while (!done);
+	return pid;
+}
+
+static void cut_off(int day)
+{
+	pid_t pid = begin_slow_scan(day, NULL);
+
 	says(day, "scan", 75, "is running; wait for it or end that process");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
@@ -387,6 +397,48 @@ START_TEST(a_scan_that_was_cut_off_goes_on)
 	change_world(0);
 	cut_off(0);
 	is_on(0, "many000", "new"); /* looked at, but its scan is not through */
+	on_clock(0, 7, "scan", 0, "scan 1: 1506 looked up");
+	is_on(0, "many000", "listed");
+	says(0, "list --format names class:ok", 0, "many1499.test");
+}
+END_TEST
+
+/* Both resolvers lose the world in the middle: the scan stops instead of calling the rest of the list unknown, and goes
+ * on once they have it again. */
+START_TEST(a_scan_stops_when_its_resolvers_fail)
+{
+	char errors[1200], path[1200], text[1000] = "";
+	struct run_result r;
+	int status;
+	pid_t pid;
+	FILE *f;
+
+	add_many(1500, 100);
+	change_world(0);
+	snprintf(errors, sizeof errors, "%s/errors", dir);
+	pid = begin_slow_scan(0, errors);
+	snprintf(path, sizeof path, "%s/nothing", dir);
+	run_write_file(path, "$ORIGIN nothing.\n@ 60 SOA a.root. h.root. 1 60 60 60 60\n@ 60 NS a.root.\n");
+	for (int i = 0; i < WORLDS; i++) {
+		run_world_stop(&world[i]);
+		run_world_start_at(&world[i], "127.0.0.1", world[i].port, dir, path, NULL);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	f = fopen(errors, "r");
+	ck_assert_uint_gt(fread(text, 1, sizeof text - 1, f), 0);
+	fclose(f);
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 69, "%d %s", status, text);
+	ck_assert_msg(strstr(text, "no resolver answers any more") && strstr(text, "goes on where it was"), "%s", text);
+	/* None of the rest was stored as a name without an answer. */
+	on(&r, 0, 3, "list class:unknown --format names");
+	ck_assert_msg(r.status == 0 && r.out[0] == '\0', "%s%s", r.out, r.err);
+	run_clear(&r);
+	is_on(0, "many000", "new");
+	for (int i = 0; i < WORLDS; i++) {
+		snprintf(path, sizeof path, "%s/zones%d", dir, i);
+		run_world_stop(&world[i]);
+		run_world_start_at(&world[i], "127.0.0.1", world[i].port, dir, path, NULL);
+	}
 	on_clock(0, 7, "scan", 0, "scan 1: 1506 looked up");
 	is_on(0, "many000", "listed");
 	says(0, "list --format names class:ok", 0, "many1499.test");
@@ -436,6 +488,7 @@ int main(void)
 	tcase_add_test(c, a_bad_canary_is_not_accepted);
 	tcase_add_test(c, a_scan_that_was_cut_off_goes_on);
 	tcase_add_test(c, a_scan_that_was_cut_off_long_ago_is_abandoned);
+	tcase_add_test(c, a_scan_stops_when_its_resolvers_fail);
 	suite_add_tcase(s, c);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
