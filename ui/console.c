@@ -195,7 +195,7 @@ static void compose(struct console *c)
 		status_paint_small(c, rows, cols);
 		return;
 	}
-	list_set_height(&v->list, (size_t)(rows - v->ops->head - FOOT_ROWS));
+	list_set_height(&v->list, (size_t)(rows - v->ops->head - (v->ops->foot ? v->ops->foot(v, rows, cols) : 0) - FOOT_ROWS));
 	v->ops->paint(v, cols);
 	status_paint(c, rows, cols);
 }

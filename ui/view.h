@@ -29,6 +29,7 @@ struct ward;
 struct view_ops {
 	unsigned in; /* one of enum key_view */
 	int head;    /* lines above the list */
+	int (*foot)(struct view *v, int rows, int cols); /* lines that it paints below the list; NULL: none */
 	/* Paints the head and list.height lines from line head on. */
 	void (*paint)(struct view *v, int cols);
 	int (*act)(struct view *v,

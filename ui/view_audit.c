@@ -70,7 +70,7 @@ static void describe(char *out, size_t size, const struct audit_row *r)
 	const char *why =
 		r->has_note ? r->note.text[0] ? r->note.text : r->note.reason : "withheld";
 
-	if (r->has_note && !why[0] && !r->note.ticket[0])
+	if (r->record.action == AUDIT_OBSERVE_CHANGE || (r->has_note && !why[0] && !r->note.ticket[0]))
 		why = r->record.after;
 	snprintf(out, size, "%.300s%s%.100s", why, r->has_note && r->note.ticket[0] ? "  " : "",
 		 r->has_note ? r->note.ticket : "");

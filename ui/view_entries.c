@@ -276,6 +276,7 @@ static void close_entries(struct view *view)
 	rows_free(v->rows);
 	limit_free(v->limit);
 	search_clear(&v->search);
+	explain_clear(&v->pane);
 	free(v);
 }
 
@@ -346,6 +347,7 @@ struct view *view_entries_new(struct console *c, const char *limit)
 {
 	static const struct view_ops ops = {.in = IN_ENTRIES,
 					    .head = ENTRIES_HEAD,
+					    .foot = entries_foot,
 					    .paint = entries_paint,
 					    .act = entries_act,
 					    .moved = moved,

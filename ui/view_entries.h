@@ -8,6 +8,7 @@
 #include "ops/rows.h"
 #include "relay/name.h"
 #include "ui/entries_columns.h"
+#include "ui/explain.h"
 #include "ui/search.h"
 #include "ui/view.h"
 
@@ -43,6 +44,7 @@ struct entries {
 	int64_t scan_ended;
 	struct entries_known known;	/* as far as was looked; never gets less */
 	struct entries_widths widths;
+	struct explained pane; /* of the entry under the cursor, where the screen is large */
 	int on_marked;	     /* `;` was pressed */
 	enum key_id pending; /* the command that waits for "marked or this one" */
 };
@@ -62,6 +64,7 @@ int entries_is_marking(struct entries *v); /* then with a message */
 void entries_stop_marking(struct entries *v);
 
 /* --- entries_paint.c --- */
+int entries_foot(struct view *v, int rows, int cols); /* lines of the pane below the list */
 void entries_paint(struct view *v, int cols);
 void entries_status(struct view *v, struct str *out);
 

@@ -1,5 +1,5 @@
 /*
- * view_entry: one entry explained, with what DNS says of it now.
+ * view_entry: one entry explained, with what DNS says of it now; beside it, where the screen is wide, what was.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,44 +12,28 @@
 #include "relay/name.h"
 #include "ui/act.h"
 #include "ui/draw.h"
-#include "ui/lines.h"
+#include "ui/explain.h"
 #include "ui/live.h"
 #include "ui/search.h"
 #include "ui/view.h"
 
-enum { HEAD = 1, WIDTH_MAX = 120 };
+enum { HEAD = 1 };
 
 struct detail {
 	struct view view;
 	char name[NAME_SIZE];
-	struct lines lines;
+	struct explained text;
 	struct search search;
 };
 
-static void make_lines(struct detail *d, int cols)
-{
-	struct console *c = d->view.console;
-	struct str text = {0};
-	struct err e;
-
-	if (show_text(&text, c->ward, d->name, live_get(c->live, d->name),
-		      live_each(c->live, d->name), cols < WIDTH_MAX ? cols - 1 : WIDTH_MAX,
-		      &e) != 0) {
-		str_truncate(&text, 0);
-		str_addf(&text, "%s\n", e.text);
-	}
-	lines_set(&d->lines, &text);
-	list_set_count(&d->view.list, d->lines.n);
-}
-
 static void paint(struct view *v, int cols)
 {
-	static const char written[] = "written ";
 	struct detail *d = (struct detail *)v;
 	const char *state = "";
 	int flags = staged_get(&v->console->staged, d->name);
 
-	make_lines(d, cols); /* anew for each frame: others change entries too */
+	explain_read(&d->text, v->console, d->name, cols); /* anew for each frame: others change entries too */
+	list_set_count(&v->list, explain_lines(&d->text));
 	if (flags & STAGED_DELETE)
 		state = "D staged for deletion";
 	else if (live_is_asking(v->console->live, d->name))
@@ -57,26 +41,13 @@ static void paint(struct view *v, int cols)
 	draw_text(0, 0, cols, "ENTRY", DRAW_BOLD);
 	draw_right(0, cols - 1, state, DRAW_PLAIN);
 	live_rest(v->console->live, (const char *const[]){d->name}, 1);
-	for (size_t i = 0; i < v->list.height && v->list.top + i < d->lines.n; i++) {
-		const char *line = d->lines.line[v->list.top + i];
-		int row = HEAD + (int)i;
-
-		if (strncmp(line, written, sizeof written - 1) == 0) {
-			/* The U-label: made anew from the name by the one function that may. */
-			draw_text(row, 0, cols, written, DRAW_PLAIN);
-			draw_unicode(row, sizeof written - 1, cols - (int)sizeof written,
-				     d->name);
-			continue;
-		}
-		draw_text(row, 0, cols, line, v->list.top + i == 0 ? DRAW_BOLD : DRAW_PLAIN);
-	}
+	explain_paint(&d->text, HEAD, (int)v->list.height, v->list.top);
 }
 
 static size_t find(void *ctx, size_t from, int step, const char *needle)
 {
-	return lines_find(&((struct detail *)ctx)->lines, from, step, needle);
+	return explain_find(&((struct detail *)ctx)->text, from, step, needle);
 }
-
 static int act(struct view *v, enum key_id id)
 {
 	struct detail *d = (struct detail *)v;
@@ -123,7 +94,7 @@ static void close_entry(struct view *v)
 {
 	struct detail *d = (struct detail *)v;
 
-	lines_clear(&d->lines);
+	explain_clear(&d->text);
 	search_clear(&d->search);
 	free(d);
 }

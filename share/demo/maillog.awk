@@ -42,7 +42,7 @@ function message(t, name, size, kind, wait,   id, from) {
 # So many messages on a day; weekends are quiet.
 function mail(name, day, most, size, kind, wait,   n, i, t) {
 	t = NOW - day * 86400
-	n = most * (int(t / 86400 + 4) % 7 < 2 ? 0.3 : 1)
+	n = most * (int(t / 86400 + 4) % 7 < 2 ? 0.3 : 1) * (40 + random(120)) / 100
 	n = int(n) + (random(1000) < (n - int(n)) * 1000)
 	for (i = 0; i < n; i++)
 		message(t - random(80000), name, int(size * (30 + random(140)) / 100) + 900, kind, wait)

@@ -86,6 +86,7 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 	if (got >= 0) {
 		traffic_look_begin(&k->look, txn, date_now());
 		traffic_look_at(&k->look, name, k->entry.added, &k->mail);
+		traffic_spark_read(&k->spark, &k->look, name);
 		k->has_cost = cost_of(&k->cost, &w->config, &k->look, name, k->entry.added);
 	}
 	if (got >= 0 && cover_read(&k->cover, txn, name, k->parent_matches, e) != 0)

@@ -19,6 +19,18 @@ struct ward;
 int show_text(struct str *out, struct ward *w, const char *name, const struct observed *live, const char *each, int width,
 	      struct err *e);
 
+/* The same in two: what is, and what was (history and records), each of its own width; past begins with an empty
+ * line. */
+int show_parts(struct str *present, struct str *past, struct ward *w, const char *name, const struct observed *live,
+	       const char *each, int width, int past_width, struct err *e);
+
+/* Headings of sections, each behind an empty line. */
+#define SHOW_ENTRY "The entry"
+#define SHOW_MAIL "Mail"
+#define SHOW_PAST "What DNS said"
+#define SHOW_RECORDS "Audit records"
+int show_is_heading(const char *line);
+
 /* A line for each resolver that was asked, with what it said. */
 const char *show_each(struct arena *a, const struct lookup_result *r);
 

@@ -10,11 +10,13 @@
 #include "ops/queue_look.h"
 #include "ops/remove_cover.h"
 #include "ops/traffic_look.h"
+#include "ops/traffic_spark.h"
 #include "relay/entry.h"
 #include "relay/price.h"
 #include "relay/timeline.h"
 
 struct err;
+struct str;
 struct ward;
 
 /* All that is known of one entry, read in one transaction. */
@@ -32,6 +34,7 @@ struct known {
 	int counts; /* the observation's scan is trusted */
 	struct traffic_look look;
 	struct traffic_mail mail;
+	struct traffic_spark spark;
 	int has_cost;
 	struct money_sum cost; /* of 30 days */
 	struct queue_figures queued; /* at the relays that were measured, and how many these are */
@@ -44,5 +47,11 @@ struct known {
 /* The caller clears it when this returns 0. */
 int show_read(struct known *k, struct ward *w, const char *name, struct err *e);
 void show_clear(struct known *k);
+
+/* A text as lines of that width at most, the further ones indented. */
+void show_add_wrapped(struct str *out, const char *text, int width);
+
+/* show_past.c: what DNS said over the time, and the audit records. */
+void show_add_past(struct str *out, const struct known *k, int width);
 
 #endif

@@ -30,7 +30,7 @@ const char *show_each(struct arena *a, const struct lookup_result *r)
 	return text;
 }
 
-static void add_wrapped(struct str *out, const char *text, int width)
+void show_add_wrapped(struct str *out, const char *text, int width)
 {
 	int column = 0;
 
@@ -60,7 +60,7 @@ static void add_lines(struct str *out, const char *text, int width)
 	for (size_t n; *text; text += n + (text[n] == '\n')) {
 		n = strcspn(text, "\n");
 		snprintf(line, sizeof line, "%.*s", (int)n, text);
-		add_wrapped(out, line, width);
+		show_add_wrapped(out, line, width);
 	}
 }
 
@@ -106,26 +106,60 @@ static const char *whose(const struct ward *w, const struct observed_mx *mx, con
 	return net_is_bogon(a) ? "private" : "off-net";
 }
 
-static void add_targets(struct str *out, const struct ward *w, const struct observed *o)
+/* How wide the names of the targets are: what the longest needs, while the addresses have room beside. */
+static int target_width(const struct observed *o, int width)
 {
-	char address[NET_TEXT_SIZE], shown[NAME_SIZE * 2];
-	int implicit = evidence_is_implicit(o);
+	int longest = 12, most = width - 40 > 20 ? width - 40 : 20;
+
+	for (size_t i = 0; i < o->n_mx; i++)
+		if ((int)strlen(o->mx[i].target) > longest)
+			longest = (int)strlen(o->mx[i].target);
+	return longest < most ? longest : most;
+}
+
+/* Addresses of a kind stand together, as many on a line as fit. */
+static void add_addresses(struct str *out, const struct ward *w, const struct observed_mx *mx, int at, int width)
+{
+	const char *kind = whose(w, mx, mx->n_addresses ? &mx->address[0] : NULL);
+	char address[NET_TEXT_SIZE];
+	int column = at + 10;
+
+	str_addf(out, "%-9s", kind);
+	for (size_t i = 0; i < mx->n_addresses; i++) {
+		const char *now = whose(w, mx, &mx->address[i]);
+		int len;
+
+		net_address_text(address, &mx->address[i]);
+		len = (int)strlen(address);
+		if (i > 0 && (strcmp(now, kind) != 0 || column + len > width)) {
+			str_addf(out, "\n%*s%-9s", at, "", strcmp(now, kind) != 0 ? now : "");
+			column = at + 10;
+			kind = now;
+		} else if (i > 0) {
+			str_add_char(out, ',');
+		}
+		str_addf(out, " %s", address);
+		column += len + 2;
+	}
+	str_add_char(out, '\n');
+}
+
+static void add_targets(struct str *out, const struct ward *w, const struct observed *o, int width)
+{
+	int implicit = evidence_is_implicit(o), names = target_width(o, width);
+	char shown[NAME_SIZE * 2];
 
 	if (o->chain[0])
 		str_addf(out, "  alias of %s\n", escape(shown, sizeof shown, o->chain, strlen(o->chain)));
 	for (size_t i = 0; i < o->n_mx; i++) {
 		const struct observed_mx *mx = &o->mx[i];
-		const struct net_address *first = mx->n_addresses ? &mx->address[0] : NULL;
 
 		escape(shown, sizeof shown, mx->target, strlen(mx->target));
 		if (implicit)
-			str_addf(out, "  (no MX)  %-38s", shown);
+			str_addf(out, "  no MX %-*s  ", names, shown);
 		else
-			str_addf(out, "  %5u %-40s", mx->preference, shown[0] ? shown : ".");
-		str_addf(out, " %-9s %s\n", whose(w, mx, first), first ? net_address_text(address, first) : "");
-		for (size_t k = 1; k < mx->n_addresses; k++)
-			str_addf(out, "  %5s %-40s %-9s %s\n", "", "", whose(w, mx, &mx->address[k]),
-				 net_address_text(address, &mx->address[k]));
+			str_addf(out, "  %5u %-*s  ", mx->preference, names, shown[0] ? shown : ".");
+		add_addresses(out, w, mx, 10 + names, width);
 	}
 	if (o->n_mx == 0)
 		str_add(out, "  no MX and no address\n");
@@ -140,8 +174,8 @@ static void add_checked(struct str *out, const struct observed *o, int64_t now, 
 		 date_local_minute(when, o->time), o->resolver[0] ? " by resolver " : "", o->resolver,
 		 o->authenticated > 0 ? ", DNSSEC validated" : "");
 	if (!live)
-		str_addf(out, "So since %s: %u observation%s on %u day%s\n", date_local_day(first, o->since), o->count,
-			 o->count == 1 ? "" : "s", o->days, o->days == 1 ? "" : "s");
+		str_addf(out, "So since %s, for %s: %u observation%s on %u day%s\n", date_local_day(first, o->since),
+			 date_ago(ago, o->since, now), o->count, o->count == 1 ? "" : "s", o->days, o->days == 1 ? "" : "s");
 }
 
 /* What is seen just now goes before what was counted: a listing, or no answer. */
@@ -170,12 +204,12 @@ static void add_mail_condition(struct str *out, const struct known *k, int width
 	if (m->in_week >= 0 && !(k->timeline.why & 1u << WHY_MAIL)) {
 		snprintf(text, sizeof text, "Mail from outside since then: %" PRId64 " a week; up to %d are no obstacle.",
 			 m->in_week, k->rules.mail_trickle);
-		add_wrapped(out, text, width);
+		show_add_wrapped(out, text, width);
 	}
 	if (unmeasured)
-		add_wrapped(out, unmeasured, width);
+		show_add_wrapped(out, unmeasured, width);
 	else if (k->queues_measured < k->queues)
-		add_wrapped(out, "Not every relay's queue is measured; those that are not are no condition.", width);
+		show_add_wrapped(out, "Not every relay's queue is measured; those that are not are no condition.", width);
 }
 
 static void add_waiting(struct str *out, const struct known *k, int width)
@@ -187,14 +221,14 @@ static void add_waiting(struct str *out, const struct known *k, int width)
 		snprintf(text, sizeof text, "Counted as an orphan since %s: %u observation%s on %u day%s.",
 			 date_local_day(day, t->since), t->count, t->count == 1 ? "" : "s", t->days,
 			 t->days == 1 ? "" : "s");
-		add_wrapped(out, text, width);
+		show_add_wrapped(out, text, width);
 	}
 	if (k->is_observed && !k->counts)
-		add_wrapped(out, "The last observation is not counted: its scan is not through, or is distrusted.", width);
+		show_add_wrapped(out, "The last observation is not counted: its scan is not through, or is distrusted.", width);
 	if (t->why && t->may_from) {
 		snprintf(text, sizeof text, "May be deleted from %s on, if it is looked at daily and stays so.",
 			 date_utc_day(day, t->may_from));
-		add_wrapped(out, text, width);
+		show_add_wrapped(out, text, width);
 	}
 	add_mail_condition(out, k, width);
 }
@@ -229,6 +263,15 @@ static int say_rules(struct str *out, const struct known *k)
 	return n;
 }
 
+static void add_way_out(struct str *out, const struct known *k, int width)
+{
+	char text[200];
+
+	snprintf(text, sizeof text, "Way out: the customer takes our MX out, and %d days later it may go; or tell the customer, "
+				    "with a deadline: a notice.", k->rules.days);
+	show_add_wrapped(out, text, width);
+}
+
 static void add_may(struct str *out, const struct known *k, const struct observed *live, int width)
 {
 	const struct observed *o = live ? live : k->is_observed ? &k->observed : NULL;
@@ -247,10 +290,12 @@ static void add_may(struct str *out, const struct known *k, const struct observe
 	if (k->cover.listed)
 		str_addf(&text, " It is held besides: below it %s name%s us.", k->cover.names,
 			 k->cover.listed == 1 ? "s" : "");
-	add_wrapped(out, str_text(&text), width);
+	show_add_wrapped(out, str_text(&text), width);
 	str_clear(&text);
 	if (waits || !now)
 		add_waiting(out, k, width);
+	if (!pinned && o && o->verdict.class == CLASS_MOVED && !k->entry.notice_deadline)
+		add_way_out(out, k, width);
 }
 
 /* What stands above and below it in the list, where that changes what a deletion does. */
@@ -266,7 +311,7 @@ static void add_cover(struct str *out, const struct known *k, int width)
 	else if (k->cover.covered)
 		str_addf(&text, "Covers %s.", k->cover.names);
 	if (text.len)
-		add_wrapped(out, str_text(&text), width);
+		show_add_wrapped(out, str_text(&text), width);
 	str_clear(&text);
 }
 
@@ -302,56 +347,11 @@ static void add_operator_part(struct str *out, const struct entry *entry, int wi
 		str_add(&line, "Note: ");
 		for (const char *p = entry->note; *p; p++)
 			str_add_char(&line, *p == '\n' || *p == '\t' ? ' ' : *p);
-		add_wrapped(out, str_text(&line), width);
+		show_add_wrapped(out, str_text(&line), width);
 		str_clear(&line);
 	}
 	if (entry->table_value[0])
 		str_addf(out, "Table value: %s\n", entry->table_value);
-}
-
-static void add_past(struct str *out, const struct observed *o)
-{
-	char from[DATE_SIZE], to[DATE_SIZE], words[80];
-
-	str_addf(out, "  %s  %s  %s", date_local_day(from, o->since), date_local_day(to, o->time),
-		 words_dns(words, sizeof words, o));
-	if (o->distrusted >= o->count)
-		str_add(out, " (not counted)");
-	else if (o->distrusted)
-		str_addf(out, " (%u of %u not counted)", o->distrusted, o->count);
-	str_add_char(out, '\n');
-}
-
-static void add_history(struct str *out, const struct known *k)
-{
-	char from[DATE_SIZE], words[80];
-
-	if (k->n_history == 0 && !k->is_observed)
-		return;
-	str_add(out, "\nWhat DNS said\n");
-	if (k->is_observed)
-		str_addf(out, "  %s  today       %s%s\n", date_local_day(from, k->observed.since),
-			 words_dns(words, sizeof words, &k->observed), k->counts ? "" : " (not counted)");
-	for (size_t i = k->n_history; i-- > 0;)
-		add_past(out, &k->history[i]);
-}
-
-static void add_records(struct str *out, const struct known *k)
-{
-	char when[DATE_SIZE], reason[200];
-
-	if (k->n_records == 0)
-		return;
-	str_add(out, "\nAudit records\n");
-	for (size_t i = k->n_records; i-- > 0;) {
-		const struct audit_row *r = &k->record[i];
-		const char *text = r->has_note ? r->note.text[0] ? r->note.text : r->note.reason : "";
-
-		str_addf(out, "  %s  %-16s %-12s %s%s%s\n", date_local_minute(when, r->record.time_ms / 1000),
-			 audit_action_name(r->record.action), r->has_operator ? r->operator.login : "withheld",
-			 escape(reason, sizeof reason, text, strlen(text)), r->has_note && r->note.ticket[0] ? " " : "",
-			 r->has_note ? r->note.ticket : "");
-	}
 }
 
 /* What a moved entry costs is the reason to talk to its customer. */
@@ -370,34 +370,68 @@ static void add_cost(struct str *out, const struct known *k, const struct observ
 	str_add_char(out, '\n');
 }
 
-int show_text(struct str *out, struct ward *w, const char *name, const struct observed *live, const char *each, int width,
-	      struct err *e)
+/* A heading stands behind an empty line, and only where something follows. */
+static void add_section(struct str *out, const char *heading, struct str *text)
 {
-	int64_t now = date_now();
+	if (text->len)
+		str_addf(out, "\n%s\n%s", heading, str_text(text));
+	str_clear(text);
+}
+
+int show_is_heading(const char *line)
+{
+	static const char *const headings[] = {SHOW_ENTRY, SHOW_MAIL, SHOW_PAST, SHOW_RECORDS};
+
+	for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+		if (strcmp(line, headings[i]) == 0)
+			return 1;
+	return 0;
+}
+
+int show_parts(struct str *present, struct str *past, struct ward *w, const char *name, const struct observed *live,
+	       const char *each, int width, int past_width, struct err *e)
+{
+	struct str part = {0}, mail = {0};
 	const struct observed *o;
 	struct known k;
 
 	if (show_read(&k, w, name, e) != 0)
 		return -1;
 	o = live ? live : k.is_observed ? &k.observed : NULL;
-	add_head(out, &k.entry, width);
-	add_verdict(out, o, width);
+	add_head(present, &k.entry, width);
+	add_verdict(present, o, width);
 	if (o) {
-		add_targets(out, w, o);
-		add_checked(out, o, now, live != NULL);
+		add_targets(present, w, o, width);
+		add_checked(present, o, date_now(), live != NULL);
 	}
 	if (each && *each)
-		str_addf(out, "Each resolver:\n%s", each);
-	add_may(out, &k, live, width);
-	add_cover(out, &k, width);
-	add_settled(out, &k.entry, o);
-	add_operator_part(out, &k.entry, width);
-	traffic_add_text(out, &k.look, &k.mail);
-	add_cost(out, &k, o);
-	add_lines(out, str_text(&k.queue_lines), width);
-	add_lines(out, leftovers_lines(w, name), width);
-	add_history(out, &k);
-	add_records(out, &k);
+		str_addf(present, "Each resolver:\n%s", each);
+	str_add_char(present, '\n');
+	add_may(present, &k, live, width);
+	add_cover(present, &k, width);
+	add_settled(&part, &k.entry, o);
+	add_operator_part(&part, &k.entry, width);
+	add_lines(&part, leftovers_lines(w, name), width);
+	add_section(present, SHOW_ENTRY, &part);
+	traffic_spark_add(&part, &k.spark);
+	traffic_add_text(&mail, &k.look, &k.mail);
+	add_lines(&part, str_text(&mail), width);
+	str_clear(&mail);
+	add_cost(&part, &k, o);
+	add_lines(&part, str_text(&k.queue_lines), width);
+	add_section(present, SHOW_MAIL, &part);
+	show_add_past(past, &k, past_width);
 	show_clear(&k);
 	return 0;
+}
+
+int show_text(struct str *out, struct ward *w, const char *name, const struct observed *live, const char *each, int width,
+	      struct err *e)
+{
+	struct str past = {0};
+	int rc = show_parts(out, &past, w, name, live, each, width, width, e);
+
+	str_add(out, str_text(&past));
+	str_clear(&past);
+	return rc;
 }

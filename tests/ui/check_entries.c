@@ -148,6 +148,32 @@ START_TEST(a_scan_of_somebody_else_is_seen)
 }
 END_TEST
 
+/* A large screen explains the entry under the cursor below the list, and shows what was beside what is. */
+START_TEST(a_large_screen_is_used)
+{
+	struct vt *t = desk_open_list_at(60, 200, "xterm-256color");
+
+	desk_expect(t, HEADER, "STATE");
+	desk_expect(t, HEADER, " MX");
+	desk_expect(t, -1, "ORPHAN: MX elsewhere, outside; not us any more.");
+	desk_expect(t, -1, "Audit records");
+	vt_keys(t, "G");
+	desk_expect(t, -1, ">   kept159.example");
+	desk_expect(t, -1, "OK: We back up a local primary.");
+	desk_expect_gone(t, -1, "ORPHAN: MX");
+	vt_keys(t, "\r");
+	desk_expect(t, TITLE, "ENTRY");
+	desk_expect(t, 1, "kept159.example");
+	desk_expect(t, 1, "What DNS said");
+	vt_keys(t, "/relay_\rq");
+	desk_expect(t, HEADER, "STATE");
+	vt_resize(t, 24, 80);
+	desk_expect_gone(t, -1, "OK: We back up");
+	desk_expect(t, STATUS, "200/200");
+	desk_quit(t);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = desk_case("screens");
@@ -155,6 +181,7 @@ int main(void)
 	tcase_add_test(t, widths_are_kept);
 	tcase_add_test(t, nothing_is_kept_when_restricted);
 	tcase_add_test(t, the_list_is_saved_as_shown);
+	tcase_add_test(t, a_large_screen_is_used);
 	tcase_add_test(t, a_scan_of_somebody_else_is_seen);
 	return desk_run("columns, saving and scans", (TCase *const[]){t, NULL});
 }
