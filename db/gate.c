@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/loop.h"
+#include "base/waiting.h"
 
 /* The file of the lock holds one record of this size, so that writing it is one call. */
 enum { RECORD_SIZE = 256, WHO_SIZE = sizeof((struct gate *)0)->who, WHAT_SIZE = 64 };
@@ -206,12 +207,21 @@ static void nap(int64_t waited_ms)
 	nanosleep(&t, NULL);
 }
 
+static int gives_up(const struct gate *g, struct waiting *w)
+{
+	char whom[200];
+
+	return waiting_is_due(w) && gate_holder(g, whom, sizeof whom) && waiting_tell(whom);
+}
+
 int gate_enter(struct gate *g, const char *what, int bulk, int wait_ms, struct err *e)
 {
 	int64_t start = loop_now(), now = start,
 		yield_until = bulk ? start + GATE_YIELD_MS : start;
 	int64_t until = start + (wait_ms > 0 ? wait_ms : 0) + (bulk ? GATE_YIELD_MS : 0);
+	struct waiting waiting;
 
+	waiting_begin(&waiting);
 	/* Before the lock: the name may come over the network. */
 	if (!g->who[0])
 		find_who(g->who);
@@ -230,7 +240,7 @@ int gate_enter(struct gate *g, const char *what, int bulk, int wait_ms, struct e
 			gate_leave(g, bulk);
 			return -1;
 		}
-		if (now >= until) {
+		if (now >= until || gives_up(g, &waiting)) {
 			say_busy(g, e);
 			gate_leave(g, bulk);
 			return -1;

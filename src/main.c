@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/waiting.h"
 #include "cmd/command.h"
 #include "db/env.h"
 #include "dns/lookup.h"
@@ -103,6 +104,18 @@ static int finish_output(int status)
 	return call_fail(&e);
 }
 
+/* Once; ^C ends a command by itself. */
+static int tell_wait(void *ctx, const char *whom)
+{
+	static int told;
+
+	(void)ctx;
+	if (!told)
+		fprintf(stderr, "mxward: waiting for %s; ^C gives up\n", whom);
+	told = 1;
+	return 0;
+}
+
 static int run_command(struct program *p, const struct command *command, int argc, char **argv)
 {
 	struct ward ward;
@@ -123,6 +136,7 @@ static int run_command(struct program *p, const struct command *command, int arg
 		return call_fail(&e);
 	}
 	call.ward = &ward;
+	waiting_set(tell_wait, NULL);
 	call.config_file = p->options.config_file ? p->options.config_file : WARD_CONFIG_FILE;
 	if ((command->needs & NEEDS_CHANGE) && ward_may_change(&ward, &e) != 0)
 		status = call_fail(&e);

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/str.h"
+#include "base/waiting.h"
 #include "ops/publish.h"
 #include "ops/ward.h"
 #include "ui/act.h"
@@ -214,6 +215,16 @@ static void on_idle(void *ctx)
 	term_show(c->term);
 	if (c->unseen != SEEN)
 		c->unseen = term_is_ready(c->term) ? SEEN : ON_ITS_WAY;
+}
+
+/* A change waits for a colleague's: the loop stands still meanwhile. */
+static int on_wait(void *ctx, const char *whom)
+{
+	struct console *c = ctx;
+
+	console_say(c, "waiting for %s; ^C gives up", whom);
+	on_idle(c);
+	return term_took_cancel(c->term);
 }
 
 static void on_counter(void *ctx)
@@ -505,8 +516,10 @@ int console_run(struct ward *w, const char *limit, struct err *e)
 	offer_kept(&c);
 	c.tick = loop_after(w->loop, TICK_MS, on_tick, &c);
 	loop_set_idle(w->loop, on_idle, &c);
+	waiting_set(on_wait, &c);
 	while (!c.stop)
 		loop_run(w->loop);
+	waiting_set(NULL, NULL);
 	clear(&c);
 	return 0;
 }

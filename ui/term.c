@@ -262,6 +262,21 @@ void term_drop_input(struct terminal *t)
 	tcflush(t->fd, TCIFLUSH);
 }
 
+int term_took_cancel(struct terminal *t)
+{
+	struct pollfd p = {t->fd, POLLIN, 0};
+	char bytes[256];
+	ssize_t n;
+
+	if (poll(&p, 1, 0) <= 0)
+		return 0;
+	n = read(t->fd, bytes, sizeof bytes);
+	if (n <= 0)
+		return n == 0 || (errno != EINTR && errno != EAGAIN);
+	return memchr(bytes, 'C' & 0x1f, (size_t)n) || memchr(bytes, 'G' & 0x1f, (size_t)n) ||
+	       (n == 1 && bytes[0] == '\033');
+}
+
 /* --- size and signals --- */
 
 static void ask_size(const struct terminal *t, int *rows, int *cols)

@@ -42,4 +42,8 @@ void term_repaint(struct terminal *t); /* the next frame clears and paints all *
 void term_suspend(struct terminal *t); /* returns when the program goes on */
 void term_drop_input(struct terminal *t);
 
+/* While something waits outside of the loop: takes what was typed, and is 1 when ^C, ^G or Esc was among it, or the line
+ * is lost; the rest is dropped. */
+int term_took_cancel(struct terminal *t);
+
 #endif

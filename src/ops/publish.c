@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/loop.h"
+#include "base/waiting.h"
 #include "db/env.h"
 #include "ops/commit.h"
 #include "ops/publish_inner.h"
@@ -44,6 +45,7 @@ static int lock_publishing(const struct ward *w, struct err *e)
 	static const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int64_t until = loop_now() + COMMIT_WAIT_MS;
+	struct waiting waiting;
 	char path[1024];
 	int fd;
 
@@ -52,11 +54,12 @@ static int lock_publishing(const struct ward *w, struct err *e)
 	fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return err_errno(e, errno, "cannot open '%s'", path);
+	waiting_begin(&waiting);
 	while (fcntl(fd, F_OFD_SETLK, &lock) != 0) {
-		if (loop_now() >= until) {
+		if (loop_now() >= until ||
+		    (waiting_is_due(&waiting) && waiting_tell("another mxward, which publishes"))) {
 			close(fd);
-			return err_set(e, ERR_BUSY, "another mxward is publishing since %d s; do it again with: "
-				       "mxward publish", COMMIT_WAIT_MS / 1000);
+			return err_set(e, ERR_BUSY, "another mxward is publishing; do it again with: mxward publish");
 		}
 		nanosleep(&pause, NULL);
 	}

@@ -19,6 +19,7 @@ static const struct {
 	{"power", torture_power},
 	{"calls", torture_calls},
 	{"full", torture_full},
+	{"lock", torture_lock},
 };
 
 enum { N_ITEMS = sizeof items / sizeof *items };

@@ -1,0 +1,144 @@
+/*
+ * A process stopped while it holds the write lock: each command that changes something names it within two seconds, and
+ * ends at once at SIGINT; when the holder is killed, the next command works.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "db/env.h"
+#include "torture/trial.h"
+
+enum { NAMED_MS = 2000, HANG_MS = 30000 };
+
+static const char *const lines[] = {
+	"add new.example", "edit kept001.example --note x", "pin kept001.example --reason etrn",
+	"reviewed kept001.example", "import --format names @", "delete class:orphan --reason x --yes 100", "scan",
+};
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static pid_t hold(const struct trial *t)
+{
+	const char *path = trial_path(t, "now/db");
+	struct db_txn *txn;
+	struct db *db;
+	struct err e;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (db_open(&db, path, DB_READ_WRITE, &e) != 0 || db_begin_write(&txn, db, "a scan", 0, 1000, &e) != 0)
+			_exit(1);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status)) {
+		fprintf(stderr, "torture: nobody holds the lock\n");
+		exit(1);
+	}
+	return pid;
+}
+
+static pid_t start(const struct trial *t, const char *line, int *err)
+{
+	const char *argv[40] = {run_mxward(), "-c", t->config};
+	char words[1400], *save = NULL;
+	int pipe_of[2], n = 3;
+	pid_t pid;
+
+	snprintf(words, sizeof words, "%s", line);
+	for (char *w = strtok_r(words, " ", &save); w && n < 39; w = strtok_r(NULL, " ", &save))
+		argv[n++] = w;
+	if (pipe2(pipe_of, O_CLOEXEC) != 0 || (pid = fork()) < 0)
+		exit(1);
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 0);
+		dup2(null, 1);
+		dup2(pipe_of[1], 2);
+		execv(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	close(pipe_of[1]);
+	*err = pipe_of[0];
+	return pid;
+}
+
+/* Reads until the words are there or the program has ended; milliseconds since began, or -1. */
+static long read_until(int fd, const char *words, long began, char *said, size_t size)
+{
+	size_t n = 0;
+
+	while (n + 1 < size) {
+		struct pollfd p = {fd, POLLIN, 0};
+		ssize_t got;
+
+		if (poll(&p, 1, HANG_MS) <= 0 || (got = read(fd, said + n, size - n - 1)) <= 0)
+			return -1;
+		n += (size_t)got;
+		said[n] = '\0';
+		if (strstr(said, words))
+			return now_ms() - began;
+	}
+	return -1;
+}
+
+static void try_line(struct trial *t, const char *line)
+{
+	char said[4096] = "";
+	struct run_result r;
+	int fd, status = 0;
+	long began, named, ended;
+	pid_t holder, pid;
+
+	trial_reset(t, BASE_FULL);
+	holder = hold(t);
+	began = now_ms();
+	pid = start(t, line, &fd);
+	named = read_until(fd, ", a scan, since", began, said, sizeof said);
+	began = now_ms();
+	kill(pid, SIGINT);
+	waitpid(pid, &status, 0);
+	ended = now_ms() - began;
+	close(fd);
+	kill(holder, SIGKILL);
+	waitpid(holder, NULL, 0);
+	run_line(&r, t->config, "edit kept001.example --note after");
+	if (named < 0 || named > NAMED_MS)
+		trial_bad(t, "%s: the holder was named after %ld ms: %s", line, named, said);
+	else if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGINT || ended > NAMED_MS)
+		trial_bad(t, "%s: SIGINT ended it after %ld ms with %d", line, ended, status);
+	else if (r.status != 0)
+		trial_bad(t, "%s: after the holder was killed: %d %s", line, r.status, r.err);
+	else
+		trial_good(t);
+	run_clear(&r);
+}
+
+void torture_lock(struct trial *t)
+{
+	char line[1400];
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		size_t n = strcspn(lines[i], "@");
+
+		snprintf(line, sizeof line, "%.*s%s", (int)n, lines[i], lines[i][n] ? trial_path(t, "now/more") : "");
+		try_line(t, line);
+	}
+}

@@ -1,0 +1,100 @@
+/*
+ * A change that waits for the lock of a process that does not go on: who it is stands on the screen, and ^C gives up.
+ */
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "db/env.h"
+#include "support/desk.h"
+#include "support/run.h"
+#include "support/vt.h"
+
+/* A process that has begun to write and is stopped. */
+static pid_t hold_lock(void)
+{
+	char path[1200];
+	struct db *db;
+	struct db_txn *txn;
+	struct err e;
+	int status;
+	pid_t pid;
+
+	snprintf(path, sizeof path, "%s/db", desk_dir);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		if (db_open(&db, path, DB_READ_WRITE, &e) != 0 || db_begin_write(&txn, db, "a scan", 0, 1000, &e) != 0)
+			_exit(1);
+		raise(SIGSTOP);
+		db_abort(txn);
+		db_close(db);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+	ck_assert(WIFSTOPPED(status));
+	return pid;
+}
+
+START_TEST(a_change_names_whom_it_waits_for_and_can_be_given_up)
+{
+	struct vt *t = desk_open_list();
+	pid_t holder = hold_lock();
+	int status;
+
+	vt_keys(t, "r");
+	desk_expect(t, 23, "waiting for ");
+	desk_expect(t, 23, ", a scan, since ");
+	vt_keys(t, "\x03");
+	desk_expect(t, 23, "is writing to");
+	vt_keys(t, "jr");
+	desk_expect(t, 23, "waiting for ");
+	/* The holder goes on, and so does the change. */
+	kill(holder, SIGCONT);
+	desk_expect(t, 23, "reviewed");
+	ck_assert_int_eq(waitpid(holder, &status, 0), holder);
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(a_command_says_so_on_stderr)
+{
+	pid_t holder = hold_lock();
+	struct run_result r;
+
+	run_line(&r, desk_config, "edit gone00.example --note x");
+	ck_assert_int_eq(r.status, 75);
+	ck_assert_ptr_nonnull(strstr(r.err, "mxward: waiting for "));
+	ck_assert_ptr_nonnull(strstr(r.err, "scan (pid "));
+	run_clear(&r);
+	kill(holder, SIGKILL);
+	waitpid(holder, NULL, 0);
+	run_line(&r, desk_config, "edit gone00.example --note x");
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("waiting");
+	TCase *t = tcase_create("waiting");
+	SRunner *sr;
+	int failed;
+
+	tcase_add_checked_fixture(t, desk_set_up, desk_tear_down);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, a_change_names_whom_it_waits_for_and_can_be_given_up);
+	tcase_add_test(t, a_command_says_so_on_stderr);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
