@@ -11,13 +11,10 @@
 #include "dns/lookup_inner.h"
 #include "relay/config.h"
 
-enum { WINDOW = 200, WINDOW_MOST = 5000, RATE = 1000 };
-
 int lookups_new(struct lookups **out, struct loop *loop, const struct config *config,
 		struct err *e)
 {
 	struct lookups *l = mem_alloc(sizeof *l);
-	int window = config->window > 0 ? config->window : WINDOW;
 
 	l->worker.fd = -1;
 	l->loop = loop;
@@ -27,20 +24,12 @@ int lookups_new(struct lookups **out, struct loop *loop, const struct config *co
 		free(l);
 		return -1;
 	}
-	l->setup.window = (uint32_t)(window > WINDOW_MOST ? WINDOW_MOST : window);
-	l->setup.n_resolvers = (uint8_t)l->resolvers.n;
+	resolvers_pace(&l->setup, &l->resolvers, config);
 	/* Stragglers and the questions about targets leave room in the worker's window, so more
 	 * names than that are worth having under way. */
 	l->window = 2 * l->setup.window;
-	for (size_t i = 0; i < l->resolvers.n; i++) {
-		const struct config_address *a = &l->resolvers.address[i];
-
-		if (config->rate > 0)
-			l->setup.rate[i] = (uint32_t)config->rate;
-		else
-			l->setup.rate[i] = resolver_is_loopback(a) ? 0 : RATE;
-		resolver_text(l->resolver_text[i], sizeof l->resolver_text[i], a);
-	}
+	for (size_t i = 0; i < l->resolvers.n; i++)
+		resolver_text(l->resolver_text[i], sizeof l->resolver_text[i], &l->resolvers.address[i]);
 	l->bucket = mem_alloc(CACHE_BUCKETS * sizeof(*l->bucket));
 	if (link_start(l, e)) {
 		lookups_free(l);

@@ -10,6 +10,8 @@
 
 #include "base/err.h"
 
+enum { WINDOW = 200, WINDOW_MOST = 5000, RATE = 1000 };
+
 static const char RESOLV_CONF[] = "/etc/resolv.conf";
 
 static void add(struct resolvers *out, const struct config_address *a)
@@ -91,6 +93,18 @@ int resolver_is_loopback(const struct config_address *a)
 
 	return a->address.family == 4 ? a->address.bytes[0] == 127
 				      : !memcmp(a->address.bytes, one, 16);
+}
+
+void resolvers_pace(struct frame_setup *out, const struct resolvers *r, const struct config *config)
+{
+	int window = config->window > 0 ? config->window : WINDOW;
+
+	*out = (struct frame_setup){.window = (uint32_t)(window > WINDOW_MOST ? WINDOW_MOST : window),
+				    .n_resolvers = (uint8_t)r->n};
+	for (size_t i = 0; i < r->n; i++)
+		out->rate[i] = config->rate >= 0			      ? (uint32_t)config->rate
+			       : resolver_is_loopback(&r->address[i]) ? 0
+								      : RATE;
 }
 
 char *resolver_text(char *out, size_t size, const struct config_address *a)

@@ -25,6 +25,10 @@ void resolvers_parse(struct resolvers *out, const char *text);
 
 int resolver_is_loopback(const struct config_address *a);
 
+/* How fast they may be asked: as configured, else 200 questions in flight, and 1000 a second where a resolver is not on
+ * this machine.  Never more than 5000 in flight. */
+void resolvers_pace(struct frame_setup *out, const struct resolvers *r, const struct config *config);
+
 /* "127.0.0.1:53", "[::1]:53" */
 char *resolver_text(char *out, size_t size, const struct config_address *a);
 

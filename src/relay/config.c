@@ -74,6 +74,7 @@ void config_init(struct config *c)
 			mem_die("config.def: %s", e.text);
 		conf_clear(&conf);
 	}
+	c->rate = -1; /* 0 is a value of its own */
 }
 
 static int read_items(struct config *c, const struct conf *conf, struct err *e)

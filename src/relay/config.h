@@ -43,7 +43,7 @@ struct config {
 	int confirm_days, confirm_days_registration, confirm_observations, confirm_gap, confirm_fresh;
 	int show_after, flap_changes, flap_days, group_hold, undo_days, mail_trickle;
 	double breaker_unknown, breaker_new; /* shares: 0.05 */
-	int window, rate;		     /* 0: the defaults of dns/client */
+	int window, rate;		     /* 0 and -1: the defaults of dns/resolvers; rate 0: no limit */
 	struct price_list price_per_gb;
 	char *billing_timezone, *audit_origin, *audit_key, *audit_state;
 	int require_loginuid, restricted;

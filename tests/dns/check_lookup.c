@@ -402,6 +402,33 @@ START_TEST(no_resolver)
 }
 END_TEST
 
+START_TEST(the_pace_of_resolvers)
+{
+	struct resolvers r = {0};
+	struct frame_setup s;
+	struct config c;
+
+	config_init(&c);
+	resolvers_parse(&r, "nameserver 192.0.2.1\nnameserver 127.0.0.1\nnameserver ::1\nnameserver 2001:db8::1\n");
+	resolvers_pace(&s, &r, &c);
+	ck_assert_uint_eq(s.window, 200);
+	ck_assert_uint_eq(s.n_resolvers, r.n);
+	for (size_t i = 0; i < r.n; i++)
+		ck_assert_uint_eq(s.rate[i], resolver_is_loopback(&r.address[i]) ? 0 : 1000);
+	c.window = 5000;
+	c.rate = 7;
+	resolvers_pace(&s, &r, &c);
+	ck_assert_uint_eq(s.window, 5000);
+	ck_assert(s.rate[0] == 7 && s.rate[1] == 7);
+	c.window = 60000;
+	c.rate = 0; /* no limit, for others too */
+	resolvers_pace(&s, &r, &c);
+	ck_assert_uint_eq(s.window, 5000);
+	ck_assert(s.rate[0] == 0 && s.rate[1] == 0);
+	config_clear(&c);
+}
+END_TEST
+
 int main(int argc, char **argv)
 {
 	Suite *s = suite_create("lookup");
@@ -429,6 +456,7 @@ int main(int argc, char **argv)
 	tcase_add_test(t, a_callback_may_cancel);
 	tcase_add_test(t, a_callback_may_free);
 	tcase_add_test(t, no_resolver);
+	tcase_add_test(t, the_pace_of_resolvers);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

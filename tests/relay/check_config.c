@@ -80,7 +80,7 @@ START_TEST(defaults)
 	ck_assert_double_eq_tol(c.breaker_unknown, 0.05, 1e-12);
 	ck_assert_double_eq_tol(c.breaker_new, 0.02, 1e-12);
 	ck_assert_int_eq(c.window, 0);
-	ck_assert_int_eq(c.rate, 0);
+	ck_assert_int_eq(c.rate, -1);
 	ck_assert_uint_eq(c.price_per_gb.n, 0);
 	ck_assert_str_eq(c.billing_timezone, "UTC");
 	ck_assert_str_eq(c.audit_key, "");
