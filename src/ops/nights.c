@@ -56,6 +56,8 @@ static int look_at(void *ctx, const struct scan *s)
 	struct reading *r = ctx;
 
 	if (s->ended) {
+		if (!s->limited && r->out->last == 0)
+			r->out->last = s->ended;
 		count_night(r, s);
 		count_month(r, s);
 	}

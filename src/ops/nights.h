@@ -18,6 +18,7 @@ enum nights_kind { NIGHT_WITHOUT, NIGHT_DISTRUSTED, NIGHT_TRUSTED };
 struct nights {
 	unsigned nights, trusted; /* of the last NIGHTS_LOOKED_AT UTC days: with a scan, with a trusted one */
 	uint8_t night[NIGHTS_LOOKED_AT]; /* enum nights_kind of each, today first */
+	int64_t last; /* when the last scan of all entries ended; 0 never */
 	/* The last trusted scan of all entries in each month, newest first. */
 	size_t n_months;
 	struct {

@@ -158,6 +158,18 @@ static int by_kind(const void *x, const void *y)
 	return strcmp(a->name, b->name);
 }
 
+/* Nothing gets old by itself where nobody looks: a timer that died must not look like a quiet list. */
+static void add_stale(struct report *r, int fresh_days)
+{
+	int64_t old = r->nights.last + (int64_t)fresh_days * DAY;
+	char words[100];
+
+	if (r->nights.last == 0 || r->now <= old)
+		return;
+	snprintf(words, sizeof words, "none has ended for %" PRId64 " days: is the timer running?", (r->now - r->nights.last) / DAY);
+	add(r, REPORT_SCAN, "scan", "", words, old)->time = r->nights.last;
+}
+
 /* What the last look for missing names left to do. */
 static int add_missing(struct report *r, struct db_txn *txn, const struct config *c, struct err *e)
 {
@@ -202,6 +214,7 @@ static int gather(struct report *r, const struct config *config, struct db_txn *
 	if (count_scans(r, txn, e) != 0 || nights_read(&r->nights, txn, r->now, e) != 0 ||
 	    add_missing(r, txn, config, e) != 0)
 		return -1;
+	add_stale(r, config->confirm_fresh);
 	standing_begin_from(&standing, config, txn);
 	if (walk_begin(&w, txn, NULL, 1, e) != 0)
 		return -1;

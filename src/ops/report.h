@@ -25,7 +25,7 @@ enum report_kind {
 	REPORT_MISSING, /* names us and is refused */
 	REPORT_TABLE,	/* a mail server's table that is not in line */
 	REPORT_DRIFT,	/* what others changed in the tables */
-	REPORT_SCAN,	/* a distrusted scan since */
+	REPORT_SCAN,	/* a distrusted scan since, or none for days */
 	REPORT_ORPHAN,	/* new */
 	REPORT_READY,
 	REPORT_GONE,	/* listed, but our own zone names us no more */

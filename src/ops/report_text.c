@@ -27,7 +27,7 @@ const char *report_kind_words(enum report_kind k)
 		"Missing: their MX names us, and we refuse them",
 		"Tables of the mail server that are not in line",
 		"Changed by others in the mail server's tables",
-		"Distrusted scans",
+		"Scans that went wrong",
 		"New orphans",
 		"Ready to delete",
 		"Listed, but their own zone names us no more",

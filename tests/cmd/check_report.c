@@ -126,7 +126,7 @@ START_TEST(orphans_of_a_distrusted_scan_are_none)
 	ck_assert_int_eq(r.status, 1);
 	run_clear(&r);
 	report(&r, "", 1);
-	ck_assert_msg(strstr(r.out, "Distrusted scans: 1\n") != NULL, "%s", r.out);
+	ck_assert_msg(strstr(r.out, "Scans that went wrong: 1\n+ scan 2 ") != NULL, "%s", r.out);
 	ck_assert_ptr_null(strstr(r.out, "New orphans"));
 	run_clear(&r);
 	write_config("backup.isp.example, relay2.isp.example");

@@ -258,6 +258,24 @@ START_TEST(from_new_to_deletable_on_the_exact_day)
 	says(40, "audit list leaves.test", 0, "observe.change");
 	says(40, "audit list", 0, "scan.distrusted");
 	says(40, "stat", 0, "trusted on 29 of the last 30 nights with a scan");
+	says(44, "--read-only report", 1, "none has ended for 4 days: is the timer running?");
+}
+END_TEST
+
+/* The report of each day: news once, then nothing, and after a week of that a sign of life. */
+START_TEST(silence_is_broken_each_week)
+{
+	change_world(0);
+	for (int day = 0; day <= 7; day++) {
+		on_clock(day, 2, "scan", 0, "");
+		if (day == 0)
+			says(day, "report", 1, "New orphans: 1\n");
+		else if (day == 7)
+			on_clock(day, 13, "report", 0, "Nothing to do.\n");
+		else
+			says_nothing(day, "report");
+	}
+	says_nothing(8, "report");
 }
 END_TEST
 
@@ -482,6 +500,7 @@ int main(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_set_timeout(c, 200);
 	tcase_add_test(c, from_new_to_deletable_on_the_exact_day);
+	tcase_add_test(c, silence_is_broken_each_week);
 	tcase_add_test(c, other_relay_hosts_and_back_again);
 	tcase_add_test(c, the_same_suspects_on_three_days);
 	tcase_add_test(c, accepted_at_once);
