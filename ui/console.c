@@ -212,9 +212,9 @@ static void on_idle(void *ctx)
 	c->dirty = 0;
 	c->painted = loop_now();
 	compose(c);
-	term_show(c->term);
+	term_show(c->term, c->unseen != SEEN);
 	if (c->unseen != SEEN)
-		c->unseen = term_is_ready(c->term) ? SEEN : ON_ITS_WAY;
+		c->unseen = term_is_shown(c->term) ? SEEN : ON_ITS_WAY;
 }
 
 /* A change waits for a colleague's: the loop stands still meanwhile. */
@@ -359,7 +359,10 @@ static void read_keys(struct console *c)
 	int64_t wait;
 
 	while (!c->stop && key_next(&c->reader, loop_now(), &k))
-		on_key(c, &k);
+		if (k.code == CODE_SHOWN)
+			term_confirm(c->term);
+		else if (c->unseen == SEEN) /* else it was typed before the question could be read */
+			on_key(c, &k);
 	loop_cancel(c->ward->loop, c->key_timer);
 	wait = key_wait(&c->reader, loop_now());
 	c->key_timer =
@@ -380,8 +383,6 @@ static void on_input(void *ctx, const void *bytes, size_t len)
 {
 	struct console *c = ctx;
 
-	if (c->unseen != SEEN)
-		return;
 	key_feed(&c->reader, bytes, len, loop_now());
 	read_keys(c);
 }
@@ -395,7 +396,7 @@ static void on_writable(void *ctx)
 {
 	struct console *c = ctx;
 
-	if (c->unseen == ON_ITS_WAY)
+	if (c->unseen == ON_ITS_WAY && term_is_shown(c->term))
 		c->unseen = SEEN;
 }
 

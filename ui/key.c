@@ -116,6 +116,8 @@ static size_t read_csi(const char *p, size_t n, int *code)
 		return i; /* broken off by another key, which stays */
 	if (p[i] == '~')
 		*code = code_of_number(atoi(p + 2));
+	else if (p[i] == 'n' && i == 3 && p[2] == '0')
+		*code = CODE_SHOWN;
 	else if (i == 2 || (p[2] >= '0' && p[2] <= '9'))
 		*code = p[i] == 'R' || p[i] == 'M' ? CODE_UNKNOWN : code_of_letter(p[i]);
 	return i + 1;

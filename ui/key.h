@@ -35,6 +35,7 @@ enum key_code {
 	CODE_F12 = CODE_F1 + 11,
 	CODE_PASTE,
 	CODE_UNKNOWN,
+	CODE_SHOWN, /* no key: the terminal says that it has shown what came before (DSR) */
 	CODE_ALT = 0x200 /* ORed to the byte that followed an escape at once */
 };
 

@@ -20,9 +20,12 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "ui/draw.h"
+#include "ui/backlog.h"
 #include "ui/term_type.h"
 
 enum { SIZE_MOST = 1000 }; /* rows, columns */
+
+enum { LAND_MS = 2000 };
 
 static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
 
@@ -35,6 +38,8 @@ struct terminal {
 	FILE *input; /* what ncurses believes to read from; never read */
 	SCREEN *screen;
 	struct str out; /* of a frame: not yet taken by the terminal */
+	struct backlog backlog;
+	struct loop_timer *silence;
 	struct termios raw;
 	struct loop_timer *quiet;
 	char note[TERM_NOTE];
@@ -211,16 +216,56 @@ static void push_all(struct terminal *t)
 
 int term_is_ready(const struct terminal *t)
 {
-	return t->out.len == 0 && !t->lost;
+	return t->out.len == 0 && !t->lost && !backlog_is_heavy(&t->backlog);
 }
 
-void term_show(struct terminal *t)
+int term_is_shown(const struct terminal *t)
 {
+	return t->out.len == 0 && backlog_is_over(&t->backlog);
+}
+
+static void on_silence(void *ctx)
+{
+	struct terminal *t = ctx;
+
+	t->silence = NULL;
+	backlog_silent(&t->backlog);
+	t->events.writable(t->events.ctx);
+}
+
+static void stop_waiting(struct terminal *t)
+{
+	loop_cancel(t->loop, t->silence);
+	t->silence = NULL;
+}
+
+static void ask(struct terminal *t)
+{
+	str_add(&t->out, BACKLOG_QUESTION);
+	stop_waiting(t);
+	t->silence = loop_after(t->loop, BACKLOG_ANSWER_MS, on_silence, t);
+}
+
+void term_confirm(struct terminal *t)
+{
+	backlog_answered(&t->backlog);
+	if (!backlog_is_over(&t->backlog))
+		return;
+	stop_waiting(t);
+	t->events.writable(t->events.ctx);
+}
+
+void term_show(struct terminal *t, int sure)
+{
+	size_t before = t->out.len;
+
 	wnoutrefresh(stdscr);
 	doupdate();
 	collect(t);
 	if (t->out.len == 0)
 		return;
+	if (backlog_add(&t->backlog, t->out.len - before, sure))
+		ask(t);
 	push(t);
 	if (!t->lost)
 		watch(t);
@@ -260,6 +305,8 @@ static void on_tty(void *ctx, int fd, short revents)
 void term_drop_input(struct terminal *t)
 {
 	tcflush(t->fd, TCIFLUSH);
+	backlog_forget(&t->backlog);
+	stop_waiting(t);
 }
 
 int term_took_cancel(struct terminal *t)
@@ -358,6 +405,9 @@ static void leave(struct terminal *t)
 	collect(t);
 	str_add(&t->out, paste_off);
 	push_all(t);
+	if (!t->lost)
+		backlog_land(&t->backlog, t->fd, LAND_MS);
+	stop_waiting(t);
 	tcsetattr(t->fd, TCSADRAIN, &crash.shell);
 	crash.active = 0;
 }
@@ -467,6 +517,7 @@ void term_stop(struct terminal *t)
 	if (!t)
 		return;
 	loop_cancel(t->loop, t->quiet);
+	stop_waiting(t);
 	if (t->fd >= 0)
 		loop_forget(t->loop, t->fd);
 	if (t->screen) {

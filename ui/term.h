@@ -2,7 +2,7 @@
  * term: the terminal taken and given back.
  *
  * ncurses composes into a file in memory, so that a frame is one write(2), can be counted, and
- * is left out while the terminal has not taken the one before.  Keys are read here as bytes
+ * is left out while much is on its way (ui/backlog).  Keys are read here as bytes
  * (ui/key makes keys of them); termios is ours.  Signals arrive as events of the loop: the size
  * settles for 50 ms before one repaint, a lost line ends everything at once.  However the
  * program ends, the terminal is given back.
@@ -19,7 +19,8 @@ struct terminal;
 struct term_events {
 	void (*input)(void *ctx, const void *bytes, size_t len);
 	void (*resized)(void *ctx);  /* also after a suspension */
-	void (*writable)(void *ctx); /* a frame that was held back may be painted */
+	void (*writable)(void *ctx); /* a frame that was held back may be painted, or the last
+					one is shown */
 	void (*lost)(void *ctx); /* hang-up, end of input or SIGTERM: leave, commit nothing */
 	void *ctx;
 };
@@ -34,9 +35,15 @@ void term_stop(struct terminal *t);
 /* What was wrong with TERM, "" for nothing. */
 const char *term_note(const struct terminal *t);
 
-/* Brings what was drawn to the terminal; the caller asks term_is_ready() first. */
+/* Brings what was drawn to the terminal; the caller asks term_is_ready() first.  sure: asks the
+ * terminal to say when this frame is on it. */
 int term_is_ready(const struct terminal *t);
-void term_show(struct terminal *t);
+void term_show(struct terminal *t, int sure);
+
+/* The terminal's answer came in with the keys; and whether the last frame it was asked about is
+ * known to be on it, as far as that can be known. */
+void term_confirm(struct terminal *t);
+int term_is_shown(const struct terminal *t);
 
 void term_repaint(struct terminal *t); /* the next frame clears and paints all */
 void term_suspend(struct terminal *t); /* returns when the program goes on */
