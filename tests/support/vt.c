@@ -17,7 +17,7 @@
 struct vt {
 	int fd;
 	pid_t pid;
-	int rows, cols, alternate, closed;
+	int rows, cols, alternate, closed, mute;
 	VTerm *term;
 	VTermScreen *screen;
 	char line[VT_LINE];
@@ -135,6 +135,11 @@ static void keep(struct vt *t, const char *bytes, size_t len)
 
 int vt_pump(struct vt *t, int ms)
 {
+	return vt_take(t, ms, 8192);
+}
+
+int vt_take(struct vt *t, int ms, size_t most)
+{
 	struct pollfd p = {t->fd, POLLIN, 0};
 	char bytes[8192], answer[256];
 	ssize_t n;
@@ -144,7 +149,7 @@ int vt_pump(struct vt *t, int ms)
 		return -1;
 	if (poll(&p, 1, ms) <= 0)
 		return 0;
-	n = read(t->fd, bytes, sizeof bytes);
+	n = read(t->fd, bytes, most < sizeof bytes ? most : sizeof bytes);
 	if (n < 0 && errno == EINTR)
 		return 0;
 	if (n <= 0) {
@@ -154,7 +159,8 @@ int vt_pump(struct vt *t, int ms)
 	keep(t, bytes, (size_t)n);
 	vterm_input_write(t->term, bytes, (size_t)n);
 	while ((len = vterm_output_read(t->term, answer, sizeof answer)) > 0)
-		write_all(t, answer, len);
+		if (!t->mute)
+			write_all(t, answer, len);
 	return (int)n;
 }
 
@@ -263,6 +269,16 @@ void vt_dump(struct vt *t)
 {
 	for (int row = 0; row < t->rows; row++)
 		fprintf(stderr, "|%s\n", vt_row(t, row));
+}
+
+void vt_be_mute(struct vt *t)
+{
+	t->mute = 1;
+}
+
+const char *vt_raw(const struct vt *t)
+{
+	return t->raw;
 }
 
 size_t vt_bytes(const struct vt *t)

@@ -26,6 +26,12 @@ void vt_keys(struct vt *t, const char *keys);
  * closed. */
 int vt_pump(struct vt *t, int ms);
 
+/* The same of n bytes at most: a line that is slow. */
+int vt_take(struct vt *t, int ms, size_t n);
+
+/* What the program asks of the terminal is not answered any more. */
+void vt_be_mute(struct vt *t);
+
 /* 1 once text stands on row (-1: anywhere) within the deadline. */
 int vt_wait(struct vt *t, int row, const char *text);
 int vt_wait_gone(struct vt *t, int row, const char *text);
@@ -45,6 +51,7 @@ void vt_dump(struct vt *t);	 /* to stderr, for a failing test */
 
 size_t vt_bytes(const struct vt *t); /* received since vt_mark() */
 void vt_mark(struct vt *t);
+const char *vt_raw(const struct vt *t); /* those bytes, without a NUL */
 int vt_received(const struct vt *t, const char *bytes); /* whether they came since vt_mark() */
 
 void vt_resize(struct vt *t, int rows, int cols);

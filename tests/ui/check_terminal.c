@@ -1,6 +1,6 @@
 /*
  * check_terminal: the console's manners towards terminals: sizes, kinds, lost lines,
- * suspension, crashes, and how many bytes a key costs.
+ * suspension, crashes.
  */
 #include <check.h>
 #include <signal.h>
@@ -14,82 +14,6 @@
 #include "support/vt.h"
 
 enum { TITLE, SUMMARY, HEADER, FIRST, STATUS = 22, LAST = 23 };
-
-enum { COUNTER_MS = 200, SHORT_MS = 120 }; /* before and after the position is painted */
-
-/* Bytes that come at once after the keys, without the position, which follows when the keys
- * rest. */
-static size_t cost(struct vt *t, const char *keys)
-{
-	vt_settle(t, 3 * COUNTER_MS);
-	vt_mark(t);
-	vt_keys(t, keys);
-	while (vt_bytes(t) == 0 && vt_pump(t, VT_DEADLINE_MS) > 0)
-		;
-	vt_settle(t, SHORT_MS);
-	return vt_bytes(t);
-}
-
-START_TEST(test_bytes_of_keys)
-{
-	struct vt *t = desk_open_list();
-	size_t page, visible;
-
-	ck_assert_uint_le(cost(t, "j"), 64);
-	ck_assert_uint_le(cost(t, "\033[B"), 64);
-	ck_assert_uint_le(cost(t, "k"), 64);
-	cost(t, "jjjjjjjjjjjjjjjjj");
-	desk_expect(t, STATUS - 1, ">");
-	for (int i = 0; i < 3; i++)
-		ck_assert_uint_le(cost(t, "j"), 120);
-	page = cost(t, "z");
-	visible = vt_visible(t);
-	ck_assert_uint_le(page, visible + visible * 15 / 100);
-	/* Forty keys of a held one are one frame. */
-	page = cost(t, "jjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjjj");
-	ck_assert_uint_le(page, visible + visible * 15 / 100);
-	desk_quit(t);
-}
-END_TEST
-
-START_TEST(test_idle_writes_nothing)
-{
-	struct vt *t = desk_open_list();
-
-	vt_keys(t, "jj");
-	vt_settle(t, 1000);
-	vt_mark(t);
-	ck_assert_int_eq(vt_pump(t, 2500),
-			 0); /* two ticks of a second and all that could be late */
-	ck_assert_uint_eq(vt_bytes(t), 0);
-	desk_quit(t);
-}
-END_TEST
-
-START_TEST(test_resize_storm_is_one_repaint)
-{
-	struct vt *t = desk_open_list();
-	size_t one;
-
-	vt_keys(t, "jjj");
-	vt_mark(t);
-	vt_keys(t, "\f");
-	vt_settle(t, 3 * COUNTER_MS);
-	one = vt_bytes(t);
-	ck_assert_uint_ge(one, 500); /* ^L really clears */
-	vt_mark(t);
-	for (int i = 0; i < 20; i++)
-		vt_resize(t, 24 + i % 5, 80 + i);
-	vt_resize(t, 30, 100);
-	desk_expect(t, 28, "4/200");
-	vt_settle(t, 3 * COUNTER_MS);
-	ck_assert_uint_le(vt_bytes(t), 2 * one);
-	desk_expect(t, FIRST + 3, ">   gone03.example");
-	vt_resize(t, 24, 80);
-	desk_expect(t, STATUS, "4/200");
-	desk_quit(t);
-}
-END_TEST
 
 START_TEST(test_too_small)
 {
@@ -308,9 +232,6 @@ int main(void)
 {
 	TCase *t = desk_case("screens");
 
-	tcase_add_test(t, test_bytes_of_keys);
-	tcase_add_test(t, test_idle_writes_nothing);
-	tcase_add_test(t, test_resize_storm_is_one_repaint);
 	tcase_add_test(t, test_too_small);
 	tcase_add_test(t, test_wide_screens_show_more);
 	tcase_add_loop_test(t, test_kinds_of_terminal, 0, sizeof terms / sizeof *terms);

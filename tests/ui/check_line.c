@@ -1,0 +1,275 @@
+/*
+ * check_line: what the console costs on the line: bytes a key, nothing at rest, and little on its way
+ * to a terminal that is slow.
+ *
+ * Bytes are exact, so that nothing of this depends on how quick the machine is.
+ */
+#include <check.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/date.h"
+#include "db/entries.h"
+#include "db/env.h"
+#include "support/desk.h"
+#include "support/vt.h"
+#include "ui/backlog.h"
+
+enum { FIRST = 3, DOWN = 64, EDGE = 120, POSITION = 16 };
+
+enum { REST_MS = 280 }; /* the position follows 200 ms after the last key */
+
+static const struct {
+	int rows, cols;
+	const char *term;
+} screens[] = {
+	{24, 80, "xterm-256color"},  {60, 200, "xterm-256color"}, {24, 80, "vt100"},	      {60, 200, "vt100"},
+	{24, 80, "screen-256color"}, {24, 80, "linux"},		  {24, 80, "putty-256color"},
+};
+
+/* Bytes of what answers keys.  The position, which follows when the keys rest, is in the total and, where both did
+ * not come at once, not in the first frame. */
+static void press(struct vt *t, const char *keys, size_t *frame, size_t *total)
+{
+	int n;
+
+	vt_mark(t);
+	vt_keys(t, keys);
+	while ((n = vt_pump(t, VT_DEADLINE_MS)) == 0)
+		;
+	vt_settle(t, REST_MS);
+	*total = vt_bytes(t);
+	*frame = (size_t)n < *total ? (size_t)n : 0;
+}
+
+static void costs(struct vt *t, const char *keys, size_t most)
+{
+	size_t frame, total;
+
+	press(t, keys, &frame, &total);
+	ck_assert_msg(frame <= most, "a frame of %zu bytes", frame);
+	ck_assert_msg(total <= most + POSITION, "%zu bytes with the position", total);
+}
+
+static size_t with_15_percent(size_t n)
+{
+	return n + n * 15 / 100;
+}
+
+START_TEST(keys_cost_what_they_change)
+{
+	int rows = screens[_i].rows;
+	struct vt *t = desk_open_list_at(rows, screens[_i].cols, screens[_i].term);
+	char many[100];
+	size_t edge = EDGE, n;
+
+	vt_settle(t, REST_MS);
+	costs(t, "\033[B", DOWN);
+	costs(t, "k", DOWN);
+	n = (size_t)rows - FIRST - 2 - 1;
+	memset(many, 'j', n);
+	many[n] = '\0';
+	vt_keys(t, many);
+	desk_expect(t, rows - 3, ">");
+	/* A row of a wide screen is longer than that by itself. */
+	n = strlen(vt_row(t, rows - 3));
+	if (n > EDGE / 2)
+		edge = n + EDGE / 2;
+	vt_settle(t, REST_MS);
+	costs(t, "j", edge);
+	costs(t, "z", with_15_percent(vt_visible(t)));
+	/* Forty keys of a held one are one frame. */
+	memset(many, 'j', 40);
+	many[40] = '\0';
+	costs(t, many, with_15_percent(vt_visible(t)));
+	desk_quit(t);
+}
+END_TEST
+
+/* A scan that is under way, as far as a console can see it: rows that it does not show are observed anew. */
+static void observe(struct db *db, int round)
+{
+	struct db_txn *txn;
+	struct err e = {0};
+
+	ck_assert_msg(db_begin_write(&txn, db, "a scan", 1, 5000, &e) == 0, "%s", e.text);
+	for (int i = 100; i < 160; i++) {
+		struct observed o;
+		char name[40];
+
+		snprintf(name, sizeof name, "kept%03d.example", i);
+		ck_assert_int_eq(observed_get(txn, name, NULL, &o, &e), 1);
+		o.time = date_now();
+		o.count += (unsigned)round;
+		if (i % 10 == round % 10)
+			o.verdict = (struct verdict){.class = CLASS_BROKEN, .reason = BRK_WE_ARE_ONLY, .severity = 3};
+		ck_assert_msg(observed_put(txn, name, &o, &e) == 0, "%s", e.text);
+	}
+	ck_assert_msg(db_commit(txn, &e) == 0, "%s", e.text);
+}
+
+/* Everything that could be due comes within a second: two ticks, the reading again, the position, live answers. */
+START_TEST(at_rest_nothing_is_written)
+{
+	struct vt *t = desk_open_list();
+	char path[1100];
+	struct err e = {0};
+	struct db *db;
+
+	snprintf(path, sizeof path, "%s/db", desk_dir);
+	ck_assert_int_eq(db_open(&db, path, DB_READ_WRITE, &e), 0);
+	vt_keys(t, "jj");
+	vt_settle(t, 600);
+	vt_mark(t);
+	for (int round = 1; round <= 2; round++) {
+		observe(db, round);
+		ck_assert_int_eq(vt_pump(t, 1100), 0);
+	}
+	ck_assert_uint_eq(vt_bytes(t), 0);
+	/* They are there all the same, and seen with the next key that leads to them. */
+	vt_keys(t, "lclass:broken\r");
+	desk_expect(t, FIRST, "kept101.example");
+	db_close(db);
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(a_storm_of_sizes_is_one_repaint)
+{
+	struct vt *t = desk_open_list();
+	size_t one;
+
+	vt_keys(t, "jjj");
+	vt_settle(t, REST_MS);
+	vt_mark(t);
+	vt_keys(t, "\f");
+	vt_settle(t, REST_MS);
+	one = vt_bytes(t);
+	ck_assert_uint_ge(one, 500); /* ^L really clears */
+	vt_mark(t);
+	for (int i = 0; i < 20; i++)
+		vt_resize(t, 24 + i % 5, 80 + i);
+	vt_resize(t, 30, 100);
+	desk_expect(t, 28, "4/200");
+	desk_expect(t, FIRST + 3, ">   gone03.example");
+	vt_settle(t, REST_MS);
+	ck_assert_uint_le(vt_bytes(t), 3 * one);
+	desk_quit(t);
+}
+END_TEST
+
+/* PgDn held on a line that carries a hundred bytes between two keys, as 9600 bit/s do: a page would take fifteen
+ * times as long.  What is left to be read at the end is little, and it shows the last page. */
+START_TEST(on_a_slow_line_the_newest_is_seen)
+{
+	struct vt *t = desk_open_list_at(24, 80, "xterm-256color");
+	size_t page, left;
+
+	vt_settle(t, REST_MS);
+	page = vt_visible(t);
+	for (int i = 0; i < 60; i++) {
+		vt_keys(t, i % 12 < 6 ? "z" : "Z");
+		poll(NULL, 0, 10); /* not for an event: the keys would else arrive as one */
+		vt_take(t, 0, 100);
+	}
+	vt_keys(t, "G");
+	vt_mark(t);
+	while (!(vt_has(t, 21, ">   kept159.example") && vt_has(t, 22, "200/200")) && vt_take(t, VT_DEADLINE_MS, 100) > 0)
+		;
+	left = vt_bytes(t);
+	printf("note: %zu bytes were on their way to a slow terminal, a page is %zu\n", left, page);
+	ck_assert_msg(left <= 2 * with_15_percent(page) + BACKLOG_MOST, "%zu bytes were on their way", left);
+	desk_expect(t, 21, ">   kept159.example");
+	desk_quit(t);
+}
+END_TEST
+
+/* What is typed before a question can be read does not answer it, however slow the line is. */
+START_TEST(a_question_is_seen_before_it_is_answered)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "d$");
+	desk_expect(t, 0, "1 go, 0 stay");
+	vt_settle(t, REST_MS);
+	vt_keys(t, "cleft us\r\r");
+	while (!vt_has(t, 23, "Delete 1 entry") && vt_take(t, VT_DEADLINE_MS, 1) > 0)
+		;
+	vt_keys(t, "y"); /* the terminal has not said yet that it shows it */
+	desk_expect(t, 23, "y/N");
+	vt_settle(t, REST_MS);
+	ck_assert_uint_eq(desk_count(""), 200);
+	vt_keys(t, "y");
+	desk_expect(t, 23, "1 deleted");
+	desk_quit(t);
+}
+END_TEST
+
+/* A terminal that answers nothing is not waited for. */
+START_TEST(a_mute_terminal_is_served)
+{
+	struct vt *t = desk_open(24, 80, "vt100", "", NULL);
+
+	vt_be_mute(t);
+	desk_expect(t, 22, "1/200");
+	for (int i = 0; i < 5; i++) {
+		vt_keys(t, "zzzzzzz");
+		desk_expect(t, 21, "kept1");
+		vt_keys(t, "g");
+		desk_expect(t, FIRST, ">   gone00.example");
+	}
+	vt_keys(t, "d");
+	desk_expect(t, 22, "1 staged");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(the_backlog_counts)
+{
+	struct backlog b = {0};
+
+	ck_assert_int_eq(backlog_add(&b, BACKLOG_ASK_AFTER - 1, 0), 0);
+	ck_assert_int_eq(backlog_add(&b, 1, 0), 1);
+	ck_assert_int_eq(backlog_add(&b, 5000, 0), 0); /* one question at a time */
+	ck_assert_int_eq(backlog_is_heavy(&b), 0);     /* it may be mute */
+	backlog_answered(&b);
+	ck_assert_uint_eq(b.bytes, 5000);
+	ck_assert_int_eq(backlog_is_over(&b), 1);
+	ck_assert_int_eq(backlog_add(&b, 10, 0), 1);
+	ck_assert_int_eq(backlog_is_heavy(&b), 1);
+	ck_assert_int_eq(backlog_is_over(&b), 0);
+	ck_assert_int_eq(backlog_add(&b, 10, 1), 1);
+	backlog_answered(&b);
+	ck_assert_int_eq(backlog_is_over(&b), 0); /* that was the first of two */
+	backlog_answered(&b);
+	ck_assert_uint_eq(b.bytes, 0);
+	backlog_answered(&b); /* nobody asked */
+	ck_assert_int_eq(backlog_is_over(&b), 1);
+	backlog_add(&b, 5000, 0);
+	ck_assert_int_eq(backlog_is_heavy(&b), 1);
+	backlog_silent(&b);
+	ck_assert_int_eq(backlog_is_heavy(&b), 0);
+	backlog_add(&b, 5000, 0);
+	ck_assert_int_eq(backlog_is_heavy(&b), 0); /* mute from here on */
+	backlog_answered(&b);
+	backlog_add(&b, 5000, 0);
+	ck_assert_int_eq(backlog_is_heavy(&b), 1); /* until it answers again */
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = desk_case("screens"), *pure = tcase_create("pure");
+
+	tcase_add_loop_test(t, keys_cost_what_they_change, 0, sizeof screens / sizeof *screens);
+	tcase_add_test(t, at_rest_nothing_is_written);
+	tcase_add_test(t, a_storm_of_sizes_is_one_repaint);
+	tcase_add_test(t, on_a_slow_line_the_newest_is_seen);
+	tcase_add_test(t, a_question_is_seen_before_it_is_answered);
+	tcase_add_test(t, a_mute_terminal_is_served);
+	tcase_add_test(pure, the_backlog_counts);
+	return desk_run("line", (TCase *[]){t, pure, NULL});
+}
