@@ -201,6 +201,11 @@ static VTermScreenCell cell_at(struct vt *t, int row, int col)
 	return cell;
 }
 
+int vt_rows(const struct vt *t)
+{
+	return t->rows;
+}
+
 const char *vt_row(struct vt *t, int row)
 {
 	VTermRect r = {row, row + 1, 0, t->cols};

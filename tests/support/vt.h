@@ -39,6 +39,7 @@ int vt_wait_gone(struct vt *t, int row, const char *text);
 /* Takes in all until nothing came for ms: for counting bytes. */
 void vt_settle(struct vt *t, int ms);
 
+int vt_rows(const struct vt *t);
 const char *vt_row(struct vt *t, int row); /* without blanks at the end; until the next call */
 int vt_has(struct vt *t, int row, const char *text);
 int vt_find(struct vt *t, const char *text); /* the first row that has it, -1 */
