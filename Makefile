@@ -152,14 +152,16 @@ install: mxward
 	install -m 0644 share/mxward.8 "$(TO)/share/man/man8/mxward.8"
 	install -m 0644 share/mxward.conf.5 "$(TO)/share/man/man5/mxward.conf.5"
 	install -m 0644 README INSTALL LICENSE share/mxward.conf.example "$(TO)/share/doc/mxward"
-	sed 's|@BIN@|$(PREFIX)/bin|' share/system/mxward.cron.in >"$(TO)/share/doc/mxward/mxward.cron"
-	sed 's|@BIN@|$(PREFIX)/bin|' share/system/report-mail.in >"$(TO)/lib/mxward/report-mail"
+	sed -e 's|@BIN@|$(PREFIX)/bin|' -e 's|@LIB@|$(PREFIX)/lib/mxward|' share/system/mxward.cron.in \
+		>"$(TO)/share/doc/mxward/mxward.cron"
+	@for s in figures report-mail; do sed 's|@BIN@|$(PREFIX)/bin|' share/system/$$s.in >"$(TO)/lib/mxward/$$s"; \
+		chmod 0755 "$(TO)/lib/mxward/$$s"; done
 	@for u in $(UNITS); do sed -e 's|@BIN@|$(PREFIX)/bin|' -e 's|@LIB@|$(PREFIX)/lib/mxward|' share/system/$$u.service.in \
 		>"$(TO)/lib/systemd/system/$$u.service"; chmod 0644 "$(TO)/lib/systemd/system/$$u.service"; \
 		install -m 0644 share/system/$$u.timer "$(TO)/lib/systemd/system/$$u.timer"; done
 	./mxward --completion bash >"$(TO)/share/bash-completion/completions/mxward"
 	./mxward --completion zsh >"$(TO)/share/zsh/site-functions/_mxward"
-	@cd "$(TO)" && chmod 0755 lib/mxward/report-mail && chmod 0644 share/doc/mxward/mxward.cron \
+	@cd "$(TO)" && chmod 0644 share/doc/mxward/mxward.cron \
 		share/bash-completion/completions/mxward share/zsh/site-functions/_mxward
 
 clean:

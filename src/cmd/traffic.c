@@ -121,6 +121,9 @@ int run_traffic(struct call *c)
 		print_table(&r);
 	if (!quiet)
 		print_doubts(&r);
+	if (r.counts.postfix == 0)
+		fprintf(stderr, "mxward: no line of Postfix is in these logs, so nothing is measured; where Postfix logs: postconf "
+				"maillog_file, /var/log, or journalctl\n");
 	if (!o.dry_run && !quiet)
 		fprintf(stderr, "%" PRIu64 " events were new and are stored\n", r.stored);
 	traffic_result_clear(&r);

@@ -70,6 +70,32 @@ static int fill(struct log_file *l, struct err *e)
 	return 0;
 }
 
+/* What rotates logs may pack them in other ways; read as text they would be rubbish without a word. */
+static const char *packed_with(const char *p, size_t n)
+{
+	static const struct {
+		const char *magic;
+		size_t n;
+		const char *program;
+	} known[] = {{"\xfd" "7zXZ", 5, "xz"}, {"BZh", 3, "bzip2"}, {"\x28\xb5\x2f\xfd", 4, "zstd"}};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (n >= known[i].n && memcmp(p, known[i].magic, known[i].n) == 0)
+			return known[i].program;
+	return NULL;
+}
+
+static int check_packing(const struct log_file *l, struct err *e)
+{
+	const char *program = packed_with(l->block, l->end);
+
+	if (!program)
+		return 0;
+	return err_set(e, ERR_DATA, "the log '%s' is packed with %s, and only gzip is read; nothing was counted, give it by: "
+				    "%s -dc FILE | mxward ... /dev/stdin",
+		       l->path, program, program);
+}
+
 /* Passes over the rest of a line that is too long. */
 static int skip_rest(struct log_file *l, struct err *e)
 {
@@ -109,7 +135,7 @@ int log_file_next(struct log_file *l, const char **line, size_t *len, struct err
 			}
 			return 1;
 		}
-		if (fill(l, e) != 0)
+		if (fill(l, e) != 0 || (l->lines == 0 && check_packing(l, e) != 0))
 			return -1;
 	}
 }

@@ -212,6 +212,40 @@ START_TEST(bad_zones_are_named_with_their_line)
 }
 END_TEST
 
+/* The timers' script, on a log that syslog wrote and on a journal: silent, and both figures and names are kept. */
+START_TEST(read_each_night)
+{
+	char script[1100], text[1200], command[4000];
+	const char *argv[] = {"/bin/sh", script, "-c", config, NULL};
+	struct run_result r;
+
+	write_log();
+	make_database("kept00.example\n");
+	snprintf(script, sizeof script, "%s/figures", dir);
+	snprintf(text, sizeof text, "%s", run_mxward());
+	*strrchr(text, '/') = '\0';
+	snprintf(command, sizeof command,
+		 "sed 's|@BIN@|%s|' %s >%s; printf '#!/bin/sh\\ncat %s\\n' >%s/journalctl; chmod 755 %s/journalctl", text,
+		 run_source("share/system/figures.in"), script, log_path, dir, dir);
+	run_program(&r, (const char *[]){"/bin/sh", "-c", command, NULL}, NULL);
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
+	snprintf(text, sizeof text, "%s:%s", dir, getenv("PATH"));
+	setenv("PATH", text, 1);
+	for (int i = 0; i < 2; i++) {
+		setenv("MAIL_LOG", i ? "/nonexistent/mail.log" : log_path, 1);
+		run_program(&r, argv, NULL);
+		ck_assert_msg(r.status == 0 && !*r.out && !*r.err, "%d %s%s", r.status, r.out, r.err);
+		run_clear(&r);
+		run_line(&r, config, "report --since 2020-01-01");
+		ck_assert_msg(strstr(r.out, "we refuse them: 3\n") != NULL, "%s", r.out);
+		ck_assert_ptr_nonnull(strstr(r.out, "kept000.example                    names us, 2 clients were refused; one letter from "
+						    "kept00.example, which is orphan"));
+		run_clear(&r);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("missing");
@@ -225,6 +259,7 @@ int main(void)
 	tcase_add_test(c, refused_and_proved_by_dns);
 	tcase_add_test(c, twice_and_without_a_database);
 	tcase_add_test(c, a_dead_resolver_proves_nothing);
+	tcase_add_test(c, read_each_night);
 	tcase_add_test(c, zones_beside_the_list);
 	tcase_add_test(c, bad_zones_are_named_with_their_line);
 	suite_add_tcase(s, c);

@@ -500,6 +500,10 @@ START_TEST(a_damaged_log_is_named)
 	ck_assert_int_eq(e.code, ERR_NOINPUT);
 	ck_assert_int_eq(maillog_read(m, dir, &e), -1);
 	ck_assert_int_eq(e.code, ERR_NOINPUT);
+	run_write_file(path, "\xfd" "7zXZ%s\n", "\1\2\3 and more");
+	ck_assert_int_eq(maillog_read(m, path, &e), -1);
+	ck_assert_int_eq(e.code, ERR_DATA);
+	ck_assert_ptr_nonnull(strstr(e.text, "xz -dc"));
 	maillog_free(m);
 	o.ctx = &t;
 	m = maillog_new(&o);
