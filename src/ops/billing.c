@@ -81,6 +81,11 @@ static int64_t midnight_ms(int year, int month, int day)
 	return (int64_t)mktime(&tm) * 1000;
 }
 
+int64_t billing_month_begin(int year, int month)
+{
+	return midnight_ms(year, month, 1);
+}
+
 int billing_next(struct billing_month *m, int64_t until_ms)
 {
 	int year = m->year + m->month / 12, month = m->month % 12 + 1;
@@ -89,7 +94,20 @@ int billing_next(struct billing_month *m, int64_t until_ms)
 	return midnight_ms(year, month, 1) <= until_ms;
 }
 
-static int days_in(int year, int month)
+int billing_invoices_between(int64_t from_ms, int64_t to_ms)
+{
+	struct story one = {.first_ms = from_ms};
+	struct billing_month m;
+	int n = 0;
+
+	if (!billing_first(&m, &one))
+		return 0;
+	while (billing_next(&m, to_ms))
+		n++;
+	return n;
+}
+
+int billing_days_in(int year, int month)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
@@ -99,7 +117,7 @@ static int days_in(int year, int month)
 void billing_fill(struct billing_month *m, const struct config *config, const struct story *s, int64_t until_ms)
 {
 	m->has_days = s->n_spans > 0 && s->erased == 0 && s->spans_lost == 0;
-	for (int day = 1; day <= days_in(m->year, m->month); day++) {
+	for (int day = 1; day <= billing_days_in(m->year, m->month); day++) {
 		int64_t end = midnight_ms(m->year, m->month, day + 1) - 1;
 		enum story_condition c;
 
@@ -108,7 +126,7 @@ void billing_fill(struct billing_month *m, const struct config *config, const st
 			break;
 		c = story_at(s, end < until_ms ? end : until_ms);
 		m->active += c != STORY_ABSENT;
-		m->listed += c == STORY_LISTED;
+		m->listed += c == STORY_LISTED || c == STORY_MOVED;
 		m->away += c == STORY_AWAY;
 		m->unchecked += c == STORY_UNKNOWN;
 	}

@@ -6,6 +6,8 @@
 #ifndef OPS_CUSTOMER_PAGE_H
 #define OPS_CUSTOMER_PAGE_H
 
+#include <stdint.h>
+
 #include "base/str.h"
 #include "ops/bundle_out.h"
 #include "relay/price.h"
@@ -22,11 +24,14 @@ struct customer_page {
 	const struct bundle_options *options;
 	struct str text;
 	struct money_sum sum;
-	unsigned domains;
+	unsigned domains, away, acted;
+	int64_t looked_ms;	   /* the first of all observations; 0: none */
+	int64_t from_ms, until_ms; /* the scale of the bands */
 };
 
+/* from_ms: when the oldest record of all domains was written. */
 int customer_page_open(struct customer_page *p, struct ward *w, const struct bundle_options *o, const char *dir,
-		       struct err *e);
+		       int64_t from_ms, struct err *e);
 
 /* folder: the bundle's, below dir. */
 void customer_page_add(struct customer_page *p, const struct bundle_chain *c, const struct story *s,

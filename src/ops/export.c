@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -228,11 +229,41 @@ static int write_folder(struct export *x, struct customer_page *page, const stru
 	return 0;
 }
 
+/* When the oldest record of all chains was written; an erased body does not say. */
+static int find_oldest(struct export *x, int64_t *oldest, struct err *e)
+{
+	struct arena a = {0};
+	struct db_txn *txn;
+	int rc = 0;
+
+	*oldest = date_now_ms();
+	if (db_begin_read(&txn, x->ward->db, e) != 0)
+		return -1;
+	for (size_t i = 0; i < x->n && rc >= 0; i++) {
+		struct audit_row row;
+		uint64_t seq;
+
+		arena_reset(&a);
+		rc = chain_seq(txn, x->chain[i].name, 1, &seq, e);
+		if (rc == 1)
+			rc = auditlog_get(txn, seq, &a, &row, e);
+		if (rc == 1 && !row.is_erased && row.record.time_ms < *oldest)
+			*oldest = row.record.time_ms;
+	}
+	db_abort(txn);
+	arena_clear(&a);
+	return rc < 0 ? -1 : 0;
+}
+
 static int write_customer(struct export *x, struct err *e)
 {
-	struct customer_page page;
+	struct customer_page page = {0};
 	struct err later;
-	int rc = customer_page_open(&page, x->ward, x->options, x->fresh, e);
+	int64_t oldest;
+	int rc = find_oldest(x, &oldest, e);
+
+	if (rc == 0)
+		rc = customer_page_open(&page, x->ward, x->options, x->fresh, oldest, e);
 
 	for (size_t i = 0; i < x->n && rc == 0; i++)
 		rc = write_folder(x, &page, &x->chain[i], e);

@@ -68,21 +68,30 @@ char *html_day(char out[HTML_TIME], int64_t ms)
 	return out;
 }
 
-void html_begin(struct str *out, const char *title)
+/* Of pages that bring no style of their own. */
+static const char plain_style[] =
+	"body{font:11pt/1.45 Georgia,'Times New Roman',serif;max-width:52em;margin:2em auto;padding:0 1em;color:#111}\n"
+	"h1{font-size:1.5em;margin-bottom:.2em}h2{font-size:1.1em;margin:1.8em 0 .4em;border-bottom:1px solid #999}\n"
+	"table{border-collapse:collapse;width:100%;font-size:.85em}\n"
+	"td,th{border-bottom:1px solid #ccc;padding:.25em .6em .25em 0;text-align:left;vertical-align:top;"
+	"overflow-wrap:anywhere}\n"
+	"table.head td:first-child{width:11em;color:#555}td.n,th.n{text-align:right}\n"
+	"p.small,ul.small{font-size:.85em;color:#444}\n"
+	"svg{width:100%;height:auto}code{font-size:.85em;overflow-wrap:anywhere}\n"
+	"@media print{body{margin:0;max-width:none}tr{page-break-inside:avoid}}\n";
+
+void html_begin_styled(struct str *out, const char *title, const char *style)
 {
 	str_add(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>");
 	html_add(out, title);
-	str_add(out, "</title>\n<style>\n"
-		     "body{font:11pt/1.45 Georgia,'Times New Roman',serif;max-width:52em;margin:2em auto;padding:0 1em;color:#111}\n"
-		     "h1{font-size:1.5em;margin-bottom:.2em}h2{font-size:1.1em;margin:1.8em 0 .4em;border-bottom:1px solid #999}\n"
-		     "table{border-collapse:collapse;width:100%;font-size:.85em}\n"
-		     "td,th{border-bottom:1px solid #ccc;padding:.25em .6em .25em 0;text-align:left;vertical-align:top;"
-		     "overflow-wrap:anywhere}\n"
-		     "table.head td:first-child{width:11em;color:#555}td.n,th.n{text-align:right}\n"
-		     "p.answer{font-size:1.15em;margin:.3em 0}p.small,ul.small{font-size:.85em;color:#444}\n"
-		     "svg{width:100%;height:auto}code{font-size:.85em;overflow-wrap:anywhere}\n"
-		     "@media print{body{margin:0;max-width:none}tr{page-break-inside:avoid}}\n"
-		     "</style></head><body>\n");
+	str_add(out, "</title>\n<style>\n");
+	str_add(out, style);
+	str_add(out, "</style></head><body>\n");
+}
+
+void html_begin(struct str *out, const char *title)
+{
+	html_begin_styled(out, title, plain_style);
 }
 
 void html_end(struct str *out)

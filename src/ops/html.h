@@ -22,6 +22,7 @@ char *html_time(char out[HTML_TIME], int64_t ms);
 char *html_day(char out[HTML_TIME], int64_t ms);
 
 void html_begin(struct str *out, const char *title);
+void html_begin_styled(struct str *out, const char *title, const char *style); /* with a style of its own */
 void html_end(struct str *out);
 
 #endif

@@ -22,4 +22,7 @@ int statement_write(const struct signer *s, const struct bundle_options *o, cons
 		    const struct manifest *m, const struct story *story, const char *dir, uint8_t hash[32],
 		    struct err *e);
 
+/* The beginning of a page of this look; kind is plain text. */
+void statement_begin(struct str *out, const char *title, const char *kind);
+
 #endif

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/date.h"
 #include "base/err.h"
@@ -14,7 +15,9 @@
 #include "ops/bundle.h"
 #include "ops/bundle_out.h"
 #include "ops/html.h"
+#include "ops/statement_words.h"
 #include "ops/ward.h"
+#include "relay/name.h"
 
 enum { RECORDS_A_TRANSACTION = 500 };
 
@@ -24,7 +27,8 @@ struct pass {
 	struct db_txn *txn;
 	struct str *text;
 	uint64_t number;
-	size_t told; /* how many rows there are */
+	size_t told;	/* how many rows there are */
+	size_t answers; /* that were counted, so that a row and its evidence have one number */
 	struct err *e;
 };
 
@@ -65,89 +69,98 @@ static int go_through(struct pass *p, struct bundle_out *out, struct ward *w,
 
 /* --- timeline ---------------------------------------------------------------------------------- */
 
-static const char *action_words(enum audit_action a)
+/* "2026-05-02 05:10 +0200", and below it the same in UTC where that differs. */
+static void add_time(struct str *out, int64_t ms)
 {
-	static const char *const words[N_AUDIT_ACTIONS] = {
-		[AUDIT_IMPORT] = "taken over from the mail server's list",
-		[AUDIT_ADD] = "added to the list",
-		[AUDIT_EDIT] = "changed",
-		[AUDIT_PIN] = "pinned: to be kept",
-		[AUDIT_UNPIN] = "no longer pinned",
-		[AUDIT_DELETE] = "removed from the list",
-		[AUDIT_RESTORE] = "brought back",
-		[AUDIT_TRANSFER] = "account changed",
-		[AUDIT_OBSERVE_CHANGE] = "a check saw a change",
-		[AUDIT_OBSERVE_MONTH] = "the month's checks",
-		[AUDIT_EXPORT] = "a statement was made",
-	};
+	time_t t = (time_t)(ms / 1000);
+	char text[HTML_TIME];
+	struct tm tm;
 
-	return words[a] ? words[a] : audit_action_name(a);
-}
-
-/* "OK OK_BACKUP" -> "in use": the class in words; what is no class stays as it is. */
-static void add_state(struct str *out, const struct audit_record *r, const char *state)
-{
-	static const struct {
-		const char *class, *words;
-	} known[] = {{"OK", "in use: its MX records name us"},
-		     {"MOVED", "its main mail server moved away"},
-		     {"BROKEN", "its MX records name us, but mail fails"},
-		     {"ORPHAN", "its MX records no longer name us"},
-		     {"UNKNOWN", "no usable answer"},
-		     {"NA", "cannot be judged"}};
-	size_t n = strcspn(state, " ");
-
-	if (r->action == AUDIT_OBSERVE_CHANGE || r->action == AUDIT_OBSERVE_MONTH)
-		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-			if (strlen(known[i].class) == n && memcmp(known[i].class, state, n) == 0) {
-				str_add(out, known[i].words);
-				return;
-			}
-	str_add(out, state);
-}
-
-static void add_change(struct str *out, const struct audit_record *r)
-{
-	if (r->before[0]) {
-		add_state(out, r, r->before);
-		str_add(out, " \xe2\x86\x92 ");
+	localtime_r(&t, &tm);
+	strftime(text, sizeof text, "%Y-%m-%d %H:%M", &tm);
+	str_addf(out, "<td class=\"time when\">%s", text);
+	if (tm.tm_gmtoff != 0) {
+		strftime(text, sizeof text, " %z", &tm);
+		str_add(out, text);
 	}
-	add_state(out, r, r->after);
+	gmtime_r(&t, &tm);
+	strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &tm);
+	str_addf(out, "<br><span class=\"soft small\">%s</span></td>", text);
+}
+
+static void add_cell(struct str *out, const char *class, const char *text)
+{
+	str_addf(out, "<td class=\"%s\">", class);
+	html_add(out, text);
+	str_add(out, "</td>");
+}
+
+static void add_what(struct pass *p, const struct audit_record *r)
+{
+	struct str change = {0};
+
+	words_add_change(&change, r);
+	str_addf(p->text, "<td class=\"wide\"><b>%s</b>", words_event(r));
+	if (change.len) {
+		str_add(p->text, "<br>");
+		html_add(p->text, str_text(&change));
+	}
+	if (r->n_evidence)
+		str_addf(p->text, " <span class=\"soft\">(answer %zu below)</span>", p->answers + 1);
+	p->answers += r->n_evidence;
+	str_add(p->text, "</td>");
+	str_clear(&change);
+}
+
+/* Why, in the words of who did it; of checks there is nothing to give a reason for. */
+static void add_why(struct pass *p, const struct audit_row *row)
+{
+	const struct audit_record *r = &row->record;
+	struct str why = {0};
+
+	if (!row->has_note)
+		str_add(&why, "(withheld)");
+	else if (strcmp(row->note.text, "customer-request") == 0)
+		str_add(&why, "The customer asked for it");
+	else if (row->note.text[0])
+		str_add(&why, row->note.text);
+	else if (r->action == AUDIT_PIN || r->action == AUDIT_DELETE)
+		str_add(&why, row->note.reason);
+	if (row->has_note && row->note.ticket[0])
+		str_addf(&why, "%s[%s]", why.len ? " " : "", row->note.ticket);
+	add_cell(p->text, "why", str_text(&why));
+	str_clear(&why);
+}
+
+static const char *who_did(const struct pass *p, const struct audit_row *row)
+{
+	if (row->has_operator && p->options->is_internal)
+		return row->operator.login;
+	if (row->has_operator && strncmp(row->operator.login, "system:", 7) == 0)
+		return "our machine";
+	return "our staff";
 }
 
 static int add_event(struct pass *p, struct arena *a, const struct audit_row *row)
 {
 	const struct audit_record *r = &row->record;
-	const char *who = "the provider's staff", *why = "";
-	char time[HTML_TIME], place[64], evidence[32] = "";
-	struct str change = {0}, reason = {0};
 
 	(void)a;
-	snprintf(place, sizeof place, "%" PRIu64 " of %" PRIu64, p->number, p->chain->records);
 	p->told++;
 	if (row->is_erased) {
-		html_add_row(p->text, "", "erased after its retention time", "", "", "", "", place, NULL);
+		str_addf(p->text, "<tr><td></td><td colspan=\"3\">Erased after its retention time</td><td class=\"n soft\">%" PRIu64
+				  "</td></tr>\n", p->number);
 		return 0;
 	}
-	add_change(&change, r);
-	if (row->has_note) {
-		why = row->note.text[0] ? row->note.text : row->note.reason;
-		str_add(&reason, why);
-		if (row->note.ticket[0])
-			str_addf(&reason, " [%s]", row->note.ticket);
-	} else {
-		str_add(&reason, "(withheld)");
-	}
-	if (row->has_operator && p->options->is_internal)
-		who = row->operator.login;
-	else if (row->has_operator && strncmp(row->operator.login, "system:", 7) == 0)
-		who = "the provider's machine";
-	if (r->n_evidence)
-		snprintf(evidence, sizeof evidence, "see below");
-	html_add_row(p->text, html_time(time, r->time_ms), action_words(r->action), str_text(&change), str_text(&reason), who,
-		     evidence, place, NULL);
-	str_clear(&change);
-	str_clear(&reason);
+	/* The months have a table of their own. */
+	if (r->action == AUDIT_OBSERVE_MONTH)
+		return 0;
+	str_add(p->text, "<tr>");
+	add_time(p->text, r->time_ms);
+	add_what(p, r);
+	add_why(p, row);
+	add_cell(p->text, p->options->is_internal ? "wide" : "time", who_did(p, row));
+	str_addf(p->text, "<td class=\"n soft\">%" PRIu64 "</td></tr>\n", p->number);
 	return 0;
 }
 
@@ -158,13 +171,15 @@ int statement_add_timeline(struct bundle_out *out, struct ward *w, const struct 
 	struct pass p = {.options = o, .chain = c, .text = &text, .e = e};
 	int rc;
 
-	str_add(&text, "<table>\n<tr><th>When</th><th>What</th><th>From, to</th><th>Why</th><th>Who</th><th>Evidence</th>"
-		       "<th>Record</th></tr>\n");
+	str_add(&text, "<table>\n<thead><tr><th>When</th><th>What</th><th>Why</th><th>Who</th><th class=\"n\">Record</th></tr>"
+		       "</thead>\n");
 	rc = go_through(&p, out, w, add_event);
-	str_add(&text, "</table>\n");
+	str_addf(&text, "</table>\n<p class=\"small\">Record numbers are of %" PRIu64 " in all; those that are not here are the "
+			"months' counts, in the table further down.",
+		 c->records);
 	if (p.told < c->records)
-		str_add(&text, "<p class=\"small\">Only the range that was asked for is shown; the files beside this page hold "
-			       "all records.</p>\n");
+		str_add(&text, " Only the range that was asked for is shown; the files beside this page hold all records.");
+	str_add(&text, "</p>\n");
 	bundle_out_add(out, &text);
 	str_clear(&text);
 	return rc;
@@ -174,17 +189,30 @@ int statement_add_timeline(struct bundle_out *out, struct ward *w, const struct 
 
 static void add_answer(struct pass *p, const struct audit_evidence *v)
 {
-	char time[HTML_TIME], record[32];
-	struct str answer = {0};
+	size_t type = strcspn(v->question, " ");
+	char name[NAME_SIZE + 2];
 
-	for (size_t i = 0; i < v->n_records; i++)
-		str_addf(&answer, "%s%s", i ? "\n" : "", v->records[i]);
+	str_addf(p->text, "<tr><td class=\"no\">%zu</td>", p->answers);
+	add_time(p->text, v->time_ms);
+	/* "example.org MX": the name asked about, and for what. */
+	str_add(p->text, "<td class=\"wide\">");
+	html_add(p->text, v->question[type] ? v->question + type + 1 : "");
+	str_add(p->text, " of ");
+	snprintf(name, sizeof name, "%.*s", (int)type, v->question);
+	html_add(p->text, name);
+	str_add(p->text, "<br><span class=\"soft small\">asked at ");
+	html_add(p->text, v->resolver);
+	str_add(p->text, "</span></td><td class=\"wide mono\">");
+	for (size_t i = 0; i < v->n_records; i++) {
+		str_add(p->text, i ? "<br>" : "");
+		html_add(p->text, v->records[i]);
+	}
 	if (v->n_records == 0)
-		str_addf(&answer, "no records (%s)", v->rcode);
-	snprintf(record, sizeof record, "%" PRIu64, p->number);
-	html_add_row(p->text, html_time(time, v->time_ms), v->question, str_text(&answer), v->resolver,
-		     v->authenticated ? "signed by the domain" : "", record, NULL);
-	str_clear(&answer);
+		str_add(p->text, words_rcode(v->rcode));
+	if (v->authenticated)
+		str_add(p->text, "<br>(signed by the domain)");
+	str_add(p->text, "</td>");
+	str_addf(p->text, "<td class=\"n soft\">%" PRIu64 "</td></tr>\n", p->number);
 	p->told++;
 }
 
@@ -197,6 +225,7 @@ static int add_evidence(struct pass *p, struct arena *a, const struct audit_row 
 	for (size_t i = 0; i < row->record.n_evidence && rc == 0; i++) {
 		int got = chain_evidence(p->txn, row->record.evidence[i], &line, p->e);
 
+		p->answers++;
 		if (got == 1)
 			rc = audit_evidence_read(&v, a, line.bytes, line.len, p->e);
 		if (got < 0)
@@ -215,9 +244,10 @@ int statement_add_evidence(struct bundle_out *out, struct ward *w, const struct 
 	struct pass p = {.options = o, .chain = c, .text = &text, .e = e};
 	int rc;
 
-	str_add(&text, "<p class=\"small\">What public name servers answered when the provider asked: the provider's own "
-		       "observation.</p>\n<table>\n<tr><th>When</th><th>Question</th><th>Answer</th><th>Asked at</th><th></th>"
-		       "<th>Record</th></tr>\n");
+	str_add(&text, "<p class=\"small\">What public name servers answered when we asked: the provider's own observation. In an "
+		       "MX line the number is the preference, the lower the better, and the name behind it the host that takes "
+		       "the mail.</p>\n<table>\n<thead><tr><th></th><th>When</th><th>Question</th><th>Answer</th>"
+		       "<th class=\"n\">Record</th></tr></thead>\n");
 	rc = go_through(&p, out, w, add_evidence);
 	str_add(&text, p.told ? "</table>\n" : "</table>\n<p>None was kept.</p>\n");
 	bundle_out_add(out, &text);

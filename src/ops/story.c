@@ -20,11 +20,13 @@ static void change_to(struct story *s, const struct audit_row *r, enum story_con
 	s->span[s->n_spans++] = (struct story_span){r->record.time_ms, c, r->record.number};
 }
 
-/* ORPHAN and MOVED are away from us; OK and BROKEN name us still. */
+/* OK, BROKEN and MOVED name us still. */
 static enum story_condition condition_of(const char *verdict)
 {
-	if (begins(verdict, "ORPHAN") || begins(verdict, "MOVED"))
+	if (begins(verdict, "ORPHAN"))
 		return STORY_AWAY;
+	if (begins(verdict, "MOVED"))
+		return STORY_MOVED;
 	if (begins(verdict, "OK") || begins(verdict, "BROKEN"))
 		return STORY_LISTED;
 	return STORY_UNKNOWN;
@@ -39,8 +41,12 @@ static void observe(struct story *s, const struct audit_row *r)
 		s->looked_ms = ms;
 	if (c == STORY_AWAY && !s->away_ms)
 		s->away_ms = ms;
-	if (c == STORY_LISTED)
+	if (c == STORY_LISTED || c == STORY_MOVED)
 		s->away_ms = 0;
+	if (c != STORY_MOVED)
+		s->moved_ms = 0;
+	else if (!s->moved_ms)
+		s->moved_ms = ms;
 	change_to(s, r, c);
 }
 
@@ -76,15 +82,16 @@ void story_add(struct story *s, const struct audit_row *r)
 		if (!s->accepted_ms)
 			s->accepted_ms = ms;
 		s->is_deleted = 0;
-		s->away_ms = 0;
+		s->away_ms = s->moved_ms = 0;
 		change_to(s, r, STORY_UNKNOWN);
 		break;
 	case AUDIT_TRANSFER:
 		change_to(s, r, strcmp(r->record.after, "transferred out") == 0 ? STORY_ABSENT : STORY_UNKNOWN);
 		break;
 	case AUDIT_DELETE:
-		/* The look before a deletion is an observation too. */
-		if (r->record.n_evidence && !strstr(r->record.after, "override")) {
+		/* The look before a deletion is an observation too, of an orphan where no rule about that was lifted. */
+		if (r->record.n_evidence && !strstr(r->record.after, "override") &&
+		    !strstr(r->record.after, "NOTICE_EXPIRED")) {
 			if (!s->looked_ms)
 				s->looked_ms = ms;
 			if (!s->away_ms)
@@ -127,10 +134,11 @@ enum story_condition story_at(const struct story *s, int64_t ms)
 const char *story_condition_words(enum story_condition c)
 {
 	static const char *const words[N_STORY_CONDITIONS] = {
-		[STORY_ABSENT] = "not in the list",
-		[STORY_UNKNOWN] = "in the list, not yet checked",
-		[STORY_LISTED] = "in use: its MX records name us",
-		[STORY_AWAY] = "away: mail goes elsewhere",
+		[STORY_ABSENT] = "not on our list",
+		[STORY_UNKNOWN] = "not yet checked",
+		[STORY_LISTED] = "in use",
+		[STORY_MOVED] = "in use, its own mail server elsewhere",
+		[STORY_AWAY] = "away",
 	};
 
 	return words[c];

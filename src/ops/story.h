@@ -15,8 +15,9 @@ struct audit_row;
 
 enum { STORY_MONTHS = 600, STORY_SPANS = 400 };
 
-/* In what the domain was from a time on. */
-enum story_condition { STORY_ABSENT, STORY_UNKNOWN, STORY_LISTED, STORY_AWAY, N_STORY_CONDITIONS };
+/* In what the domain was from a time on.  Moved is in use too: its MX records name us, though its own mail server is
+ * elsewhere; away is when they do not. */
+enum story_condition { STORY_ABSENT, STORY_UNKNOWN, STORY_LISTED, STORY_MOVED, STORY_AWAY, N_STORY_CONDITIONS };
 
 struct story_span {
 	int64_t from_ms;
@@ -35,6 +36,7 @@ struct story {
 	int64_t accepted_ms;	   /* first import or addition, 0: none in this chain */
 	int64_t looked_ms;	   /* the first observation, 0: none */
 	int64_t away_ms;	   /* since when it is, or was when acted on, away; 0: never seen away */
+	int64_t moved_ms;	   /* since when its own mail server is elsewhere; 0: it is not */
 	int64_t acted_ms;	   /* the last deletion, 0: none */
 	int is_deleted;
 	struct story_month month[STORY_MONTHS]; /* as the monthly records tell, in their order */
