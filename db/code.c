@@ -22,7 +22,8 @@ enum {
 	HAS_NOTICE = 1 << 10,
 	HAS_NOTICE_TICKET = 1 << 11,
 	HAS_ACKNOWLEDGED = 1 << 12,
-	HAS_ALL = (1 << 13) - 1
+	HAS_BROWNOUT = 1 << 13,
+	HAS_ALL = (1 << 14) - 1
 };
 
 /* --- entry --- */
@@ -48,7 +49,7 @@ static unsigned fields_of(const struct entry *e)
 	       bit_if_text(e->pin_note, HAS_PIN_NOTE) |
 	       bit_if(e->notice_deadline != 0, HAS_NOTICE) |
 	       bit_if_text(e->notice_ticket, HAS_NOTICE_TICKET) |
-	       bit_if(e->acknowledged != 0, HAS_ACKNOWLEDGED);
+	       bit_if(e->acknowledged != 0, HAS_ACKNOWLEDGED) | bit_if(e->brown_until != 0, HAS_BROWNOUT);
 }
 
 static void add_text_if(struct str *out, unsigned has, unsigned bit, const char *text)
@@ -84,6 +85,12 @@ void code_add_entry(struct str *out, const struct entry *e)
 	add_text_if(out, has, HAS_NOTICE_TICKET, e->notice_ticket);
 	if (has & HAS_ACKNOWLEDGED)
 		value_add_u64(out, e->acknowledged);
+	if (has & HAS_BROWNOUT) {
+		value_add_signed(out, e->brown_since);
+		value_add_signed(out, e->brown_until);
+		value_add_text(out, e->brown_reason);
+		value_add_text(out, e->brown_ticket);
+	}
 }
 
 static const char *text_if(struct value_reader *r, uint64_t has, unsigned bit)
@@ -117,6 +124,10 @@ enum code_result code_read_entry(struct value_reader *r, struct entry *out)
 	out->notice_deadline = time_if(r, has, HAS_NOTICE);
 	out->notice_ticket = text_if(r, has, HAS_NOTICE_TICKET);
 	out->acknowledged = has & HAS_ACKNOWLEDGED ? value_u64(r) : 0;
+	out->brown_since = time_if(r, has, HAS_BROWNOUT);
+	out->brown_until = time_if(r, has, HAS_BROWNOUT);
+	out->brown_reason = text_if(r, has, HAS_BROWNOUT);
+	out->brown_ticket = text_if(r, has, HAS_BROWNOUT);
 	return value_is_done(r) ? CODE_OK : CODE_DAMAGED;
 }
 
@@ -133,6 +144,8 @@ void code_copy_entry(struct entry *e, struct arena *a)
 	e->note = copy(a, e->note);
 	e->pin_note = copy(a, e->pin_note);
 	e->notice_ticket = copy(a, e->notice_ticket);
+	e->brown_reason = copy(a, e->brown_reason);
+	e->brown_ticket = copy(a, e->brown_ticket);
 }
 
 /* --- observation --- */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "db/brownouts.h"
 #include "db/code.h"
 #include "db/store.h"
 
@@ -62,7 +63,9 @@ int entry_put(struct db_txn *t, const struct entry *entry, struct err *e)
 		return -1;
 	value_begin(&t->value, STORE_VALUE_VERSION);
 	code_add_entry(&t->value, entry);
-	return store_put(t, STORE_ENTRY, key, key_len, 0, e);
+	if (store_put(t, STORE_ENTRY, key, key_len, 0, e) != 0)
+		return -1;
+	return brownouts_note(t, entry->name, entry->brown_until != 0, e);
 }
 
 int entry_add_sorted(struct db_txn *t, const struct entry *entry, struct err *e)
@@ -85,6 +88,8 @@ int entry_delete(struct db_txn *t, const char *name, struct err *e)
 {
 	unsigned char key[NAME_KEY_SIZE];
 
+	if (brownouts_note(t, name, 0, e) != 0)
+		return -1;
 	return store_delete(t, STORE_ENTRY, key, name_to_key(key, name), e);
 }
 

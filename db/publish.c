@@ -91,15 +91,15 @@ int publish_get(struct db_txn *t, const char *where, struct arena *a, struct pub
 	return 1;
 }
 
-static int is_about_the_list(const struct audit_record *r)
+static int is_about_the_list(const struct audit_record *r, enum publish_changes which)
 {
 	return r->action == AUDIT_IMPORT || r->action == AUDIT_ADD || r->action == AUDIT_DELETE ||
-	       r->action == AUDIT_RESTORE;
+	       r->action == AUDIT_RESTORE || (which == PUBLISH_AND_EDITS && r->action == AUDIT_EDIT);
 }
 
 /* 1 and the name of a record that changed the list, 0 of any other, -1. */
-static int name_of(struct db_txn *t, const MDB_val *key, const MDB_val *value, struct arena *tmp, const char **name,
-		   struct err *e)
+static int name_of(struct db_txn *t, enum publish_changes which, const MDB_val *key, const MDB_val *value,
+		   struct arena *tmp, const char **name, struct err *e)
 {
 	struct audit_record record;
 	struct value_reader r;
@@ -112,11 +112,11 @@ static int name_of(struct db_txn *t, const MDB_val *key, const MDB_val *value, s
 	if (audit_record_read(&record, tmp, (const char *)r.at, value_left(&r), e) != 0)
 		return -1;
 	*name = record.domain;
-	return is_about_the_list(&record) && record.domain[0];
+	return is_about_the_list(&record, which) && record.domain[0];
 }
 
-int publish_names_since(struct db_txn *t, uint64_t seq, struct arena *a, const char ***name, size_t *n, size_t max,
-			struct err *e)
+int publish_names_since(struct db_txn *t, uint64_t seq, enum publish_changes which, struct arena *a, const char ***name,
+			size_t *n, size_t max, struct err *e)
 {
 	MDB_cursor *c = store_cursor(t, STORE_AUDIT_RECORD, e);
 	struct arena tmp = {0};
@@ -134,7 +134,7 @@ int publish_names_since(struct db_txn *t, uint64_t seq, struct arena *a, const c
 	     got = store_move(t, c, &key, &value, MDB_NEXT, e)) {
 		const char *found = NULL;
 
-		is_one = name_of(t, &key, &value, &tmp, &found, e);
+		is_one = name_of(t, which, &key, &value, &tmp, &found, e);
 		if (is_one < 0)
 			break;
 		if (is_one == 0)

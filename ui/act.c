@@ -11,6 +11,7 @@
 #include "db/entries.h"
 #include "db/env.h"
 #include "ops/change.h"
+#include "ops/brownout.h"
 #include "ops/notice.h"
 #include "ops/ward.h"
 #include "ui/view.h"
@@ -240,6 +241,22 @@ static void ask_deadline(struct act *a, const char *initial)
 						   .ctx = a});
 }
 
+/* --- brownouts: taken back at once, since that only lets mail in --- */
+
+static void unbrown_all(struct act *a)
+{
+	char text[300];
+	size_t ended;
+	struct err e;
+
+	if (brownout_end(a->console->ward, (const char *const *)a->name, a->n, "taken back", &ended, &e) != 0)
+		console_fail(a->console, &e);
+	else if (ended == 0)
+		console_say(a->console, "%s: in no brownout", whom(a, text));
+	else
+		console_changed(a->console, "%zu out of brownout, accepted again", ended);
+}
+
 /* --- customer and note --- */
 
 /* A note of several lines is edited as one; unless it was, it stays as it is. */
@@ -412,6 +429,9 @@ void act_begin(struct console *c, enum key_id id, const char *const *names, size
 		break;
 	case DO_REVIEWED:
 		review(a);
+		break;
+	case DO_UNBROWN:
+		unbrown_all(a);
 		break;
 	default:
 		break;

@@ -14,7 +14,7 @@
 struct act;
 struct console;
 
-/* Stage, unstage, pin, unpin, notice, edit or reviewed on the n names, which are copied. */
+/* Stage, unstage, pin, unpin, notice, edit, reviewed or out of a brownout on the n names, which are copied. */
 void act_begin(struct console *c, enum key_id id, const char *const *names, size_t n);
 
 /* Asks for a name, which may be there to begin with, and adds it. */

@@ -115,14 +115,17 @@ static void run_captured(struct console *c, struct call *call, const char *line)
 /* `delete` never deletes from here: it stages, and the preview asks. */
 static void run_delete_words(struct console *c, struct call *call)
 {
-	const struct preview_words words = {call_option(call, "reason"), call_option(call, "ticket"),
-					    call_option(call, "override") != NULL};
+	struct preview_words words = {call_option(call, "reason"), call_option(call, "ticket"),
+				      call_option(call, "override") != NULL, 0};
 	struct selection s = {0};
+	char note[600];
 	struct err e;
 	int rc;
 
 	call->ward = c->ward;
-	rc = select_read(&s, call, &e);
+	rc = call_brownout_days(call, &words.brownout_days, note, sizeof note, &e);
+	if (rc == 0)
+		rc = select_read(&s, call, &e);
 	if (rc == 0 && call_option(call, "yes"))
 		rc = err_set(&e, ERR_USAGE, "--yes is for the shell; here the preview asks");
 	if (rc == 0 && words.override && !s.by_names)

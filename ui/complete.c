@@ -83,7 +83,7 @@ static void add_limit(struct candidates *k)
 		else if (strcmp(key, "state:") == 0)
 			for (int s = 0; s < N_STATES; s++)
 				add_pair(k, key, state_name((enum state)s));
-		else if (strcmp(key, "ready:") == 0 || strcmp(key, "pinned:") == 0)
+		else if (strcmp(key, "ready:") == 0 || strcmp(key, "pinned:") == 0 || strcmp(key, "brownout:") == 0)
 			for (size_t a = 0; a < 2; a++)
 				add_pair(k, key, answers[a]);
 	}

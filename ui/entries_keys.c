@@ -369,6 +369,7 @@ int entries_act(struct view *view, enum key_id id)
 	case DO_UNSTAGE:
 	case DO_PIN:
 	case DO_UNPIN:
+	case DO_UNBROWN:
 	case DO_NOTICE:
 	case DO_EDIT:
 	case DO_REVIEWED:

@@ -149,6 +149,7 @@ struct view *view_text_new(struct console *c, const char *title, struct str *tex
 struct preview_words {
 	const char *reason, *ticket; /* NULL: asked for */
 	int override;
+	int brownout_days; /* 0: it goes at once */
 };
 struct view *view_staged_new_with(struct console *c, const struct preview_words *words);
 

@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "ops/brownout.h"
 #include "ops/remove.h"
 #include "ops/ward.h"
 #include "relay/entry.h"
@@ -126,6 +127,9 @@ static void paint_head(struct preview *p, int cols)
 		snprintf(title, sizeof title, "PREVIEW  %zu staged, asked again %.16s%s", n,
 			 strlen(when) > 11 ? when + 11 : when,
 			 p->options.customer_request ? ", customer's request" : "");
+		if (p->options.brownout_days)
+			snprintf(title + strlen(title), sizeof title - strlen(title), ", brownout of %d d",
+				 p->options.brownout_days);
 		snprintf(right, sizeof right, "%zu go, %zu stay",
 			 remove_count_fate(p->plan, REMOVE_GO),
 			 remove_count_fate(p->plan, REMOVE_STAY));
@@ -182,6 +186,7 @@ static void commit(struct preview *p)
 {
 	struct console *c = p->view.console;
 	size_t gone, stay;
+	int days;
 	uint64_t batch = 0;
 	struct err e;
 
@@ -198,8 +203,12 @@ static void commit(struct preview *p)
 	}
 	gone = remove_count_fate(p->plan, REMOVE_GONE);
 	stay = remove_count_fate(p->plan, REMOVE_STAY);
+	days = p->options.brownout_days;
 	console_pop(c); /* p is gone from here on */
-	if (gone == 0)
+	if (days && gone)
+		console_changed(c, "%zu answered 450 for %d day%s, then they go; b takes one back%s", gone, days,
+				days == 1 ? "" : "s", stay ? "; the rest is still staged" : "");
+	else if (gone == 0)
 		console_alert(c, "nothing deleted: all were changed meanwhile");
 	else if (stay)
 		console_changed(c,
@@ -232,10 +241,12 @@ static void ask_agreement(struct preview *p)
 	q.label = label;
 	if (go > TYPE_THE_NUMBER_ABOVE || p->options.override) {
 		q.kind = PROMPT_NUMBER;
-		snprintf(label, sizeof label, "Type %zu to delete, else nothing happens:", go);
+		snprintf(label, sizeof label, "Type %zu to %s, else nothing happens:", go,
+			 p->options.brownout_days ? "defer their mail" : "delete");
 	} else {
 		q.kind = PROMPT_CONFIRM;
-		snprintf(label, sizeof label, "Delete %zu entr%s? y/N", go,
+		snprintf(label, sizeof label, "%s %zu entr%s? y/N",
+			 p->options.brownout_days ? "Defer the mail of" : "Delete", go,
 			 go == 1 ? "y" : "ies");
 	}
 	console_ask(p->view.console, &q);
@@ -315,6 +326,42 @@ static void on_request(void *ctx, const char *text)
 	start_again(p);
 }
 
+static void on_days(void *ctx, const char *text)
+{
+	struct preview *p = ctx;
+	char note[600], *end;
+	struct err e;
+	long days = text ? strtol(text, &end, 10) : 0;
+
+	if (!text)
+		return;
+	if (!*text) {
+		p->options.brownout_days = 0;
+	} else if (*end || days < 1 || days > BROWNOUT_DAYS_MAX) {
+		console_alert(p->view.console, "a brownout takes 1 to %d days", BROWNOUT_DAYS_MAX);
+		return;
+	} else if (brownout_may_begin(p->view.console->ward, note, sizeof note, &e) != 0) {
+		console_fail(p->view.console, &e);
+		return;
+	} else {
+		p->options.brownout_days = (int)days;
+	}
+	start_again(p);
+}
+
+static void ask_days(struct preview *p)
+{
+	if (p->options.override) {
+		console_say(p->view.console, "a brownout ends by the rules, so it cannot begin with an override");
+		return;
+	}
+	console_ask(p->view.console, &(struct question){.kind = PROMPT_TEXT,
+							.label = "Days of 450 before they go (empty: none):",
+							.initial = "3",
+							.answer = on_days,
+							.ctx = p});
+}
+
 static void unstage_current(struct preview *p)
 {
 	struct console *c = p->view.console;
@@ -346,6 +393,9 @@ static int act(struct view *v, enum key_id id)
 		return 1;
 	case DO_COMMIT:
 		begin_commit(p);
+		return 1;
+	case DO_BROWNOUT:
+		ask_days(p);
 		return 1;
 	case DO_UNSTAGE:
 		unstage_current(p);
@@ -399,7 +449,7 @@ struct view *view_staged_new_with(struct console *c, const struct preview_words 
 		return NULL;
 	}
 	p = mem_alloc(sizeof *p);
-	*p = (struct preview){.view = {.ops = &ops, .console = c}, .options = {.override = words->override}};
+	*p = (struct preview){.view = {.ops = &ops, .console = c}, .options = {.override = words->override, .brownout_days = words->brownout_days}};
 	str_add(&p->reason, words->reason ? words->reason : "");
 	str_add(&p->ticket, words->ticket ? words->ticket : "");
 	p->options.customer_request = strcmp(str_text(&p->reason), "customer-request") == 0 && p->ticket.len;

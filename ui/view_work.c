@@ -227,6 +227,7 @@ static int act(struct view *v, enum key_id id)
 	case DO_UNSTAGE:
 	case DO_PIN:
 	case DO_UNPIN:
+	case DO_UNBROWN:
 	case DO_NOTICE:
 	case DO_EDIT:
 	case DO_REVIEWED:

@@ -74,6 +74,10 @@ const char *call_option(const struct call *c, const char *name);
 int call_format(const struct call *c, const char *words, struct err *e);
 
 /* Prints "mxward: sentence" on stderr and gives the exit status. */
+/* --brownout DAYS of delete, 0 when it is not given; -1 also when there can be none, and note as
+ * brownout_may_begin() says (ops/brownout.h). */
+int call_brownout_days(struct call *c, int *days, char *note, size_t size, struct err *e);
+
 int call_fail(const struct err *e);
 int call_fail_usage(const struct call *c, const char *sentence);
 

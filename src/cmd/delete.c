@@ -13,6 +13,7 @@
 #include "cmd/command.h"
 #include "cmd/progress.h"
 #include "cmd/select.h"
+#include "ops/brownout.h"
 #include "ops/leftovers.h"
 #include "ops/publish.h"
 #include "ops/remove.h"
@@ -96,7 +97,7 @@ static void print_leftovers(const struct remove_plan *p)
 		fprintf(stderr, "%s\n", l->unread[i]);
 }
 
-static int commit(struct call *c, struct remove_plan *p, int *status, struct err *e)
+static int commit(struct call *c, struct remove_plan *p, int days, int *status, struct err *e)
 {
 	const char *ticket = call_option(c, "ticket");
 	size_t go = remove_count_fate(p, REMOVE_GO), max = 0;
@@ -112,7 +113,10 @@ static int commit(struct call *c, struct remove_plan *p, int *status, struct err
 		if (item->fate == REMOVE_STAY && strstr(item->why, "meanwhile"))
 			fprintf(stderr, "stay %-36s %s\n", item->name, item->why);
 	}
-	if (batch)
+	if (batch && days)
+		printf("%zu in a brownout for %d day%s; take them back with: mxward unbrown NAME\n",
+		       remove_count_fate(p, REMOVE_GONE), days, days == 1 ? "" : "s");
+	else if (batch)
 		printf("%zu deleted, batch b%" PRIu64 "; undo with: mxward restore b%" PRIu64 " --reason TEXT\n",
 		       remove_count_fate(p, REMOVE_GONE), batch, batch);
 	*status = remove_count_fate(p, REMOVE_STAY) ? 1 : 0;
@@ -120,16 +124,42 @@ static int commit(struct call *c, struct remove_plan *p, int *status, struct err
 		*status = err_status(ERR_BUSY);
 	if (batch && note[0])
 		fprintf(stderr, "mxward: %s\n", note);
-	if (batch)
+	if (batch && !days)
 		print_leftovers(p);
+	return 0;
+}
+
+int call_brownout_days(struct call *c, int *days, char *note, size_t size, struct err *e)
+{
+	const char *text = call_option(c, "brownout");
+	char *end;
+	long n;
+
+	note[0] = '\0';
+	if (!text)
+		return 0;
+	n = strtol(text, &end, 10);
+	if (*end || end == text || n < 1 || n > BROWNOUT_DAYS_MAX)
+		return err_set(e, ERR_USAGE, "--brownout takes a number of days, 1 to %d", BROWNOUT_DAYS_MAX);
+	if (call_option(c, "override"))
+		return err_set(e, ERR_USAGE, "--brownout is for what may go by the rules, since the rules end it; without "
+			       "--override");
+	if (brownout_may_begin(c->ward, note, size, e) != 0)
+		return -1;
+	*days = (int)n;
 	return 0;
 }
 
 static int check_options(struct call *c, struct remove_options *o, struct err *e)
 {
 	const char *reason = call_option(c, "reason"), *ticket = call_option(c, "ticket");
+	char note[600];
 
 	o->override = call_option(c, "override") != NULL;
+	if (call_brownout_days(c, &o->brownout_days, note, sizeof note, e) != 0)
+		return -1;
+	if (note[0])
+		fprintf(stderr, "mxward: %s\n", note);
 	if (!reason && !call_option(c, "dry-run"))
 		return err_set(e, ERR_USAGE, "delete needs --reason TEXT for the audit record");
 	if (reason && strcmp(reason, "customer-request") == 0) {
@@ -159,7 +189,7 @@ static int plan_and_commit(struct call *c, const struct selection *s, struct rem
 	*status = remove_count_fate(p, REMOVE_STAY) ? 1 : 0;
 	fprintf(stderr, "%zu would go, %zu stay\n", remove_count_fate(p, REMOVE_GO), remove_count_fate(p, REMOVE_STAY));
 	if (!call_option(c, "dry-run") && remove_count_fate(p, REMOVE_GO) > 0)
-		rc = commit(c, p, status, e);
+		rc = commit(c, p, o.brownout_days, status, e);
 	remove_free(p);
 	return rc;
 }
@@ -184,4 +214,33 @@ int run_delete(struct call *c)
 		rc = plan_and_commit(c, &s, o, &status, &e);
 	select_clear(&s);
 	return rc == 0 ? status : call_fail(&e);
+}
+
+int run_unbrown(struct call *c)
+{
+	const char *reason = call_option(c, "reason");
+	struct selection s = {0};
+	char note[900] = "";
+	size_t ended = 0;
+	struct err e;
+	int rc, is_behind = 0;
+
+	if (c->n_operands == 0)
+		return call_fail_usage(c, "unbrown needs names or a limit, as in brownout:yes");
+	rc = select_read(&s, c, &e);
+	if (rc == 0)
+		rc = select_fill(&s, c, &e);
+	if (rc == 0 && (audit_check_text(reason ? reason : "", 0, "the reason", &e) != 0 ||
+			brownout_end(c->ward, s.name, s.n, reason ? reason : "taken back", &ended, &e) != 0))
+		rc = -1;
+	if (rc == 0) {
+		fprintf(stderr, "%zu of %zu taken back\n", ended, s.n);
+		is_behind = publish_after_change(c->ward, note, sizeof note);
+		if (note[0])
+			fprintf(stderr, "mxward: %s\n", note);
+	}
+	select_clear(&s);
+	if (rc != 0)
+		return call_fail(&e);
+	return is_behind ? err_status(ERR_BUSY) : 0;
 }

@@ -14,6 +14,7 @@
 #include "cmd/progress.h"
 #include "cmd/select.h"
 #include "dns/lookup.h"
+#include "ops/brownout.h"
 #include "ops/evidence.h"
 #include "ops/grade.h"
 #include "ops/scan.h"
@@ -40,10 +41,17 @@ static int set_pace(struct call *c, struct err *e)
 	return 0;
 }
 
+static void tell_brownout(void *ctx, const char *line)
+{
+	(void)ctx;
+	fprintf(stderr, "mxward: %s\n", line);
+}
+
 int run_scan(struct call *c)
 {
 	struct progress progress = {.what = "looked up"};
 	struct scan_options o = {.progress = scan_progress, .ctx = &progress};
+	struct brownout_result ended = {0};
 	struct selection s = {0};
 	struct scan scan;
 	struct err e;
@@ -77,9 +85,11 @@ int run_scan(struct call *c)
 				(unsigned long long)scan.held, c->ward->config.group_hold);
 	}
 	select_clear(&s);
+	if (rc == 0 && scan.trusted && !scan.accepted && !o.limit)
+		rc = brownout_carry_through(c->ward, tell_brownout, NULL, &ended, &e);
 	if (rc != 0)
 		return call_fail(&e);
-	return scan.trusted ? 0 : 1;
+	return !scan.trusted ? 1 : ended.is_behind ? err_status(ERR_BUSY) : 0;
 }
 
 enum { WORST = 10 };

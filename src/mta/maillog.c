@@ -265,6 +265,9 @@ static void on_line(struct maillog *m)
 	case MAILLOG_REFUSED:
 		on_refusal(m);
 		break;
+	case MAILLOG_BROWNED:
+		tell(m, maillog_name(m, m->line.domain.at, m->line.domain.len), (struct maillog_figures){.browned = 1});
+		break;
 	case MAILLOG_OTHER:
 		break;
 	}

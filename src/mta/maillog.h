@@ -28,6 +28,7 @@ struct maillog_figures {
 	int64_t held;	 /* of in_msgs: delivered after an outage of the primary: maillog_outage.h */
 	int64_t outside; /* of in_msgs: neither from our networks nor with a login */
 	int64_t at_once; /* of in_msgs: went on at once: maillog_outage.h */
+	int64_t browned; /* recipients answered 450 in a brownout, each time they were tried */
 };
 
 struct maillog_event {

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "mta/brownout.h"
+
 enum { DAY = 86400, SLACK = DAY };
 
 static int64_t days_of_date(int y, int m, int d)
@@ -244,11 +246,17 @@ static void read_refusal(struct maillog_line *out, struct maillog_bytes text)
 {
 	struct maillog_bytes client, to;
 
+	int is_browned;
+
 	text = behind(text, strlen("reject: RCPT from "));
-	if (!take_until(&text, ": ", &client) || (!begins(text, "454 4.7.1 <") && !begins(text, "554 5.7.1 <")))
+	if (!take_until(&text, ": ", &client))
+		return;
+	is_browned = begins(text, BROWNOUT_CODE " <");
+	if (!is_browned && !begins(text, "454 4.7.1 <") && !begins(text, "554 5.7.1 <"))
 		return;
 	text = behind(text, strlen("554 5.7.1 <"));
-	if (!take_until(&text, ">", &to) || !begins(text, ": Relay access denied"))
+	if (!take_until(&text, ">", &to) ||
+	    !begins(text, is_browned ? ": Recipient address rejected: " BROWNOUT_WORDS : ": Relay access denied"))
 		return;
 	if (!memchr(to.at, '@', to.len))
 		return;
@@ -256,7 +264,7 @@ static void read_refusal(struct maillog_line *out, struct maillog_bytes text)
 	while (out->domain.len > 0 && out->domain.at[out->domain.len - 1] == '.')
 		out->domain.len--;
 	out->address = address_of(client);
-	out->kind = MAILLOG_REFUSED;
+	out->kind = is_browned ? MAILLOG_BROWNED : MAILLOG_REFUSED;
 }
 
 static void read_text(struct maillog_line *out, struct maillog_bytes text)
@@ -321,7 +329,7 @@ int maillog_line_read(struct maillog_line *out, struct maillog_clock *c, const c
 	    memchr(name.at, ' ', name.len) || !take_until(&text, "]: ", &out->pid))
 		return 0;
 	read_text(out, text);
-	if (out->kind == MAILLOG_DELIVERY || out->kind == MAILLOG_REFUSED)
+	if (out->kind == MAILLOG_DELIVERY || out->kind == MAILLOG_REFUSED || out->kind == MAILLOG_BROWNED)
 		out->identity = identity_of(out->time, program);
 	return 1;
 }

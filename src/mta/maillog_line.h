@@ -25,7 +25,8 @@ enum maillog_kind {
 	MAILLOG_DELIVERY, /* to=<...>, ... status= */
 	MAILLOG_BOUNCE,	  /* sender non-delivery notification: `other` is the id of the new message */
 	MAILLOG_REMOVED,  /* the id is free to be used again */
-	MAILLOG_REFUSED	  /* Relay access denied */
+	MAILLOG_REFUSED,  /* Relay access denied */
+	MAILLOG_BROWNED	  /* answered 450 in a brownout */
 };
 
 enum maillog_status { MAILLOG_SENT, MAILLOG_DEFERRED, MAILLOG_BOUNCED, MAILLOG_PROBE, MAILLOG_ELSE };

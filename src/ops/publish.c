@@ -13,6 +13,7 @@
 #include "base/escape.h"
 #include "base/loop.h"
 #include "base/waiting.h"
+#include "db/brownouts.h"
 #include "db/env.h"
 #include "ops/commit.h"
 #include "ops/publish_inner.h"
@@ -222,7 +223,8 @@ static int write_table(const struct publish_run *r, struct publish_plan *p, stru
 		       : p->engine->apply(p->where, d->change, d->n_changes, &p->at, e);
 	if (rc != 0)
 		return rc;
-	publish_flush(r, p, how, sizeof how);
+	if (!p->is_brownout) /* smtpd looks an access table up for each recipient */
+		publish_flush(r, p, how, sizeof how);
 	if (commit_done(r, p, e) != 0)
 		return -1;
 	r->result->added += d->added;
@@ -280,7 +282,7 @@ static int do_once(const struct publish_run *r, struct publish_plan *p, struct e
 		tell_changes(r, p);
 	r->result->drift += p->diff.n_drift;
 	publish_tell_drift(r, p);
-	if (how == PUBLISH_LOOK)
+	if (how == PUBLISH_LOOK && !p->is_brownout)
 		publish_tell_facts(r, p);
 	return 0;
 }
@@ -293,6 +295,13 @@ static int publish_one(const struct publish_run *r, const char *where, struct er
 	for (int i = 0; i < TRIES && rc == 1; i++) {
 		struct publish_plan p;
 
+		if (where == r->ward->config.brownout_table) {
+			rc = publish_brownout_plan(r, &p, where, e);
+			if (rc == 0)
+				rc = do_once(r, &p, e);
+			publish_plan_clear(&p);
+			continue;
+		}
 		rc = publish_plan_make(&p, r->ward, where, is_whole, r->o->how == PUBLISH_OVERRULE, e);
 		if (rc == 0 && r->o->how == PUBLISH_ADOPT && p.diff.n_drift > 0) {
 			rc = publish_adopt(r, &p, e);
@@ -315,17 +324,21 @@ static int publish_one(const struct publish_run *r, const char *where, struct er
 /* --- all tables ------------------------------------------------------------------------------------------- */
 
 /* Whether one table is behind; why in note. */
-static int state_is_behind(struct db_txn *t, const char *where, char *note, size_t size)
+static int state_is_behind(struct db_txn *t, const char *where, int is_brownout, char *note, size_t size)
 {
 	struct publish_state state;
 	struct arena a = {0};
 	const char **name;
-	size_t n = 0;
+	size_t n = 0, brown = 0;
 	struct err e;
-	int is = 1;
+	int is = 1, rc = publish_get(t, where, &a, &state, &e) < 0 ? -1 : 0;
 
-	if (publish_get(t, where, &a, &state, &e) < 0 ||
-	    publish_names_since(t, state.upto, &a, &name, &n, 1, &e) != 0)
+	/* A table of brownouts follows edits too, but as long as there are none it has nothing to follow. */
+	if (rc == 0 && is_brownout)
+		rc = brownouts_get(t, &a, &name, &brown, &e);
+	if (rc == 0 && (!is_brownout || brown > 0 || state.sum.count > 0))
+		rc = publish_names_since(t, state.upto, is_brownout ? PUBLISH_AND_EDITS : PUBLISH_NAMES, &a, &name, &n, 1, &e);
+	if (rc != 0)
 		snprintf(note, size, "whether '%s' is in line cannot be told: %s", where, e.text);
 	else if (state.why[0])
 		snprintf(note, size, "'%s' is not in line: %s", where, state.why);
@@ -347,7 +360,7 @@ static int is_behind(struct ward *w, const char *where, char *note, size_t size)
 		snprintf(note, size, "whether the tables are in line cannot be told: %s", e.text);
 		return 1;
 	}
-	is = state_is_behind(t, where, note, size);
+	is = state_is_behind(t, where, where == w->config.brownout_table, note, size);
 	db_abort(t);
 	return is;
 }

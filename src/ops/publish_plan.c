@@ -114,7 +114,7 @@ static int read_wishes(struct publish_plan *p, struct db_txn *t, struct err *e)
 	p->is_first = !p->engine->create && !p->state.in_line;
 	p->is_whole |= p->is_first;
 	if (auditlog_size(t, &p->upto, e) != 0 ||
-	    publish_names_since(t, p->state.upto, &p->arena, &s.touched, &s.n_touched, SIZE_MAX, e) != 0)
+	    publish_names_since(t, p->state.upto, PUBLISH_NAMES, &p->arena, &s.touched, &s.n_touched, SIZE_MAX, e) != 0)
 		return -1;
 	sort_touched(&s);
 	p->touched = s.n_touched;
@@ -137,7 +137,7 @@ static int read_database(struct publish_plan *p, struct ward *w, struct err *e)
 	return rc;
 }
 
-static int compare(struct publish_plan *p, int overrule, struct err *e)
+int publish_plan_compare(struct publish_plan *p, int overrule, struct err *e)
 {
 	int rc = 0;
 
@@ -157,7 +157,11 @@ const char *publish_target(const struct ward *w, size_t i)
 
 	if (i < tables->n)
 		return tables->value[i];
-	return i - tables->n < targets->n ? targets->value[i - tables->n] : NULL;
+	i -= tables->n;
+	if (i < targets->n)
+		return targets->value[i];
+	/* Behind the list's own: what goes is refused before it is deferred no more. */
+	return i == targets->n && w->config.brownout_table[0] ? w->config.brownout_table : NULL;
 }
 
 /* A path begins with no engine's name, and what is in publish-target always does. */
@@ -180,7 +184,7 @@ int publish_plan_make(struct publish_plan *p, struct ward *w, const char *where,
 		p->is_whole = overrule = 1;
 	if (read_database(p, w, e) != 0)
 		return -1;
-	return compare(p, overrule, e);
+	return publish_plan_compare(p, overrule, e);
 }
 
 void publish_plan_clear(struct publish_plan *p)

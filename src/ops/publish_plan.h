@@ -26,10 +26,12 @@ struct publish_plan {
 	int is_new;		   /* there is no table yet */
 	int is_first;		   /* nothing was ever published there, so that all of the list is still to be done */
 	int is_whole;		   /* every entry was looked at */
+	int is_brownout;	   /* publish_brownout.c made it: the table answers 450 */
 	struct arena arena;
 };
 
-/* The i-th target of the configuration: the tables of this host, then those of others; NULL behind the last. */
+/* The i-th target of the configuration: the tables of this host, those of others, the brownout-table; NULL behind the
+ * last. */
 const char *publish_target(const struct ward *w, size_t i);
 
 /* is_whole: every entry is looked at, and so drift is seen; else those that were changed.  A table that is not there is
@@ -37,5 +39,8 @@ const char *publish_target(const struct ward *w, size_t i);
 int publish_plan_make(struct publish_plan *p, struct ward *w, const char *where, int is_whole, int overrule,
 		      struct err *e);
 void publish_plan_clear(struct publish_plan *p);
+
+/* For whoever fills in the wishes, sorted, by himself: reads the table and makes the difference. */
+int publish_plan_compare(struct publish_plan *p, int overrule, struct err *e);
 
 #endif

@@ -12,6 +12,7 @@
 #include "db/env.h"
 #include "dns/authority.h"
 #include "dns/lookup.h"
+#include "ops/brownout.h"
 #include "ops/evidence.h"
 #include "ops/postconf.h"
 #include "ops/queue_look.h"
@@ -41,6 +42,16 @@ void remove_look_at_entry(struct remove_item *item, const struct entry *entry)
 	}
 	item->notice_expired = entry_notice_expired(entry, date_now());
 	item->notice_deadline = entry->notice_deadline;
+}
+
+void remove_look_at_brownout(struct remove_item *item, const struct remove_options *o, const struct entry *entry)
+{
+	char day[DATE_SIZE], why[80];
+
+	if (!o->brownout_days || !entry->brown_until)
+		return;
+	snprintf(why, sizeof why, "it is in a brownout until %s", date_local_minute(day, entry->brown_until));
+	remove_stay(item, why);
 }
 
 static void add_note(struct remove_item *item, const char *words, const char *names)
@@ -121,6 +132,18 @@ static void say_where_left(struct remove_item *item)
 		snprintf(item->why + used, sizeof item->why - used, "; left over in %s", item->left_in);
 }
 
+/* Whoever of an orphan's senders is there yet would have got a bounce. */
+static void judge_knocks(struct remove_plan *p, struct remove_item *item)
+{
+	char why[sizeof item->why];
+
+	if (item->knocks <= p->ward->config.mail_trickle)
+		return;
+	snprintf(why, sizeof why, "%" PRId64 " recipients were answered 450 in its brownout (mail-trickle is %d)", item->knocks,
+		 p->ward->config.mail_trickle);
+	remove_rule(p, item, KNOCKED, why);
+}
+
 /* What the fresh answer means for the entry. */
 static void judge(struct remove_plan *p, struct remove_item *item)
 {
@@ -134,6 +157,7 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 			remove_rule(p, item, "HOLD",
 			     v.flags & H_NEAR_MISS ? "held: an MX resembles our relay's name, mistyped?"
 						   : "held: an MX lies in our own domain but is no known relay");
+		judge_knocks(p, item);
 		break;
 	case CLASS_UNKNOWN:
 		snprintf(why, sizeof why, "no usable answer: %s", reason_name(v.reason));
@@ -338,6 +362,8 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 		else {
 			snprintf(p->item[i].name, sizeof p->item[i].name, "%s", entry.name);
 			remove_look_at_entry(&p->item[i], &entry);
+			remove_look_at_brownout(&p->item[i], &p->options, &entry);
+			p->item[i].knocks = p->options.ends_brownout ? brownout_knocks(txn, &entry) : -1;
 			rc = remove_read_standing(&standing, &p->item[i].timeline, &entry, e);
 			note_queue(&p->item[i], &queue, now);
 			leftovers_where(p->item[i].left_in, sizeof p->item[i].left_in, &p->leftovers, entry.name);

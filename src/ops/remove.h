@@ -37,12 +37,15 @@ struct remove_item {
 	struct verdict verdict; /* of the fresh lookup */
 	int notice_expired; /* the customer of a moved entry was told, and the deadline is over */
 	int64_t notice_deadline;
+	int64_t knocks; /* recipients answered 450 in the brownout that ends; -1: not measured, or there was none */
 	const struct observed *fresh; /* what DNS said just now; NULL when it was not asked */
 };
 
 struct remove_options {
 	int override;	      /* exact names: every rule but a pin is lifted */
 	int customer_request; /* the waiting time is lifted, nothing else */
+	int brownout_days;    /* what may go is answered 450 for so long first (ops/brownout.h); 0: it goes at once */
+	int ends_brownout;    /* these were, and the days are over */
 };
 
 /* Reads the entries and starts asking; done is called from the loop once every item has its
@@ -64,6 +67,7 @@ const struct leftovers *remove_leftovers(const struct remove_plan *p);
 
 /* Deletes all that is REMOVE_GO, at most max of them (else ERR_DATA and nothing is deleted), in
  * one transaction with batch and audit records.  *batch is 0 when nothing was left to delete.
+ * With brownout_days they go into a brownout instead, and *batch is only the name of its records.
  */
 int remove_commit(struct remove_plan *p, const char *reason, const char *ticket, size_t max,
 		  uint64_t *batch, struct err *e);

@@ -10,6 +10,7 @@
 #include "db/batches.h"
 #include "db/entries.h"
 #include "db/history.h"
+#include "ops/brownout.h"
 #include "ops/commit.h"
 #include "ops/evidence.h"
 #include "ops/remove_inner.h"
@@ -19,9 +20,13 @@
 
 /* The second half of remove: what the plan lets go is deleted, in one transaction with its records. */
 
+struct why {
+	const char *reason, *ticket;
+};
+
 /* One entry within the transaction: 1 deleted, 0 it stays after all, -1 error. */
 static int delete_one(const struct remove_plan *p, struct commit *c, struct standing *standing, struct arena *a,
-		      struct remove_item *item, uint64_t batch, struct err *e)
+		      struct remove_item *item, uint64_t batch, struct why why, struct err *e)
 {
 	struct audit_evidence line;
 	struct observed old = {0};
@@ -36,6 +41,7 @@ static int delete_one(const struct remove_plan *p, struct commit *c, struct stan
 		return 0;
 	}
 	remove_look_at_entry(item, &entry);
+	remove_look_at_brownout(item, &p->options, &entry);
 	if (remove_read_standing(standing, &item->timeline, &entry, e) != 0)
 		return -1;
 	if (item->fate == REMOVE_GO)
@@ -45,6 +51,12 @@ static int delete_one(const struct remove_plan *p, struct commit *c, struct stan
 	if (remove_has_lifted(item, NOTICE_EXPIRED) && !item->notice_expired) {
 		remove_stay(item, "a colleague changed its notice meanwhile");
 		return 0;
+	}
+	if (p->options.brownout_days) {
+		if (item->fresh)
+			evidence_line(&line, a, item->name, item->fresh);
+		return brownout_begin(c, &entry, p->options.brownout_days, why.reason, why.ticket, item->lifted,
+				      item->fresh ? &line : NULL, e) == 0 ? 1 : -1;
 	}
 	if (batch_add_entry(c->txn, batch, &entry, e) != 0)
 		return -1;
@@ -114,12 +126,12 @@ static int delete_all(struct remove_plan *p, struct commit *c, const char *reaso
 	row.seq = *batch = commit_name_batch(c);
 	*deleted = 0;
 	for (size_t i = 0; i < n && rc >= 0; i++) {
-		rc = delete_one(p, c, &standing, &a, order[i].item, *batch, e);
+		rc = delete_one(p, c, &standing, &a, order[i].item, *batch, (struct why){reason, ticket}, e);
 		*deleted += rc == 1;
 	}
 	free(order);
 	row.count = *deleted;
-	if (rc >= 0 && *deleted > 0)
+	if (rc >= 0 && *deleted > 0 && !p->options.brownout_days)
 		rc = batch_put(c->txn, &row, e);
 	arena_clear(&a);
 	return rc < 0 ? -1 : 0;
@@ -140,7 +152,7 @@ int remove_commit(struct remove_plan *p, const char *reason, const char *ticket,
 		  uint64_t *batch, struct err *e)
 {
 	size_t go = remove_count_fate(p, REMOVE_GO), deleted;
-	struct audit_note note = {.reason = "delete", .text = reason, .ticket = ticket};
+	struct audit_note note = {.reason = p->options.brownout_days ? "brownout" : "delete", .text = reason, .ticket = ticket};
 	struct commit c;
 	int rc;
 

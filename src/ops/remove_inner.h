@@ -53,6 +53,12 @@ int remove_read_standing(struct standing *s, struct timeline *out, const struct 
 /* Whether that rule was lifted for the item. */
 int remove_has_lifted(const struct remove_item *item, const char *name);
 
+/* The rule that senders knocked in a brownout. */
+#define KNOCKED "KNOCKED"
+
+/* A second brownout is none. */
+void remove_look_at_brownout(struct remove_item *item, const struct remove_options *o, const struct entry *entry);
+
 /* The rule that an expired notice to the customer lifts. */
 #define NOTICE_EXPIRED "NOTICE_EXPIRED"
 

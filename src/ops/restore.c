@@ -20,7 +20,7 @@ static int restore_entry(struct commit *c, uint64_t seq, const struct entry *was
 {
 	struct audit_what what = {.action = AUDIT_RESTORE, .customer = was->customer, .domain = was->name,
 				  .before = "deleted", .batch = c->batch};
-	struct entry now;
+	struct entry now, back = *was;
 	struct str state = {0};
 	int rc = entry_get(c->txn, was->name, a, &now, e);
 
@@ -30,9 +30,12 @@ static int restore_entry(struct commit *c, uint64_t seq, const struct entry *was
 		str_addf(kept, "%s: added meanwhile, kept as it is now\n", was->name);
 		return 0;
 	}
-	if (entry_put(c->txn, was, e) != 0 || batch_mark_restored(c->txn, seq, was->name, e) != 0)
+	/* Whoever brings it back wants its mail. */
+	back.brown_since = back.brown_until = 0;
+	back.brown_reason = back.brown_ticket = "";
+	if (entry_put(c->txn, &back, e) != 0 || batch_mark_restored(c->txn, seq, was->name, e) != 0)
 		return -1;
-	entry_add_state(&state, was);
+	entry_add_state(&state, &back);
 	what.after = str_text(&state);
 	rc = auditlog_append(&c->audit, &what, e);
 	str_clear(&state);

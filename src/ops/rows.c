@@ -284,6 +284,7 @@ void rows_fill(const struct rows *r, const struct brief *b, struct row *out)
 		.verdict = {b->class, b->reason, b->severity, b->deletion, b->flags},
 		.state = b->state,
 		.pin = b->pin,
+		.browned = b->browned,
 		.since = b->since,
 		.time = b->time,
 		.may_from = b->may_from,

@@ -85,6 +85,7 @@ static struct brief brief_of(struct rows *r, struct standing *s, const struct en
 		.deletion = row.verdict.deletion,
 		.state = (uint8_t)row.state,
 		.pin = row.pin,
+		.browned = row.browned,
 	};
 }
 

@@ -10,6 +10,7 @@
 #include "db/env.h"
 #include "db/history.h"
 #include "ops/cost.h"
+#include "ops/brownout.h"
 #include "ops/evidence.h"
 #include "ops/postconf.h"
 #include "ops/show_inner.h"
@@ -81,6 +82,10 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 		got = -1;
 	if (got >= 0 && read_records(k, txn, e) != 0)
 		got = -1;
+	if (got >= 0) {
+		brownout_text(k->brownout, txn, &k->entry);
+		k->knocks = k->entry.brown_until ? brownout_knocks(txn, &k->entry) : -1;
+	}
 	if (got >= 0 && read_standing(k, w, txn, e) != 0)
 		got = -1;
 	if (got >= 0) {
@@ -213,6 +218,8 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	add_figure(&j, "mail365_msgs", k.mail.year_msgs);
 	add_figure(&j, "mail365_held", k.mail.held);
 	add_figure(&j, "mail365_at_once", k.mail.at_once);
+	add_date(&j, "brownout_until", k.entry.brown_until);
+	add_figure(&j, "brownout_knocks", k.knocks);
 	add_figure(&j, "queued_msgs", k.queues_measured ? k.queued.msgs : -1);
 	add_figure(&j, "queued_bytes", k.queues_measured ? k.queued.bytes : -1);
 	json_bool(&j, "queue_is_whole", k.queues_measured == k.queues);

@@ -40,6 +40,8 @@ struct known {
 	struct queue_figures queued; /* at the relays that were measured, and how many these are */
 	size_t queues_measured, queues;
 	struct str queue_lines; /* in words, relay by relay */
+	char brownout[200]; /* in words, "" for none */
+	int64_t knocks;
 	struct cover cover;
 	int parent_matches; /* of the mail server: a parent covers, and .x is inert */
 };

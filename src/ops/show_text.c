@@ -409,6 +409,12 @@ int show_parts(struct str *present, struct str *past, struct ward *w, const char
 	str_add_char(present, '\n');
 	add_may(present, &k, live, width);
 	add_cover(present, &k, width);
+	if (k.brownout[0]) {
+		char line[240];
+
+		snprintf(line, sizeof line, "Brownout: %s.", k.brownout);
+		add_lines(present, line, width);
+	}
 	add_settled(&part, &k.entry, o);
 	add_operator_part(&part, &k.entry, width);
 	add_lines(&part, leftovers_lines(w, name), width);

@@ -33,6 +33,7 @@ struct row {
 	struct verdict verdict; /* what DNS says, of a pinned entry too; W_MAIL_TRICKLE is added */
 	enum state state;
 	uint8_t pin;
+	uint8_t browned; /* in a brownout */
 	int64_t since, time; /* 0: never observed */
 	int64_t may_from;    /* first day on which it may be deleted; 0: none can be told */
 	int64_t notice_deadline;

@@ -36,6 +36,7 @@ void traffic_add_figures(struct maillog_figures *sum, const struct maillog_figur
 	sum->backscatter_msgs += add->backscatter_msgs;
 	sum->backscatter_bytes += add->backscatter_bytes;
 	sum->relay_denied += add->relay_denied;
+	sum->browned += add->browned;
 	sum->held += add->held;
 	sum->outside += add->outside;
 	sum->at_once += add->at_once;

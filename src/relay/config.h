@@ -36,6 +36,7 @@ struct config {
 	char *database;
 	struct config_values postfix_tables; /* "none" and "" are no table */
 	struct config_values publish_targets; /* ENGINE:FILE, tables on other hosts */
+	char *brownout_table; /* "" for none */
 	char *postfix_config_directory;
 	int parent_matches; /* -1: ask postconf; 0, 1 as configured */
 	struct name_list canary_listed, canary_absent;

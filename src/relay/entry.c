@@ -92,6 +92,7 @@ void entry_add_state(struct str *out, const struct entry *e)
 	add_day(out, "confirmed", e->confirmed);
 	add_day(out, "reviewed", e->reviewed);
 	add_day(out, "notice until", e->notice_deadline);
+	add_day(out, "brownout until", e->brown_until);
 	if (e->acknowledged != 0)
 		str_addf(out, ", acknowledged %016" PRIx64, e->acknowledged);
 }

@@ -31,6 +31,9 @@ struct entry {
 	int64_t notice_deadline; /* the customer was told; beginning of the last day; 0: no */
 	const char *notice_ticket;
 	uint64_t acknowledged;	 /* hash of the MX set that was acknowledged; 0: none */
+	/* Its mail is answered 450 from then until then, after which it is to be deleted for that reason; 0: no. */
+	int64_t brown_since, brown_until;
+	const char *brown_reason, *brown_ticket;
 };
 
 /* One MX target as observed: the evidence that show, list and the audit record carry. */

@@ -349,7 +349,8 @@ static const struct {
 	{"class", TERM_CLASS, parse_class},	     {"reason", TERM_REASON, parse_reason},
 	{"state", TERM_STATE, parse_state},	     {"ready", TERM_STATE, parse_ready},
 	{"customer", TERM_CUSTOMER, parse_text}, {"mx", TERM_MX, parse_mx},
-	{"pinned", TERM_PINNED, parse_pinned},	     {"since", TERM_SINCE, parse_since},
+	{"pinned", TERM_PINNED, parse_pinned},	     {"brownout", TERM_BROWNOUT, parse_pinned},
+		     {"since", TERM_SINCE, parse_since},
 	{"bytes", TERM_BYTES, parse_amount},	     {"held", TERM_HELD, parse_amount},
 	{"notice", TERM_NOTICE, parse_notice},	     {"flag", TERM_FLAG, parse_flag},
 	{"from", TERM_TIME, parse_from},	     {"to", TERM_TIME, parse_to},
@@ -382,7 +383,7 @@ static int parse_term(struct term *t, const struct word *w, struct err *e)
 			return keys[i].parse(t, w, e);
 		}
 	str_addf(&why,
-		 "unknown key '%s'; keys are class reason state ready customer mx pinned since bytes held notice flag from to action",
+		 "unknown key '%s'; keys are class reason state ready customer mx pinned brownout since bytes held notice flag from to action",
 		 escape(shown, sizeof shown, w->key, strlen(w->key)));
 	mistake(e, w, str_text(&why));
 	str_clear(&why);

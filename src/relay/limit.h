@@ -2,7 +2,7 @@
  * limit: the language in which console and command line pick entries.
  *
  *	class:orphan reason:ORPHAN_OFFNET state:deletable ready:yes
- *	customer:C-1042 mx:*.google.com pinned:no since:>30d bytes:>1G
+ *	customer:C-1042 mx:*.google.com pinned:no brownout:yes since:>30d bytes:>1G
  *	held:0 notice:expired flag:H_NEAR_MISS -word  word  *.example
  *	from:2026-03-01 to:2026-03-31 action:delete
  *
@@ -32,6 +32,7 @@ struct limit_row {
 	const char *customer;
 	uint8_t class, reason, state;
 	uint8_t pinned;
+	uint8_t browned; /* in a brownout */
 	uint32_t flags;
 	int64_t since;		 /* 0: never observed */
 	int64_t bytes;		 /* last 30 days, in; -1 not measured */

@@ -153,6 +153,8 @@ static int term_matches(const struct term *t, const struct limit_row *r, int64_t
 		return (r->flags & t->set) != 0;
 	case TERM_PINNED:
 		return in_set(t, r->pinned != 0);
+	case TERM_BROWNOUT:
+		return in_set(t, r->browned != 0);
 	case TERM_NOTICE:
 		return notice_matches(t, r->notice_deadline, now);
 	case TERM_SINCE:

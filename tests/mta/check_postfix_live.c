@@ -133,6 +133,20 @@ static void ran(int status, const char *words, const char *line)
 	run_clear(&r);
 }
 
+/* The same line some days later: faketime(1). */
+static void later(int days, const char *words, const char *line)
+{
+	const char *argv[] = {"/usr/bin/faketime", "-f", NULL, run_mxward(), "-c", config, line, NULL};
+	char offset[20];
+	struct run_result r;
+
+	snprintf(offset, sizeof offset, "+%dd", days);
+	argv[2] = offset;
+	run_program(&r, argv, NULL);
+	ck_assert_msg(strstr(r.out, words) || strstr(r.err, words), "%s: no '%s' in\n%s%s", line, words, r.out, r.err);
+	run_clear(&r);
+}
+
 static void set_up(void)
 {
 	char line[1300];
@@ -179,6 +193,73 @@ START_TEST(without_a_program_a_copy_flushes_what_was_seen)
 	write_config("");
 	ran(0, "", "publish");
 	ck_assert_int_eq(ask_once(NULL, "keep.example"), 250);
+}
+END_TEST
+
+/* A message that cannot be delivered here waits in the queue, and is a condition of a deletion. */
+START_TEST(the_queue_is_asked)
+{
+	char more[300];
+
+	snprintf(more, sizeof more, "authoritative-port = %d\nconfirm-days = 0\nconfirm-days-registration = 0\n"
+				    "confirm-observations = 1\n", world.port);
+	write_config(more);
+	ran(0, "", "add gone04.example");
+	ran(0, "", "scan");
+	ran(0, "the queue is empty", "queue --dry-run");
+	connect_smtp();
+	ck_assert_int_eq(ask_unseen("gone04.example"), 250);
+	ck_assert_int_eq(ask_unseen("sub.gone04.example"), 250);
+	ck_assert_int_eq(say("DATA"), 354);
+	ck_assert_int_eq(say("Subject: x\r\n\r\nx\r\n."), 250);
+	disconnect();
+	ran(0, "gone04.example                                       1", "queue --dry-run");
+	ran(0, "1 message", "show gone04.example");
+	ran(1, "mail still waits for it", "delete gone04.example --reason test --yes 1");
+	ran(0, "1 deleted", "delete gone04.example --reason test --override --yes 1");
+	write_config("");
+}
+END_TEST
+
+/* The log is written by a process of its own; the test's own limit bounds this. */
+static void wait_for_words(const char *words, const char *before, const char *line)
+{
+	for (int is_there = 0; !is_there;) {
+		struct run_result r;
+
+		ran(0, "", before);
+		run_line(&r, config, "%s", line);
+		is_there = strstr(r.out, words) != NULL;
+		run_clear(&r);
+	}
+}
+
+/* Deferred while it lasts, accepted when it is taken back, refused when it is over; others never notice.  What was seen
+ * before is asked by the same pair of sender and recipient: the table is asked each time. */
+START_TEST(a_brownout_defers_and_then_refuses)
+{
+	char more[1300];
+
+	snprintf(more, sizeof more, "brownout-table = %s/etc/brownout.lmdb\nauthoritative-port = %d\nconfirm-days = 0\n"
+				    "confirm-days-registration = 0\nconfirm-observations = 1\n", live, world.port);
+	write_config(more);
+	ran(0, "", "add gone03.example");
+	ran(0, "", "scan");
+	wait_for(250, "seen", "gone03.example");
+	ran(0, "1 in a brownout for 2 days", "delete gone03.example --reason test --brownout 2 --yes 1");
+	ck_assert_int_eq(ask_once("seen", "gone03.example"), 450);
+	ck_assert_int_eq(ask_once(NULL, "www.gone03.example"), 450);
+	ck_assert_int_eq(ask_once(NULL, "keep.example"), 250);
+	ran(0, "1 of 1 taken back", "unbrown gone03.example");
+	ck_assert_int_eq(ask_once("seen", "gone03.example"), 250);
+	ran(0, "1 in a brownout", "delete gone03.example --reason test --brownout 2 --yes 1");
+	ck_assert_int_eq(ask_once("seen", "gone03.example"), 450);
+	snprintf(more, sizeof more, "traffic %s/maillog", live);
+	wait_for_words("3 recipients knocked", more, "show gone03.example");
+	later(3, "deleted gone03.example  its brownout is over", "scan");
+	wait_for(554, "seen", "gone03.example");
+	ck_assert_int_eq(ask_once(NULL, "keep.example"), 250);
+	write_config("");
 }
 END_TEST
 
@@ -354,6 +435,8 @@ int main(int argc, char **argv)
 	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_deletion_refuses_and_a_restore_accepts_at_once);
+	tcase_add_test(c, the_queue_is_asked);
+	tcase_add_test(c, a_brownout_defers_and_then_refuses);
 	tcase_add_test(c, postmap_reads_what_was_published);
 	tcase_add_test(c, a_list_is_made_from_a_running_postfix);
 	tcase_add_test(c, two_hundred_cycles_without_a_wrong_answer);

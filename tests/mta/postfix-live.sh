@@ -48,6 +48,7 @@ inet_protocols = ipv4
 proxy_interfaces = 11.11.0.10
 mynetworks = 127.0.0.99/32, 11.11.0.0/16
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
+smtpd_recipient_restrictions = permit_mynetworks, check_recipient_access lmdb:$etc/brownout
 relay_domains = lmdb:$etc/relay_domains
 relay_recipient_maps =
 smtpd_tls_security_level = none
@@ -65,5 +66,8 @@ echo 'postlog unix-dgram n - n - 1 postlogd' >>"$etc/master.cf"
 printf 'keep.example\tOK\n' >"$etc/relay_domains"
 postmap -c "$etc" "lmdb:$etc/relay_domains"
 rm "$etc/relay_domains"
+: >"$etc/brownout"
+postmap -c "$etc" "lmdb:$etc/brownout"
+rm "$etc/brownout"
 postfix -c "$etc" start >"$LIVE/start" 2>&1 || { cat "$LIVE/start" "$LIVE/maillog" >&2; exit 1; }
 "$@"

@@ -185,6 +185,10 @@ START_TEST(pins_and_flags)
 	row.pinned = 3;
 	ck_assert(in("pinned:yes"));
 	ck_assert(!in("pinned:no"));
+	ck_assert(in("brownout:no"));
+	row.browned = 1;
+	ck_assert(in("brownout:yes"));
+	ck_assert(in("-brownout:no"));
 	ck_assert(in("flag:H_NEAR_MISS"));
 	ck_assert(in("flag:near_miss"));
 	ck_assert(in("flag:w_mx_cname"));
