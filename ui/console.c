@@ -28,6 +28,7 @@ __attribute__((format(printf, 3, 0))) static void say(struct console *c, int ale
 {
 	vsnprintf(c->message, sizeof c->message, fmt, ap);
 	c->alert = alert;
+	c->mistake = -1;
 	c->dirty = 1;
 }
 
@@ -52,6 +53,12 @@ void console_alert(struct console *c, const char *fmt, ...)
 void console_fail(struct console *c, const struct err *e)
 {
 	console_alert(c, "%s", e->text);
+}
+
+void console_mistake(struct console *c, const struct err *e, size_t place)
+{
+	console_fail(c, e);
+	c->mistake = (int)place;
 }
 
 void console_changed(struct console *c, const char *fmt, ...)
@@ -222,7 +229,7 @@ static int on_wait(void *ctx, const char *whom)
 {
 	struct console *c = ctx;
 
-	console_say(c, "waiting for %s; ^C gives up", whom);
+	console_say(c, "waiting for %s; ^G gives up", whom);
 	on_idle(c);
 	return term_took_cancel(c->term);
 }

@@ -21,10 +21,11 @@ enum { SEARCH_AT_ONCE = 50000 };
 static void try_limit(struct entries *v, const char *text)
 {
 	struct err e;
+	size_t place = 0;
 
-	v->limit_is_wrong = entries_set_limit(v, text, &e) != 0;
+	v->limit_is_wrong = entries_set_limit(v, text, &e, &place) != 0;
 	if (v->limit_is_wrong)
-		console_fail(v->view.console, &e);
+		console_mistake(v->view.console, &e, place);
 }
 
 static void on_limit_typed(void *ctx, const char *text)
@@ -40,11 +41,8 @@ static void on_limit(void *ctx, const char *text)
 
 	try_limit(v, text ? text : v->old_limit);
 	if (text && v->limit_is_wrong) { /* to be mended, where it stands */
-		char mistake[sizeof v->view.console->message];
-
-		snprintf(mistake, sizeof mistake, "%s", v->view.console->message);
 		ask_limit(v, text);
-		console_alert(v->view.console, "%s", mistake);
+		try_limit(v, text);
 	}
 }
 
@@ -59,6 +57,7 @@ static void ask_limit(struct entries *v, const char *initial)
 							.label = "Limit:",
 							.initial = initial,
 							.history = HISTORY_LIMIT,
+							.above = 1,
 							.typed = on_limit_typed,
 							.complete = on_limit_tab,
 							.answer = on_limit,

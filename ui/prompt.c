@@ -242,29 +242,63 @@ enum prompt_did prompt_feed(struct prompt *p, const struct key *k)
 	return PROMPT_NOTHING;
 }
 
+/* Which part of the line is shown: from bytes behind the label are left out, and the label where it takes too
+ * much of the room. */
+struct shown {
+	struct str line;
+	size_t label, cursor, from;
+};
+
+static size_t room_of(int width)
+{
+	return width > 1 ? (size_t)width - 1 : 1;
+}
+
+static void lay_out(struct shown *s, const struct prompt *p, size_t room)
+{
+	*s = (struct shown){0};
+	escape_add(&s->line, p->label, strlen(p->label));
+	str_add_char(&s->line, ' ');
+	s->label = s->line.len;
+	escape_add(&s->line, str_text(&p->text), p->at);
+	s->cursor = s->line.len;
+	escape_add(&s->line, str_text(&p->text) + p->at, p->text.len - p->at);
+	if (s->cursor > room) { /* the label stays while half of the room is left for the text */
+		s->from = s->cursor - room;
+		if (s->label > room / 2)
+			s->label = 0;
+	}
+}
+
 int prompt_show(const struct prompt *p, char *out, size_t size, int width)
 {
-	struct str line = {0};
-	size_t room = width > 1 ? (size_t)width - 1 : 1, cursor, from = 0, label;
+	size_t room = room_of(width);
+	struct shown s;
 
-	escape_add(&line, p->label, strlen(p->label));
-	str_add_char(&line, ' ');
-	label = line.len;
-	escape_add(&line, str_text(&p->text), p->at);
-	cursor = line.len;
-	escape_add(&line, str_text(&p->text) + p->at, p->text.len - p->at);
-	if (cursor > room) { /* the label stays while half of the room is left for the text */
-		from = cursor - room;
-		if (label > room / 2)
-			label = 0;
-	}
-	if (from == 0)
-		snprintf(out, size, "%.*s", (int)room, line.bytes);
+	lay_out(&s, p, room);
+	if (s.from == 0)
+		snprintf(out, size, "%.*s", (int)room, s.line.bytes);
 	else
-		snprintf(out, size, "%.*s%.*s", (int)label, line.bytes, (int)(room - label),
-			 line.bytes + from + label);
-	str_clear(&line);
-	return (int)(cursor - from);
+		snprintf(out, size, "%.*s%.*s", (int)s.label, s.line.bytes, (int)(room - s.label),
+			 s.line.bytes + s.from + s.label);
+	str_clear(&s.line);
+	return (int)(s.cursor - s.from);
+}
+
+int prompt_column(const struct prompt *p, size_t at, int width)
+{
+	struct str before = {0};
+	struct shown s;
+	size_t column;
+
+	lay_out(&s, p, room_of(width));
+	escape_add(&before, p->label, strlen(p->label));
+	str_add_char(&before, ' ');
+	escape_add(&before, str_text(&p->text), at < p->text.len ? at : p->text.len);
+	column = before.len > s.from + s.label ? before.len - s.from : s.label;
+	str_clear(&s.line);
+	str_clear(&before);
+	return (int)column;
 }
 
 void history_add(struct history *h, const char *line)

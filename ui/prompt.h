@@ -54,6 +54,9 @@ void prompt_type(struct prompt *p, const char *text);
  * cursor's column. */
 int prompt_show(const struct prompt *p, char *out, size_t size, int width);
 
+/* The column at which prompt_show() has the byte at an offset of the text. */
+int prompt_column(const struct prompt *p, size_t at, int width);
+
 void history_add(struct history *h, const char *line);
 void history_clear(struct history *h);
 

@@ -62,34 +62,55 @@ static int paint_last(struct console *c, int row, int cols)
 		return 0;
 	}
 	at = prompt_show(&c->prompt, line, sizeof line, cols - 1);
-	draw_text(row, 0, cols, line, DRAW_BOLD);
+	draw_escaped(row, 0, cols, line, DRAW_BOLD);
 	return at;
 }
 
-static void place_cursor(struct console *c, int rows, int at)
+static void place_cursor(struct console *c, int row, int at)
 {
 	const struct view *v = console_top(c);
 
 	if (c->asking)
-		draw_cursor(rows - 1, at);
+		draw_cursor(row, at);
 	else if (v->list.is_text || v->list.count == 0)
 		draw_cursor(v->ops->head, 0);
 	else
 		draw_cursor(v->ops->head + (int)(v->list.cursor - v->list.top), 0);
 }
 
+/* "limit, at 'x' (position 1): why" says its place for those who have not got it before their eyes. */
+static const char *why_of(const char *message)
+{
+	const char *place = strstr(message, "): ");
+
+	return place ? place + 3 : message;
+}
+
+/* Under its place, or as far to the right as it fits. */
+static void paint_mistake(struct console *c, int row, int cols)
+{
+	const char *why = why_of(c->message);
+	int at = prompt_column(&c->prompt, (size_t)c->mistake, cols - 1), most = cols - 3 - (int)strlen(why);
+
+	if (at > most)
+		at = most > 0 ? most : 0;
+	draw_format(row, at, DRAW_ALERT, "^ %s", why);
+}
+
 void status_paint(struct console *c, int rows, int cols)
 {
-	int at;
+	/* An answer that has its effect while it is typed stands above what is said of it: how many there are, or a
+	 * mistake under its place.  Of other answers a mistake takes the place of the status. */
+	int is_above = c->asking && c->question.above, last = is_above ? rows - 2 : rows - 1, at;
 
-	/* What a question has to say about the answer takes the place of the status meanwhile.
-	 */
-	if (c->asking && c->message[0])
-		paint_message(c, rows - 2, cols);
+	if (is_above && c->message[0] && c->mistake >= 0)
+		paint_mistake(c, rows - 1, cols);
+	else if (c->asking && c->message[0])
+		paint_message(c, is_above ? rows - 1 : rows - 2, cols);
 	else
-		paint_status(c, rows - 2, cols);
-	at = paint_last(c, rows - 1, cols);
-	place_cursor(c, rows, at);
+		paint_status(c, is_above ? rows - 1 : rows - 2, cols);
+	at = paint_last(c, last, cols);
+	place_cursor(c, last, at);
 }
 
 void status_paint_small(struct console *c, int rows, int cols)

@@ -320,6 +320,8 @@ int term_took_cancel(struct terminal *t)
 	n = read(t->fd, bytes, sizeof bytes);
 	if (n <= 0)
 		return n == 0 || (errno != EINTR && errno != EAGAIN);
+	backlog_forget(&t->backlog); /* an answer of the terminal may have been among it */
+	stop_waiting(t);
 	return memchr(bytes, 'C' & 0x1f, (size_t)n) || memchr(bytes, 'G' & 0x1f, (size_t)n) ||
 	       (n == 1 && bytes[0] == '\033');
 }

@@ -67,6 +67,7 @@ struct question {
 	const char *letters;	     /* of PROMPT_LETTER, static */
 	uint64_t number;	     /* of PROMPT_NUMBER */
 	enum history_id history;
+	int above; /* leaves the last line to what is said of the answer while it is typed */
 	int guard; /* what was typed before it could be seen is thrown away */
 	void (*typed)(void *ctx, const char *text); /* after each change; NULL */
 	void (*complete)(void *ctx, struct prompt *p); /* Tab; NULL */
@@ -100,6 +101,7 @@ struct console {
 	struct history history[N_HISTORIES];
 	char message[600];
 	int alert; /* the message is about something that went wrong */
+	int mistake; /* ... and this is where it is in what is being typed, an offset; -1 */
 	char counter[80];
 	int counter_waits; /* it is painted a little after the last move */
 	struct staged staged;
@@ -116,6 +118,9 @@ void console_say(struct console *c, const char *fmt, ...) __attribute__((format(
 void console_alert(struct console *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void console_fail(struct console *c, const struct err *e);
+
+/* A mistake in what is being typed, at an offset of it: it is shown under its place. */
+void console_mistake(struct console *c, const struct err *e, size_t place);
 
 void console_ask(struct console *c, const struct question *q);
 void console_push(struct console *c, struct view *v); /* NULL is allowed: nothing happens */

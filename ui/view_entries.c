@@ -86,11 +86,11 @@ uint64_t entries_sight(struct entries *v)
 	return h;
 }
 
-int entries_set_limit(struct entries *v, const char *text, struct err *e)
+int entries_set_limit(struct entries *v, const char *text, struct err *e, size_t *place)
 {
 	struct limit *limit = NULL, *old = v->limit;
 
-	if (text[strspn(text, " ")] && limit_parse(&limit, text, e, NULL) != 0)
+	if (text[strspn(text, " ")] && limit_parse(&limit, text, e, place) != 0)
 		return -1;
 	rows_set_limit(v->rows, limit);
 	v->limit = limit;
@@ -287,7 +287,7 @@ void view_entries_limit(struct view *view, const char *text)
 	struct entries *v = (struct entries *)view;
 	struct err e;
 
-	if (entries_set_limit(v, text, &e) != 0)
+	if (entries_set_limit(v, text, &e, NULL) != 0)
 		console_fail(view->console, &e);
 }
 

@@ -50,7 +50,8 @@ struct entries {
 };
 
 /* --- view_entries.c --- */
-int entries_set_limit(struct entries *v, const char *text, struct err *e);
+/* On a mistake -1 and its offset in *place (may be NULL); the rows stay as they are. */
+int entries_set_limit(struct entries *v, const char *text, struct err *e, size_t *place);
 void entries_follow(struct entries *v); /* puts the cursor back onto its entry */
 void entries_work(struct entries *v);	/* a slice of what is to be done on the rows, now */
 void entries_current(struct entries *v, struct row *out);

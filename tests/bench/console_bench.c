@@ -164,13 +164,13 @@ static void bench_limit(struct vt *t, const char *text)
 			vt_keys(t, one);
 			if (round == 0) {
 				rest(t);
-				snprintf(status[i], sizeof status[i], "%.40s", vt_row(t, STATUS));
+				snprintf(status[i], sizeof status[i], "%.40s", vt_row(t, STATUS + 1));
 				continue;
 			}
-			wait_text(t, STATUS + 1, "Limit:");
+			wait_text(t, STATUS, "Limit:");
 			while (vt_pump(t, 2000) == 0)
 				;
-			while (!vt_has(t, STATUS, status[i]) && vt_pump(t, 5000) > 0)
+			while (!vt_has(t, STATUS + 1, status[i]) && vt_pump(t, 5000) > 0)
 				;
 			took[i] = now_ms() - began;
 			if (took[i] > worst)

@@ -146,7 +146,7 @@ START_TEST(tab_completes)
 	vt_keys(t, "\033");
 	desk_expect_gone(t, LAST, "zz");
 	vt_keys(t, "lst\tdel\t");
-	desk_expect(t, LAST, "Limit: state:deletable");
+	desk_expect(t, LAST - 1, "Limit: state:deletable");
 	desk_expect(t, FIRST, "gone00.example");
 	vt_keys(t, "\r");
 	desk_expect(t, STATUS, "limit: state:deletable");

@@ -63,12 +63,19 @@ START_TEST(test_limit_works_while_it_is_typed)
 	struct vt *t = desk_open_list();
 
 	vt_keys(t, "jjjjl");
-	desk_expect(t, LAST, "Limit:");
+	desk_expect(t, STATUS, "Limit:");
 	vt_keys(t, "class:ok");
 	desk_expect(t, FIRST, "kept000.example");
 	vt_keys(t, "\b\bbogus");
-	desk_expect(t, STATUS, "position 1");
-	desk_expect(t, STATUS, "bogus");
+	desk_expect(t, STATUS, "Limit: class:bogus");
+	/* Under its place, and under the place of a second word. */
+	desk_expect(t, LAST, "       ^ unknown class 'bogus'; classes are ok moved broken orphan unknown na");
+	vt_keys(t, "\025ready:yes held:x");
+	desk_expect(t, STATUS, "Limit: ready:yes held:x");
+	desk_expect(t, LAST, "                 ^ wants a number");
+	vt_keys(t, "\r");
+	desk_expect(t, LAST, "                 ^ wants a number"); /* to be mended */
+	desk_expect(t, STATUS, "Limit: ready:yes held:x");
 	vt_keys(t, "\025class:orphan\r");
 	desk_expect(t, STATUS, "limit: class:orphan");
 	/* The cursor belongs to its entry all the while. */

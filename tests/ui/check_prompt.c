@@ -223,6 +223,11 @@ START_TEST(test_show_keeps_the_cursor_on_the_line)
 	}
 	key(CODE_HOME);
 	ck_assert_int_eq(prompt_show(&prompt, out, sizeof out, 40), 7);
+	ck_assert_int_eq(prompt_column(&prompt, 0, 40), 7);
+	ck_assert_int_eq(prompt_column(&prompt, 3, 40), 10);
+	key(CODE_END);
+	ck_assert_int_eq(prompt_column(&prompt, prompt.text.len, 40), prompt_show(&prompt, out, sizeof out, 40));
+	ck_assert_int_eq(prompt_column(&prompt, 0, 40), 7); /* what is not shown begins behind the label */
 }
 END_TEST
 

@@ -130,7 +130,7 @@ START_TEST(test_paste_is_for_questions_only)
 	desk_expect(t, LAST, "pasted text");
 	ck_assert(!vt_has(t, STATUS, "staged"));
 	vt_keys(t, "l\033[200~class:orphan\n\033[201~");
-	desk_expect(t, LAST, "Limit: class:orphan");
+	desk_expect(t, STATUS, "Limit: class:orphan");
 	vt_keys(t, "\r");
 	desk_expect(t, STATUS, "limit: class:orphan");
 	desk_quit(t);

@@ -1,5 +1,5 @@
 /*
- * A change that waits for the lock of a process that does not go on: who it is stands on the screen, and ^C gives up.
+ * A change that waits for the lock of a process that does not go on: who it is stands on the screen, and ^G gives up.
  */
 #include <check.h>
 #include <signal.h>
@@ -50,7 +50,7 @@ START_TEST(a_change_names_whom_it_waits_for_and_can_be_given_up)
 	vt_keys(t, "r");
 	desk_expect(t, 23, "waiting for ");
 	desk_expect(t, 23, ", a scan, since ");
-	vt_keys(t, "\x03");
+	vt_keys(t, "\a");
 	desk_expect(t, 23, "is writing to");
 	vt_keys(t, "jr");
 	desk_expect(t, 23, "waiting for ");
@@ -62,39 +62,27 @@ START_TEST(a_change_names_whom_it_waits_for_and_can_be_given_up)
 }
 END_TEST
 
-START_TEST(a_command_says_so_on_stderr)
+START_TEST(a_command_says_so_too)
 {
+	char *argv[] = {(char *)run_mxward(), "-c", desk_config, "edit", "gone00.example", "--note", "x", NULL};
 	pid_t holder = hold_lock();
-	struct run_result r;
+	struct vt *t = vt_start(argv, 24, 200, "dumb", NULL);
+	int status;
 
-	run_line(&r, desk_config, "edit gone00.example --note x");
-	ck_assert_int_eq(r.status, 75);
-	ck_assert_ptr_nonnull(strstr(r.err, "mxward: waiting for "));
-	ck_assert_ptr_nonnull(strstr(r.err, "scan (pid "));
-	run_clear(&r);
-	kill(holder, SIGKILL);
-	waitpid(holder, NULL, 0);
-	run_line(&r, desk_config, "edit gone00.example --note x");
-	ck_assert_msg(r.status == 0, "%s", r.err);
-	run_clear(&r);
+	desk_expect(t, -1, "mxward: waiting for ");
+	desk_expect(t, -1, ", a scan, since ");
+	kill(holder, SIGCONT);
+	ck_assert_int_eq(vt_exit(t), 0);
+	vt_free(t);
+	ck_assert_int_eq(waitpid(holder, &status, 0), holder);
 }
 END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("waiting");
-	TCase *t = tcase_create("waiting");
-	SRunner *sr;
-	int failed;
+	TCase *t = desk_case("waiting");
 
-	tcase_add_checked_fixture(t, desk_set_up, desk_tear_down);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_change_names_whom_it_waits_for_and_can_be_given_up);
-	tcase_add_test(t, a_command_says_so_on_stderr);
-	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	tcase_add_test(t, a_command_says_so_too);
+	return desk_run("waiting", (TCase *[]){t, NULL});
 }
