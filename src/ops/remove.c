@@ -23,8 +23,10 @@
 #include "ops/ward.h"
 #include "relay/words.h"
 
-/* How many names a preview asks for at once; the worker's window paces them. */
-enum { ASK_AT_ONCE = 1000 };
+enum {
+	ASK_AT_ONCE = 1000, /* names of a preview; the worker's window paces them */
+	NEAR_DAYS = 3	    /* what has waited no longer than so many days more than it must is shown as such */
+};
 
 void remove_stay(struct remove_item *item, const char *why)
 {
@@ -113,6 +115,32 @@ static void look_at_mail(struct remove_item *item)
 		return;
 	snprintf(item->why + used, sizeof item->why - used, "; %" PRId64 " mail%s a week still come%s", n, n == 1 ? "" : "s",
 		 n == 1 ? "s" : "");
+	item->risk = 2;
+}
+
+/* What speaks for a customer who is still there, though not for this name. */
+static void look_at_signs(struct remove_item *item)
+{
+	const struct verdict v = item->verdict;
+
+	if (v.reason == ORPHAN_ONNET)
+		add_note(item, "still", "a customer");
+	else if (v.flags & W_ONNET)
+		add_note(item, "its address is", "ours");
+	else if (v.flags & W_PARENT_ALIVE)
+		add_note(item, "the zone above it", "lives");
+}
+
+/* What has only just waited long enough may as well come back tomorrow. */
+static void look_at_limits(struct remove_item *item)
+{
+	const struct timeline *t = &item->timeline;
+	int64_t over = t->needs_days ? (date_now() - t->since) / 86400 - t->needs_days : NEAR_DAYS;
+	size_t used = strlen(item->why);
+
+	if (over < 0 || over >= NEAR_DAYS || item->lifted[0])
+		return;
+	snprintf(item->why + used, sizeof item->why - used, "; only just %d days so", t->needs_days);
 	item->risk = item->risk > 0 ? item->risk : 1;
 }
 
@@ -176,18 +204,19 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		remove_rule(p, item, "NOT_JUDGED", why);
 	}
 	remove_rule_by_time(p, item);
-	item->risk = (v.flags & (W_ONNET | W_PARENT_ALIVE)) || v.reason == ORPHAN_ONNET;
 	if (item->fate == REMOVE_GO)
 		look_at_covered(p, item, &p->cover[item - p->item]);
 	if (item->fate == REMOVE_GO && !item->why[0])
 		words_dns(item->why, sizeof item->why, item->fresh);
 	if (item->fate == REMOVE_GO) {
+		look_at_signs(item);
+		look_at_limits(item);
 		look_at_mail(item);
 		look_at_queue(item);
 		say_where_left(item);
 	}
 	if (item->lifted[0])
-		item->risk = 2;
+		item->risk = 3;
 }
 
 static int by_name(const void *x, const void *y)
@@ -256,7 +285,7 @@ static void on_authority(void *ctx, const struct authority_result *r)
 	if (name)
 		remove_rule(p, item, name, why);
 	if (item->lifted[0])
-		item->risk = 2;
+		item->risk = 3;
 	p->answered++;
 	ask_more(p);
 }

@@ -1,0 +1,93 @@
+/*
+ * check_preview: the one place where habit is dangerous: what stays and why comes first, then what is to be looked at,
+ * then the rest; and the row under the cursor is told in full.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "support/desk.h"
+#include "support/run.h"
+#include "support/vt.h"
+
+enum { TITLE, SECOND, FIRST = 3, FOOT = 20, STATUS = 22, LAST = 23 };
+
+/* A log of today with two mails from outside for one orphan. */
+static void send_mail(const char *name)
+{
+	char path[1200], day[40];
+	time_t now = time(NULL);
+	struct run_result r;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/mail.log", desk_dir);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S+00:00", gmtime(&now));
+	for (int i = 0; i < 2; i++)
+		fprintf(f,
+			"%s r postfix/smtpd[1]: AAAAAA0%d: client=far.test[203.0.113.9]\n"
+			"%s r postfix/qmgr[2]: AAAAAA0%d: from=<a@h.test>, size=100, nrcpt=1 (queue active)\n"
+			"%s r postfix/smtp[3]: AAAAAA0%d: to=<x@%s>, relay=none, delay=1, delays=0/0/0/0, dsn=5.4.6, "
+			"status=bounced (mail loops)\n%s r postfix/qmgr[2]: AAAAAA0%d: removed\n",
+			day, i, day, i, day, i, name, day, i);
+	fclose(f);
+	run_line(&r, desk_config, "traffic %s", path);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+}
+
+START_TEST(what_stays_then_what_is_risky_then_the_rest)
+{
+	struct vt *t;
+
+	send_mail("gone05.example");
+	t = desk_open_list();
+	vt_keys(t, "Tgone0\r;dUGd$");
+	desk_expect(t, TITLE, "10 go, 1 stay");
+	desk_expect(t, SECOND, "c deletes the 10 that go; B undoes it until 2");
+	desk_expect(t, FIRST, "> STAY  kept159.example");
+	desk_expect(t, FIRST, "names us now: 50 backup.isp.example");
+	desk_expect(t, FIRST + 1, "LOOK  gone05.example");
+	desk_expect(t, FIRST + 2, "GO    gone00.example");
+	desk_expect(t, FIRST + 10, "GO    gone09.example");
+	desk_expect(t, FOOT, "kept159.example: names us now");
+	vt_keys(t, "j");
+	desk_expect(t, FOOT, "gone05.example: MX elsewhere, outside; 2 mails a week still come");
+	vt_keys(t, "\r");
+	desk_expect(t, TITLE, "ENTRY");
+	desk_expect(t, 1, "gone05.example");
+	desk_expect(t, -1, "staged for deletion");
+	vt_keys(t, "q");
+	/* Taken back, the others are asked again. */
+	vt_keys(t, "u");
+	desk_expect(t, TITLE, "9 go, 1 stay");
+	ck_assert(!vt_has(t, -1, "LOOK"));
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(nothing_may_go)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "Gd$");
+	desk_expect(t, TITLE, "0 go, 1 stay");
+	desk_expect(t, SECOND, "Nothing of it may go");
+	vt_keys(t, "c");
+	desk_expect(t, LAST, "nothing of it may go");
+	ck_assert_uint_eq(desk_count(""), 200);
+	desk_quit(t);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = desk_case("screens");
+
+	tcase_add_test(t, what_stays_then_what_is_risky_then_the_rest);
+	tcase_add_test(t, nothing_may_go);
+	return desk_run("preview", (TCase *const[]){t, NULL});
+}
