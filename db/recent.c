@@ -5,11 +5,9 @@
 
 #include "base/mem.h"
 #include "db/store.h"
+#include "db/traffic_key.h"
 #include "mta/maillog.h"
 #include "relay/name.h"
-
-/* Beside the kinds of rows of traffic.c. */
-enum { RECENT = 'r' };
 
 struct key {
 	uint8_t bytes[1 + NAME_KEY_SIZE];
@@ -18,7 +16,7 @@ struct key {
 
 static struct key key_of(const char *name)
 {
-	struct key k = {.bytes = {RECENT}};
+	struct key k = {.bytes = {TRAFFIC_RECENT}};
 
 	k.len = 1 + name_to_key(k.bytes + 1, name);
 	return k;
@@ -91,7 +89,7 @@ static int move(struct db_txn *t, MDB_cursor_op op, struct err *e)
 	struct recent_place *p = t->recent;
 	int got = store_move(t, p->cursor, &p->key, &p->value, op, e);
 
-	p->is_at = got == 1 && p->key.mv_size > 1 && *(const uint8_t *)p->key.mv_data == RECENT;
+	p->is_at = got == 1 && p->key.mv_size > 1 && *(const uint8_t *)p->key.mv_data == TRAFFIC_RECENT;
 	return got < 0 ? -1 : 0;
 }
 

@@ -1,9 +1,9 @@
 /*
  * traffic: what the mail logs said of each entry, day by day and relay by relay, and what was read of them.
  *
- * Kept beyond an entry's deletion, as its history is.  Five kinds of rows share one database: figures of a
- * name, a day and a relay; days on which a relay was measured at all; the lines that were counted, by relay
- * and minute; messages on their way; and a number that each writer raises.
+ * Kept beyond an entry's deletion, as its history is: figures of a name, a day and a relay; days on which a relay
+ * was measured at all; and a number that each writer raises.  In the same database lie recent.h, traffic_lines.h and
+ * traffic_open.h (traffic_key.h tells them apart).
  */
 #ifndef DB_TRAFFIC_H
 #define DB_TRAFFIC_H
@@ -55,18 +55,6 @@ struct traffic_coverage {
 	int64_t gaps;  /* pairs of relay and day that are missing, from the relay's first day on */
 };
 int traffic_coverage(struct db_txn *t, int64_t from, int64_t to, struct traffic_coverage *out, struct err *e);
-
-/* The identities of lines that were counted. */
-int traffic_each_seen(struct db_txn *t, const char *relay, int64_t minute, void (*fn)(void *ctx, uint64_t identity),
-		      void *ctx, struct err *e);
-int traffic_add_seen(struct db_txn *t, const char *relay, int64_t minute, const uint64_t *identity, size_t n,
-		     struct err *e);
-
-/* Messages on their way, whose texts live until the callback returns. */
-int traffic_each_open(struct db_txn *t, void (*fn)(void *ctx, const struct maillog_message *open), void *ctx,
-		      struct err *e);
-int traffic_put_open(struct db_txn *t, const struct maillog_message *open, struct err *e);
-int traffic_drop_open(struct db_txn *t, struct err *e); /* all of them */
 
 /* Raised by each run that stores: whoever finds another number than before must read again. */
 int traffic_generation(struct db_txn *t, uint64_t *out, struct err *e);

@@ -69,6 +69,11 @@ void traffic_seen_store(struct traffic_seen *s, const char *relay, int64_t time,
 	line->stored += line->stored < UINT16_MAX;
 }
 
+void traffic_seen_settle(struct traffic_seen *s, const char *relay, int64_t time, uint64_t identity)
+{
+	get(s, relay, time, identity)->stored = UINT16_MAX;
+}
+
 static int by_relay_and_minute(const void *x, const void *y)
 {
 	const struct traffic_seen_line *a = x, *b = y;

@@ -42,6 +42,9 @@ unsigned traffic_seen_note(struct traffic_seen *s, const char *relay, int64_t ti
 /* An earlier run counted it, once more than was said before; to be told before it is noted. */
 void traffic_seen_store(struct traffic_seen *s, const char *relay, int64_t time, uint64_t identity);
 
+/* It counts as counted, however often it comes. */
+void traffic_seen_settle(struct traffic_seen *s, const char *relay, int64_t time, uint64_t identity);
+
 /* Those that were new, by relay and minute.  The array is the caller's to free. */
 struct traffic_seen_line *traffic_seen_news(const struct traffic_seen *s, size_t *n);
 

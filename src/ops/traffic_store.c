@@ -8,12 +8,17 @@
 #include "db/env.h"
 #include "db/recent.h"
 #include "db/traffic.h"
+#include "db/traffic_lines.h"
+#include "db/traffic_open.h"
 #include "ops/commit.h"
 #include "ops/traffic.h"
 #include "ops/ward.h"
 
 /* A message that nothing was heard of for so long is on its way no more: Postfix gives up after five days. */
 enum { OPEN_DAYS = 30 };
+
+/* How long it is known of each line that it was counted: logs are kept for weeks. */
+enum { LINES_DAYS = 90 };
 
 /* What is stored of a name, a relay and a day; or, without a name, a relay's day. */
 struct daily {
@@ -36,7 +41,7 @@ int traffic_store_begin(struct traffic_store *s, struct db *db, struct maillog *
 		return -1;
 	rc = traffic_generation(*in_txn, &s->generation, e);
 	if (rc == 0)
-		rc = traffic_each_open(*in_txn, add_open, log, e);
+		rc = traffic_open_each(*in_txn, add_open, log, e);
 	db_abort(*in_txn);
 	*in_txn = NULL;
 	return rc;
@@ -74,14 +79,22 @@ int traffic_store_recall(struct traffic_store *s, struct traffic_seen *seen, con
 	struct db_txn *txn;
 	int rc;
 
+	if (word->bits)
+		traffic_seen_settle(seen, event->relay, event->time, event->identity);
 	if (word->meaning)
 		return 0;
 	word->meaning = word->text;
 	if (db_begin_read(&txn, s->db, e) != 0)
 		return -1;
-	rc = traffic_each_seen(txn, event->relay, minute, recall, &r, e);
+	rc = traffic_lines_each(txn, event->relay, minute, recall, &r, e);
+	if (rc == 0)
+		rc = traffic_lines_is_closed(txn, event->relay, minute / 1440, e);
 	db_abort(txn);
-	return rc;
+	if (rc == 1) {
+		word->bits = 1;
+		traffic_seen_settle(seen, event->relay, event->time, event->identity);
+	}
+	return rc < 0 ? -1 : 0;
 }
 
 static struct daily *daily_of(struct maillog_words *words, const char *name, const char *relay, int64_t day)
@@ -137,7 +150,7 @@ static void put_open(void *ctx, const struct maillog_message *open)
 	struct storing *st = ctx;
 
 	if (st->rc == 0 && open->time >= st->oldest)
-		st->rc = traffic_put_open(st->txn, open, st->e);
+		st->rc = traffic_open_put(st->txn, open, st->e);
 }
 
 static int store_open(struct db_txn *txn, const struct maillog *log, struct err *e)
@@ -145,7 +158,7 @@ static int store_open(struct db_txn *txn, const struct maillog *log, struct err 
 	struct storing st = {.txn = txn, .e = e};
 	int64_t newest = 0;
 
-	if (traffic_drop_open(txn, e) != 0)
+	if (traffic_open_drop(txn, e) != 0)
 		return -1;
 	maillog_each_open(log, find_newest, &newest);
 	st.oldest = newest - OPEN_DAYS * 86400;
@@ -170,7 +183,7 @@ static int store_seen(struct db_txn *txn, const struct traffic_seen *seen, struc
 				}
 				id[n_ids++] = line[end].identity;
 			}
-		rc = traffic_add_seen(txn, line[i].relay, line[i].minute, id, n_ids, e);
+		rc = traffic_lines_add(txn, line[i].relay, line[i].minute, id, n_ids, e);
 	}
 	free(id);
 	free(line);
@@ -258,6 +271,22 @@ static int store_days(struct db_txn *txn, const struct maillog_words *days, cons
 	return rc;
 }
 
+/* Counted from the newest line as well, so that a clock that is ahead forgets nothing. */
+static int forget_lines(struct db_txn *txn, const struct maillog_words *days, struct err *e)
+{
+	int64_t today = date_day(date_now()), newest = -1;
+
+	for (size_t i = 0; i < days->n_slots; i++) {
+		const struct daily *d = days->slot[i] ? days->slot[i]->meaning : NULL;
+
+		if (d && d->day > newest)
+			newest = d->day;
+	}
+	if (newest > today)
+		newest = today;
+	return newest < 0 ? 0 : traffic_lines_forget(txn, newest - LINES_DAYS + 1, today, e);
+}
+
 int traffic_store_commit(struct traffic_store *s, struct ward *w, const struct maillog *log,
 			 const struct traffic_seen *seen, struct err *e)
 {
@@ -276,6 +305,8 @@ int traffic_store_commit(struct traffic_store *s, struct ward *w, const struct m
 		rc = store_figures(txn, &s->figures, e);
 	if (rc == 0)
 		rc = store_days(txn, &s->days, &s->hours, e);
+	if (rc == 0)
+		rc = forget_lines(txn, &s->days, e);
 	if (rc == 0)
 		rc = store_seen(txn, seen, e);
 	if (rc == 0)

@@ -384,6 +384,59 @@ START_TEST(all_or_nothing)
 }
 END_TEST
 
+/* The clock of what is started from here on, so many days ahead; 0: as it is.  Needs libfaketime. */
+static int move_clock(int days)
+{
+	char text[20];
+	glob_t found;
+
+	unsetenv("LD_PRELOAD");
+	if (days == 0)
+		return 1;
+	if (glob("/usr/lib/*/faketime/libfaketime.so.1", 0, NULL, &found) != 0)
+		return 0;
+	snprintf(text, sizeof text, "+%dd", days);
+	setenv("FAKETIME", text, 1);
+	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0);
+	setenv("LD_PRELOAD", found.gl_pathv[0], 1);
+	globfree(&found);
+	return 1;
+}
+
+/* Of a log of four months ago it is not known for ever which lines were counted; its days are closed then. */
+START_TEST(old_lines_are_forgotten_and_do_not_count_again)
+{
+	time_t then = time(NULL) - 120 * 86400;
+	char old[1100], new[1100], day[20];
+	FILE *f;
+
+	make_database(four);
+	strftime(day, sizeof day, "%Y-%m-%d", gmtime(&then));
+	snprintf(old, sizeof old, "%s/old.log", dir);
+	snprintf(new, sizeof new, "%s/new.log", dir);
+	f = fopen(old, "w");
+	fprintf(f, "%sT09:15:01+00:00 relay1 postfix/qmgr[2]: AAAAAA01: from=<a@h.test>, size=100, nrcpt=1 (queue active)\n"
+		   "%sT09:15:02+00:00 relay1 postfix/smtp[4]: AAAAAA01: to=<x@alpha.example>, relay=mx[192.0.2.1]:25, delay=1, "
+		   "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n", day, day);
+	fclose(f);
+	write_today(new, 0, 1000);
+	for (int i = 0; i < 2; i++) {
+		store(old);
+		ck_assert_int_eq(figure("alpha.example", "mail365_msgs"), 1);
+	}
+	if (!move_clock(1)) {
+		printf("note: no libfaketime, so no day passed\n");
+		return;
+	}
+	store(new); /* the next day: the old lines are forgotten */
+	store(new);
+	move_clock(0);
+	ck_assert_int_eq(figure("alpha.example", "mail365_msgs"), 3);
+	store(old);
+	ck_assert_int_eq(figure("alpha.example", "mail365_msgs"), 3);
+}
+END_TEST
+
 /* What the logs cannot have seen is not measured, though other entries are. */
 START_TEST(who_came_later_was_not_measured)
 {
@@ -497,6 +550,7 @@ int main(void)
 	tcase_add_test(c, relays_are_kept_apart);
 	tcase_add_test(c, a_dry_run_stores_nothing);
 	tcase_add_test(c, all_or_nothing);
+	tcase_add_test(c, old_lines_are_forgotten_and_do_not_count_again);
 	tcase_add_test(c, quiet_for_timers);
 	tcase_add_test(c, who_came_later_was_not_measured);
 	tcase_add_test(c, an_older_database_gets_its_place);
