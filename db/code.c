@@ -218,6 +218,7 @@ void code_add_observed(struct str *out, const struct observed *o)
 	value_add_signed(out, o->authenticated);
 	value_add_number(out, o->ttl);
 	value_add_text(out, o->chain);
+	value_add_text(out, o->each ? o->each : "");
 	add_counted(out, o);
 	for (size_t i = 0; i < o->n_mx; i++)
 		addresses += o->mx[i].n_addresses;
@@ -426,6 +427,7 @@ enum code_result code_read_observed(struct value_reader *r, struct observed *out
 	out->authenticated = small_signed(r);
 	out->ttl = value_number32(r);
 	out->chain = value_text(r, NULL);
+	out->each = value_text(r, NULL);
 	read_counted(r, out);
 	out->mx = NULL;
 	out->n_mx = 0;
@@ -437,6 +439,7 @@ enum code_result code_read_observed(struct value_reader *r, struct observed *out
 	if (a) {
 		out->resolver = copy(a, out->resolver);
 		out->chain = copy(a, out->chain);
+		out->each = copy(a, out->each);
 	}
 	return CODE_OK;
 }

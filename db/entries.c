@@ -283,7 +283,7 @@ int walk_next(struct entry_walk *w, struct err *e)
 		return -1;
 	got = catch_up(s, e);
 	if (got <= 0) {
-		w->o = (struct observed){.resolver = "", .chain = ""};
+		w->o = (struct observed){.resolver = "", .chain = "", .each = ""};
 		return got < 0 ? -1 : 1;
 	}
 	if (store_read(s->txn, STORE_OBSERVED, &s->seen_key, &s->seen, &r, e) != 0)

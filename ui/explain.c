@@ -31,7 +31,7 @@ void explain_read(struct explained *x, struct console *c, const char *name, int 
 		width = WIDTH_MAX;
 	snprintf(x->name, sizeof x->name, "%s", name);
 	x->past_at = width + GAP;
-	if (show_parts(&present, &past, c->ward, name, live_get(c->live, name), live_each(c->live, name), width,
+	if (show_parts(&present, &past, c->ward, name, live_get(c->live, name), width,
 		       two ? cols - x->past_at - 1 : width, &e) != 0) {
 		str_truncate(&present, 0);
 		str_truncate(&past, 0);

@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "dns/lookup.h"
 #include "ops/evidence.h"
-#include "ops/show.h"
 #include "ops/ward.h"
 #include "relay/entry.h"
 #include "relay/site.h"
@@ -21,7 +20,6 @@ struct answered {
 	char name[NAME_SIZE];
 	struct arena arena;
 	struct observed observed;
-	const char *each;
 	int64_t time; /* 0: none yet */
 	int asking;
 };
@@ -108,7 +106,6 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	arena_clear(&a->arena);
 	evidence_observe(&a->observed, &a->arena, &l->ward->config.site, r,
 			 site_hash(&l->ward->config.site));
-	a->each = show_each(&a->arena, r);
 	a->time = date_now();
 	l->changed(l->ctx, a->name);
 }
@@ -201,13 +198,6 @@ const struct observed *live_get(struct live *l, const char *name)
 	struct answered *a = find(l, name);
 
 	return a && a->time ? &a->observed : NULL;
-}
-
-const char *live_each(struct live *l, const char *name)
-{
-	struct answered *a = find(l, name);
-
-	return a && a->time ? a->each : NULL;
 }
 
 int live_is_asking(const struct live *l, const char *name)

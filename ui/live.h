@@ -28,8 +28,6 @@ void live_rest(struct live *l, const char *const *names, size_t n);
 /* The answer, NULL while there is none; it lives until the next call of anything here. */
 const struct observed *live_get(struct live *l, const char *name);
 
-/* What each resolver said of it, a line each (ops/show.h); NULL while there is none.  Lives as long. */
-const char *live_each(struct live *l, const char *name);
 int live_is_asking(const struct live *l, const char *name);
 
 /* Forgets the answers for these names and asks at once. */

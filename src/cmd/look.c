@@ -42,7 +42,7 @@ int run_show(struct call *c)
 		return call_fail_usage(c, "show takes one name");
 	if (format < 0 || one_name(c, name, &e) != 0)
 		return call_fail(&e);
-	rc = format == 1 ? show_json(&out, c->ward, name, &e) : show_text(&out, c->ward, name, NULL, NULL, 78, &e);
+	rc = format == 1 ? show_json(&out, c->ward, name, &e) : show_text(&out, c->ward, name, NULL, 78, &e);
 	if (rc == 0)
 		fputs(str_text(&out), stdout);
 	str_clear(&out);

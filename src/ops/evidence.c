@@ -69,6 +69,32 @@ static const char *join_chain(struct arena *a, const struct answer *answer)
 	return text;
 }
 
+static const char *join_each(struct arena *a, const struct lookup_result *r)
+{
+	struct str s = {0};
+	char *text;
+
+	for (size_t i = 0; i < r->n_all; i++)
+		str_addf(&s, "%s%s %s", i ? ", " : "", r->all[i].resolver, reason_name(r->each[i].reason));
+	text = arena_string(a, str_text(&s), s.len);
+	str_clear(&s);
+	return text;
+}
+
+int evidence_next_said(const char **at, struct evidence_said *out)
+{
+	size_t word = strcspn(*at, " "), code;
+
+	if (!**at)
+		return 0;
+	snprintf(out->resolver, sizeof out->resolver, "%.*s", (int)word, *at);
+	*at += word + ((*at)[word] == ' ');
+	code = strcspn(*at, ",");
+	snprintf(out->reason, sizeof out->reason, "%.*s", (int)code, *at);
+	*at += code + 2 * ((*at)[code] == ',');
+	return 1;
+}
+
 /* FNV-1a over the sorted names; 0 is kept for a set that is not known. */
 static uint64_t hash_names(const char **name, size_t n)
 {
@@ -89,7 +115,7 @@ void evidence_observe(struct observed *out, struct arena *a, const struct site *
 	const struct answer *answer = r->answer;
 
 	*out = (struct observed){.verdict = r->verdict, .count = 1, .days = 1, .sets = sets,
-				 .rcode = -1, .ede = -1, .authenticated = -1, .resolver = "", .chain = ""};
+				 .rcode = -1, .ede = -1, .authenticated = -1, .resolver = "", .chain = "", .each = ""};
 	if (!answer)
 		return;
 	for (size_t i = 0; i < r->n_all; i++)
@@ -101,6 +127,8 @@ void evidence_observe(struct observed *out, struct arena *a, const struct site *
 	out->ttl = answer->ttl;
 	out->resolver = arena_string(a, answer->resolver, strlen(answer->resolver));
 	out->chain = join_chain(a, answer);
+	if (r->n_all > 1)
+		out->each = join_each(a, r);
 	out->since = out->time = answer->time;
 	observe_targets(out, a, site, answer);
 }

@@ -42,4 +42,10 @@ int evidence_is_implicit(const struct observed *o);
 struct json_line;
 void evidence_add_json(struct json_line *j, const struct observed *o);
 
+/* What one of several resolvers said, step by step through observed.each: 1, or 0 at the end. */
+struct evidence_said {
+	char resolver[64], reason[32];
+};
+int evidence_next_said(const char **at, struct evidence_said *out);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "db/env.h"
 #include "ops/rows_inner.h"
+#include "relay/entry.h"
 
 /* --- texts --- */
 
@@ -376,9 +377,11 @@ void rows_summary(const struct rows *r, struct rows_summary *out)
 	*out = (struct rows_summary){.total = r->n};
 	for (size_t i = 0; i < r->n; i++) {
 		const struct brief *b = &r->brief[i];
+		int pinned = b->pin != PIN_NONE;
 
-		out->class[b->class < N_CLASSES ? b->class : CLASS_NONE]++;
+		/* As a limit counts them. */
+		out->class[pinned ? CLASS_NA : b->class < N_CLASSES ? b->class : CLASS_NONE]++;
 		out->state[b->state]++;
-		out->failing += b->severity >= 3;
+		out->failing += !pinned && b->severity >= 3;
 	}
 }

@@ -141,6 +141,27 @@ static void add_whys(struct json_line *j, const struct timeline *t)
 	str_clear(&seen);
 }
 
+/* Where several were asked, what each of them said. */
+static void add_resolvers(struct json_line *j, const struct observed *o)
+{
+	const char *at = o && o->each ? o->each : "", *before = "";
+	struct evidence_said said;
+
+	json_key(j, "resolvers");
+	str_add_char(j->out, '[');
+	while (evidence_next_said(&at, &said)) {
+		struct json_line one;
+
+		str_add(j->out, before);
+		one = json_begin(j->out);
+		json_text(&one, "resolver", said.resolver);
+		json_text(&one, "reason", said.reason);
+		json_end(&one);
+		before = ",";
+	}
+	str_add_char(j->out, ']');
+}
+
 /* What was not measured is null. */
 static void add_figure(struct json_line *j, const char *key, int64_t n)
 {
@@ -181,6 +202,7 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	json_text(&j, "name", k.entry.name);
 	shown.verdict = standing_verdict(&k.entry, o, now);
 	evidence_add_json(&j, &shown);
+	add_resolvers(&j, o);
 	json_text(&j, "without_pin", o ? reason_name(o->verdict.reason) : "");
 	add_date(&j, "since", o ? o->since : 0);
 	add_date(&j, "observed", o ? o->time : 0);

@@ -14,15 +14,13 @@ struct ward;
 /* Lines of plain text, LF after each, at most width columns: name and customer, the verdict in words with
  * its code, the evidence (MX by preference, ours or not, addresses on-net or off-net), when and by which
  * resolver, why it may not be deleted or that it may, pin, note, history with dates, audit records.
- * live, when not NULL, is a fresh observation that is shown in place of the stored one, and each what show_each()
- * made of the same answer (NULL for none). */
-int show_text(struct str *out, struct ward *w, const char *name, const struct observed *live, const char *each, int width,
-	      struct err *e);
+ * live, when not NULL, is a fresh observation that is shown in place of the stored one. */
+int show_text(struct str *out, struct ward *w, const char *name, const struct observed *live, int width, struct err *e);
 
 /* The same in two: what is, and what was (history and records), each of its own width; past begins with an empty
  * line. */
 int show_parts(struct str *present, struct str *past, struct ward *w, const char *name, const struct observed *live,
-	       const char *each, int width, int past_width, struct err *e);
+	       int width, int past_width, struct err *e);
 
 /* Headings of sections, each behind an empty line. */
 #define SHOW_ENTRY "The entry"
@@ -30,9 +28,6 @@ int show_parts(struct str *present, struct str *past, struct ward *w, const char
 #define SHOW_PAST "What DNS said"
 #define SHOW_RECORDS "Audit records"
 int show_is_heading(const char *line);
-
-/* A line for each resolver that was asked, with what it said. */
-const char *show_each(struct arena *a, const struct lookup_result *r);
 
 /* One JSON object on one line. */
 int show_json(struct str *out, struct ward *w, const char *name, struct err *e);

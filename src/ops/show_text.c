@@ -17,17 +17,19 @@
 
 /* The explanation in words; what is known was read before, in one transaction. */
 
-const char *show_each(struct arena *a, const struct lookup_result *r)
+/* What each of several resolvers said; of one the line above tells. */
+static void add_each(struct str *out, const struct observed *o)
 {
-	struct str out = {0};
-	const char *text;
+	struct evidence_said said;
+	const char *at = o->each ? o->each : "";
 
-	for (size_t i = 0; i < r->n_all; i++)
-		str_addf(&out, "  %-24s %s: %s\n", r->all[i].resolver, class_name(r->each[i].class),
-			 reason_words(r->each[i].reason));
-	text = arena_string(a, str_text(&out), out.len);
-	str_clear(&out);
-	return text;
+	if (*at)
+		str_add(out, "Each resolver:\n");
+	while (evidence_next_said(&at, &said)) {
+		enum reason reason = reason_from_name(said.reason);
+
+		str_addf(out, "  %-24s %s: %s\n", said.resolver, class_name(reason_class(reason)), reason_words(reason));
+	}
 }
 
 void show_add_wrapped(struct str *out, const char *text, int width)
@@ -389,7 +391,7 @@ int show_is_heading(const char *line)
 }
 
 int show_parts(struct str *present, struct str *past, struct ward *w, const char *name, const struct observed *live,
-	       const char *each, int width, int past_width, struct err *e)
+	       int width, int past_width, struct err *e)
 {
 	struct str part = {0}, mail = {0};
 	const struct observed *o;
@@ -403,9 +405,8 @@ int show_parts(struct str *present, struct str *past, struct ward *w, const char
 	if (o) {
 		add_targets(present, w, o, width);
 		add_checked(present, o, date_now(), live != NULL);
+		add_each(present, o);
 	}
-	if (each && *each)
-		str_addf(present, "Each resolver:\n%s", each);
 	str_add_char(present, '\n');
 	add_may(present, &k, live, width);
 	add_cover(present, &k, width);
@@ -431,11 +432,10 @@ int show_parts(struct str *present, struct str *past, struct ward *w, const char
 	return 0;
 }
 
-int show_text(struct str *out, struct ward *w, const char *name, const struct observed *live, const char *each, int width,
-	      struct err *e)
+int show_text(struct str *out, struct ward *w, const char *name, const struct observed *live, int width, struct err *e)
 {
 	struct str past = {0};
-	int rc = show_parts(out, &past, w, name, live, each, width, width, e);
+	int rc = show_parts(out, &past, w, name, live, width, width, e);
 
 	str_add(out, str_text(&past));
 	str_clear(&past);

@@ -72,6 +72,7 @@ struct observed {
 	int rcode, ede, authenticated; /* as received; -1 for none */
 	uint32_t ttl;
 	const char *chain;  /* CNAME chain in words, "" for none */
+	const char *each;   /* where several resolvers were asked "127.0.0.1:53 ORPHAN_OFFNET, [::1]:53 OK_BACKUP", else "" */
 	const struct observed_mx *mx;
 	size_t n_mx;
 	uint64_t ns;	    /* hash of the NS set, 0: not known */

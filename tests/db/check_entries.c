@@ -70,6 +70,7 @@ static struct observed full_observed(void)
 		.authenticated = 1,
 		.ttl = 86400,
 		.chain = "a.example.org > b.example.org",
+		.each = "127.0.0.1:53 ORPHAN_OFFNET, [::1]:53 UNK_TIMEOUT",
 		.mx = two_targets,
 		.n_mx = 2,
 	};
@@ -90,6 +91,7 @@ static void assert_same_observed(const struct observed *a, const struct observed
 	ck_assert_int_eq(a->authenticated, b->authenticated);
 	ck_assert_uint_eq(a->ttl, b->ttl);
 	ck_assert_str_eq(a->chain, b->chain);
+	ck_assert_str_eq(a->each, b->each);
 	ck_assert_uint_eq(a->n_mx, b->n_mx);
 	for (size_t i = 0; i < a->n_mx; i++) {
 		ck_assert_uint_eq(a->mx[i].preference, b->mx[i].preference);

@@ -227,6 +227,16 @@ START_TEST(from_new_to_deletable_on_the_exact_day)
 			says(day, "show silent.test --format json", 0, day == 7 ? "\"severity\":1" : "\"severity\":2");
 		if (day == 14)
 			says(14, "show leaves.test", 0, "May be deleted from 2026-04-03 on");
+		/* What each of the two said, where the answer took both. */
+		if (day == 20) {
+			char each[200];
+
+			snprintf(each, sizeof each, "Each resolver:\n  127.0.0.1:%d", world[0].port);
+			says(20, "show splits.test", 0, each);
+			says(20, "show splits.test", 0, "OK: We back up a local primary.");
+			says(20, "show splits.test", 0, "ORPHAN: ");
+			says(20, "show splits.test --format json", 0, "\"reason\":\"OK_BACKUP\"}");
+		}
 		/* What was seen in the night that was distrusted is shown and counts for nothing. */
 		if (day == 15) {
 			is_on(15, "blips", "listed");

@@ -22,6 +22,7 @@ static void put(const char *name, enum pin_reason pin, enum reason reason, uint3
 	e.pin = (uint8_t)pin;
 	o.verdict = (struct verdict){.class = (uint8_t)reason_class(reason), .reason = (uint8_t)reason, .flags = flags};
 	o.time = o.since = date_now() - 86400;
+	o.verdict.severity = o.verdict.class == CLASS_BROKEN ? 3 : 0;
 	OK(entry_put(t, &e, &err));
 	OK(observed_put(t, name, &o, &err));
 	OK(db_commit(t, &err));
@@ -101,6 +102,24 @@ START_TEST(a_limit_takes_the_same_by_either_way)
 {
 	ck_assert_msg(taken_by_walk(cases[_i].limit) == cases[_i].taken, "walk: %s", cases[_i].limit);
 	ck_assert_msg(taken_by_rows(cases[_i].limit) == cases[_i].taken, "rows: %s", cases[_i].limit);
+}
+END_TEST
+
+/* The console's first line and stat count an entry as the limit does that finds it. */
+START_TEST(pinned_entries_are_counted_as_not_judged)
+{
+	struct rows *r = rows_new(&config);
+	struct rows_summary sum;
+
+	put("fails.example", PIN_OUTAGE, BRK_WE_ARE_ONLY, 0);
+	while (rows_load(r, db, 10, &err) == 0)
+		;
+	rows_summary(r, &sum);
+	ck_assert_uint_eq(sum.class[CLASS_NA], 2);
+	ck_assert_uint_eq(sum.class[CLASS_OK], 1);
+	ck_assert_uint_eq(sum.class[CLASS_ORPHAN] + sum.class[CLASS_BROKEN], 0);
+	ck_assert_uint_eq(sum.failing, 0);
+	rows_free(r);
 }
 END_TEST
 
@@ -198,6 +217,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, a_limit_takes_the_same_by_either_way, 0, (int)(sizeof cases / sizeof cases[0]));
+	tcase_add_test(tc, pinned_entries_are_counted_as_not_judged);
 	tcase_add_test(tc, a_row_of_a_pinned_entry_says_what_dns_says);
 	tcase_add_test(tc, mail_before_any_log_is_not_measured);
 	tcase_add_test(tc, old_mail_counts_by_the_average);

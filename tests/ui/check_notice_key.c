@@ -45,7 +45,7 @@ START_TEST(a_notice_by_key)
 	ck_assert_uint_eq(desk_count("notice:pending"), 1);
 	vt_keys(t, "\r");
 	desk_expect(t, -1, "Notice: the customer was told, until 2099-12-31, ticket INC-7");
-	desk_expect(t, -1, "Each resolver:");
+	desk_expect(t, -1, "Asked now");
 	vt_keys(t, "c");
 	desk_expect(t, 23, "told");
 	vt_keys(t, "-\r");
