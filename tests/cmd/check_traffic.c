@@ -417,7 +417,8 @@ START_TEST(old_lines_are_forgotten_and_do_not_count_again)
 	f = fopen(old, "w");
 	fprintf(f, "%sT09:15:01+00:00 relay1 postfix/qmgr[2]: AAAAAA01: from=<a@h.test>, size=100, nrcpt=1 (queue active)\n"
 		   "%sT09:15:02+00:00 relay1 postfix/smtp[4]: AAAAAA01: to=<x@alpha.example>, relay=mx[192.0.2.1]:25, delay=1, "
-		   "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n", day, day);
+		   "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n"
+		   "%sT09:15:03+00:00 relay1 postfix/qmgr[2]: AAAAAA01: removed\n", day, day, day);
 	fclose(f);
 	write_today(new, 0, 1000);
 	for (int i = 0; i < 2; i++) {
