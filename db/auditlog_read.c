@@ -31,6 +31,10 @@ static int get_annex(struct db_txn *t, uint64_t seq, char kind,
 	value_key_u64(key, seq);
 	key[8] = (uint8_t)kind;
 	got = store_get(t, STORE_AUDIT_ANNEX, key, sizeof key, r, e);
+	/* Erased, or hidden by damage; nothing in the record tells which. */
+	if (got == 0 && (store_miss(t, STORE_AUDIT_ANNEX, key, sizeof key, e) != 0 ||
+			 store_is_whole(t, STORE_AUDIT_ANNEX, e) != 0))
+		return -1;
 	if (got != 1)
 		return got;
 	audit_commit(hash, (const char *)r->at, value_left(r));
@@ -61,12 +65,17 @@ int auditlog_get(struct db_txn *t, uint64_t seq, struct arena *a, struct audit_r
 		 struct err *e)
 {
 	struct value_reader r;
+	uint64_t size;
 	uint8_t key[8];
 	int got;
 
 	*out = (struct audit_row){0};
 	value_key_u64(key, seq);
 	got = store_get(t, STORE_AUDIT_RECORD, key, sizeof key, &r, e);
+	if (got == 0 && auditlog_size(t, &size, e) != 0)
+		return -1;
+	if (got == 0 && seq < size) /* there is no gap in the log */
+		return store_damaged(t, STORE_AUDIT_RECORD, key, sizeof key, e);
 	if (got != 1)
 		return got;
 	if (value_left(&r) == 0) {

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -51,6 +53,34 @@ static int copy_env(struct db *db, const char *path, unsigned flags, struct err 
 	return rc;
 }
 
+/* For the message that one day says what to bring back.  A directory that is read only keeps its old note. */
+static void note_newest(const struct db *db, const char *file)
+{
+	char whole[PATH_MAX];
+	FILE *f;
+	int fd;
+
+	if (!realpath(file, whole))
+		return;
+	fd = openat(db->dir_fd, STORE_NEWEST_BACKUP ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!f) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	fprintf(f, "%s\n", whole);
+	if (fclose(f) == 0)
+		renameat(db->dir_fd, STORE_NEWEST_BACKUP ".new", db->dir_fd, STORE_NEWEST_BACKUP);
+}
+
+void backup_way_back(char *out, size_t size, const char *dir)
+{
+	char text[STORE_WAY_BACK];
+
+	snprintf(out, size, "%s", store_way_back(text, dir));
+}
+
 int backup_write(struct db *db, const char *file, struct err *e)
 {
 	const char *slash = strrchr(file, '/');
@@ -66,7 +96,10 @@ int backup_write(struct db *db, const char *file, struct err *e)
 		unlink(fresh);
 		return -1;
 	}
-	return sync_directory(dir, e);
+	if (sync_directory(dir, e) != 0)
+		return -1;
+	note_newest(db, file);
+	return 0;
 }
 
 /* --- a copy in a folder of its own, so that it can be opened and checked ---------------------------- */

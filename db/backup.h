@@ -7,6 +7,7 @@
 #ifndef DB_BACKUP_H
 #define DB_BACKUP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct db;
@@ -14,6 +15,9 @@ struct err;
 
 /* Copies the database to file (0600), which appears whole or not at all. */
 int backup_write(struct db *db, const char *file, struct err *e);
+
+/* "mxward restore-backup FILE", with the file of the newest backup where it is known. */
+void backup_way_back(char *out, size_t size, const char *dir);
 
 /* Puts a copy without free pages in place of the database in dir, after it was checked: what was erased is
  * gone from the file.  ERR_BUSY when somebody has it open.  Sizes in bytes. */

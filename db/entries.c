@@ -27,6 +27,8 @@ int entry_get(struct db_txn *t, const char *name, struct arena *a, struct entry 
 	struct value_reader r;
 	int got = store_get(t, STORE_ENTRY, key, key_len, &r, e);
 
+	if (got == 0)
+		return store_miss(t, STORE_ENTRY, key, key_len, e);
 	if (got != 1)
 		return got;
 	if (read_result(t, STORE_ENTRY, key, key_len, code_read_entry(&r, out), e) != 0)
@@ -108,6 +110,8 @@ int observed_get(struct db_txn *t, const char *name, struct arena *a, struct obs
 	struct value_reader r;
 	int got = store_get(t, STORE_OBSERVED, key, key_len, &r, e);
 
+	if (got == 0)
+		return store_miss(t, STORE_OBSERVED, key, key_len, e);
 	if (got != 1)
 		return got;
 	if (read_result(t, STORE_OBSERVED, key, key_len, code_read_observed(&r, out, a, &t->mx),
@@ -139,14 +143,22 @@ int observed_delete(struct db_txn *t, const char *name, struct err *e)
 
 /* The two cursors go through the same keys in the same order, so nothing is ever searched for.
  */
+struct place {
+	unsigned char key[NAME_KEY_SIZE]; /* a copy: the page may change under a walk that writes */
+	size_t len;
+};
+
 struct entry_walk_state {
 	struct db_txn *txn;
 	MDB_cursor *entry, *observed;
-	MDB_val key, seen_key, seen;
+	MDB_val key, seen_key;
+	struct value_reader seen;
 	MDB_cursor_op next; /* what brings the next entry */
 	int has_seen, with_mx;
+	int is_whole; /* from the first entry on, in a snapshot: all must come */
 	uint64_t left; /* no more than there are: damaged pages can lead in a circle */
 	struct mx_room mx;
+	struct place entry_at, observed_at; /* where both were before */
 	unsigned char start[NAME_KEY_SIZE];
 	size_t start_len;
 };
@@ -159,6 +171,32 @@ static int compare_keys(const MDB_val *a, const MDB_val *b)
 	return c ? c : (a->mv_size > b->mv_size) - (a->mv_size < b->mv_size);
 }
 
+/* A row that a damaged page or key brings out of order would hide those around it without a word. */
+static int goes_on(struct entry_walk_state *s, enum store_database d, struct place *before, const MDB_val *key, struct err *e)
+{
+	const MDB_val last = {before->len, before->key};
+
+	if (key->mv_size > sizeof before->key || (before->len && compare_keys(key, &last) <= 0))
+		return store_damaged(s->txn, d, key->mv_data, key->mv_size, e);
+	memcpy(before->key, key->mv_data, key->mv_size);
+	before->len = key->mv_size;
+	return 0;
+}
+
+/* Moves the observation's cursor; its sum is looked at here, so that no flipped key is passed over. */
+static int see(struct entry_walk_state *s, MDB_cursor_op op, struct err *e)
+{
+	MDB_val value;
+
+	s->has_seen = store_move(s->txn, s->observed, &s->seen_key, &value, op, e);
+	if (s->has_seen != 1)
+		return s->has_seen;
+	if (store_read(s->txn, STORE_OBSERVED, &s->seen_key, &value, &s->seen, e) != 0 ||
+	    goes_on(s, STORE_OBSERVED, &s->observed_at, &s->seen_key, e) != 0)
+		return -1;
+	return 1;
+}
+
 static int begin_behind(struct entry_walk_state *s, const char *after, struct err *e)
 {
 	MDB_val wanted, value;
@@ -166,10 +204,8 @@ static int begin_behind(struct entry_walk_state *s, const char *after, struct er
 
 	s->start_len = name_to_key(s->start, after);
 	wanted = s->key = s->seen_key = (MDB_val){s->start_len, s->start};
-	got = store_move(s->txn, s->observed, &s->seen_key, &s->seen, MDB_SET_RANGE, e);
-	if (got < 0)
+	if (see(s, MDB_SET_RANGE, e) < 0)
 		return -1;
-	s->has_seen = got;
 	got = store_move(s->txn, s->entry, &s->key, &value, MDB_SET_RANGE, e);
 	if (got < 0)
 		return -1;
@@ -184,7 +220,6 @@ int walk_begin(struct entry_walk *w, struct db_txn *t, const char *after, int wi
 	       struct err *e)
 {
 	struct entry_walk_state *s = mem_alloc(sizeof *s);
-	int got;
 
 	*w = (struct entry_walk){.state = s};
 	s->txn = t;
@@ -199,10 +234,9 @@ int walk_begin(struct entry_walk *w, struct db_txn *t, const char *after, int wi
 			goto fail;
 		return 0;
 	}
-	got = store_move(t, s->observed, &s->seen_key, &s->seen, MDB_FIRST, e);
-	if (got < 0)
+	if (see(s, MDB_FIRST, e) < 0)
 		goto fail;
-	s->has_seen = got;
+	s->is_whole = !t->write;
 	return 0;
 fail:
 	walk_end(w);
@@ -217,9 +251,7 @@ static int catch_up(struct entry_walk_state *s, struct err *e)
 
 		if (c >= 0)
 			return c == 0;
-		s->has_seen =
-			store_move(s->txn, s->observed, &s->seen_key, &s->seen, MDB_NEXT, e);
-		if (s->has_seen < 0)
+		if (see(s, MDB_NEXT, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -256,6 +288,12 @@ static int name_of_sound_key(char out[NAME_SIZE], const unsigned char *key, size
 	return 0;
 }
 
+/* The end came before the number of rows that LMDB counts. */
+static int rows_are_missing(struct entry_walk_state *s, struct err *e)
+{
+	return store_damaged(s->txn, STORE_ENTRY, s->entry_at.key, s->entry_at.len, e);
+}
+
 int walk_next(struct entry_walk *w, struct err *e)
 {
 	struct entry_walk_state *s = w->state;
@@ -270,10 +308,11 @@ int walk_next(struct entry_walk *w, struct err *e)
 	got = store_move(s->txn, s->entry, &s->key, &value, s->next, e);
 	if (got != 1) {
 		s->left = 0;
-		return got;
+		return got == 0 && s->is_whole ? rows_are_missing(s, e) : got;
 	}
 	s->next = MDB_NEXT;
-	if (store_read(s->txn, STORE_ENTRY, &s->key, &value, &r, e) != 0)
+	if (store_read(s->txn, STORE_ENTRY, &s->key, &value, &r, e) != 0 ||
+	    goes_on(s, STORE_ENTRY, &s->entry_at, &s->key, e) != 0)
 		return -1;
 	result = code_read_entry(&r, &w->e);
 	if (result == CODE_OK &&
@@ -286,8 +325,7 @@ int walk_next(struct entry_walk *w, struct err *e)
 		w->o = (struct observed){.resolver = "", .chain = "", .each = ""};
 		return got < 0 ? -1 : 1;
 	}
-	if (store_read(s->txn, STORE_OBSERVED, &s->seen_key, &s->seen, &r, e) != 0)
-		return -1;
+	r = s->seen;
 	result = code_read_observed(&r, &w->o, NULL, s->with_mx ? &s->mx : NULL);
 	if (read_result(s->txn, STORE_OBSERVED, s->key.mv_data, s->key.mv_size, result, e) != 0)
 		return -1;

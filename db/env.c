@@ -96,6 +96,17 @@ static int say_unreadable(const struct db *db, int why, int read_only, struct er
 	return err_errno(e, why, "cannot open '%s/data.mdb'", db->dir);
 }
 
+/* What was wrong with a file of whatever kind is said without knowing that there are backups of this one. */
+static void point_back(const char *dir, struct err *e)
+{
+	static const char plain[] = "bring back a backup of it";
+	char *at = e->code == ERR_DATA ? strstr(e->text, plain) : NULL, back[STORE_WAY_BACK];
+
+	if (at)
+		snprintf(at, sizeof e->text - (size_t)(at - e->text), "bring back a backup with: %s",
+			 store_way_back(back, dir));
+}
+
 /* The data file, seen before it is mapped: 0 and its *st, or -1. */
 static int check_data(const struct db *db, int read_only, struct stat *st, struct err *e)
 {
@@ -108,6 +119,8 @@ static int check_data(const struct db *db, int read_only, struct stat *st, struc
 		return say_unreadable(db, errno, read_only, e);
 	snprintf(path, sizeof path, "%s/data.mdb", db->dir);
 	rc = store_check_head(fd, path, e);
+	if (rc != 0)
+		point_back(db->dir, e);
 	if (rc == 0 && fstat(fd, st) != 0)
 		rc = err_errno(e, errno, "cannot look at '%s'", path);
 	if (rc == 0 && st->st_mode & S_IWOTH)
@@ -176,11 +189,11 @@ static int check_lock_file(const struct db *db, int read_only, const struct stat
 static void on_assert(MDB_env *env, const char *message)
 {
 	const struct db *db = mdb_env_get_userctx(env);
+	char back[STORE_WAY_BACK];
 
-	mem_die("the database in '%s' is damaged (LMDB: %s): see how much with: mxward check, "
-		"and bring back "
-		"a backup with: mxward restore-backup FILE",
-		db ? db->dir : "?", message);
+	mem_die("the database in '%s' is damaged (LMDB: %s): see how much with: mxward check, and bring back a backup "
+		"with: %s",
+		db ? db->dir : "?", message, store_way_back(back, db ? db->dir : "?"));
 }
 
 int store_new_env(MDB_env **out, void *assert_context, struct err *e, const char *dir)
@@ -222,11 +235,8 @@ int store_check_size(MDB_env *env, const char *path, struct err *e)
 	    store_tail_is_free(path, (uint64_t)st.st_size / stat_of.ms_psize, info.me_last_pgno))
 		return 0;
 	return err_set(e, ERR_DATA,
-		       "'%s' is cut short: it has %lld bytes, its last page ends at %llu; "
-		       "bring back a backup "
-		       "of it",
-		       path, (long long)st.st_size,
-		       (unsigned long long)(info.me_last_pgno + 1) * stat_of.ms_psize);
+		       "'%s' is cut short: it has %lld bytes, its last page ends at %llu; bring back a backup of it", path,
+		       (long long)st.st_size, (unsigned long long)(info.me_last_pgno + 1) * stat_of.ms_psize);
 }
 
 static int open_env(struct db *db, int read_only, struct err *e)
@@ -265,7 +275,7 @@ static int check_schema(struct db_txn *t, struct err *e)
 		return -1;
 	version = got ? value_number(&r) : 0;
 	if (version == 0 || r.bad)
-		return err_set(e, ERR_DATA, "'%s' holds an LMDB database, but none of mxward's",
+		return err_set(e, ERR_DATA, "'%s' holds an LMDB database, but none of mxward's; if it was, bring back a backup of it",
 			       t->db->dir);
 	if (version > STORE_SCHEMA)
 		return err_set(e, ERR_DATA,
@@ -325,7 +335,7 @@ static int open_databases(struct db *db, struct err *e)
 	if (rc == MDB_NOTFOUND && d > STORE_FIRST_LATER)
 		return make_later(db, e) == 0 ? open_databases(db, e) : -1;
 	if (rc == MDB_NOTFOUND)
-		return err_set(e, ERR_DATA, "'%s' holds an LMDB database, but none of mxward's",
+		return err_set(e, ERR_DATA, "'%s' holds an LMDB database, but none of mxward's; if it was, bring back a backup of it",
 			       db->dir);
 	return store_fail(db, rc, "cannot read", e);
 }
@@ -342,6 +352,7 @@ int store_start(struct db *db, int read_only, struct err *e)
 	if (db->env)
 		mdb_env_close(db->env);
 	db->env = NULL;
+	point_back(db->dir, e);
 	return -1;
 }
 

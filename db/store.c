@@ -57,6 +57,8 @@ static int is_disk_full(const struct db *db, int rc)
 
 int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 {
+	char back[STORE_WAY_BACK];
+
 	if (is_disk_full(db, rc))
 		return err_set(e, ERR_IO,
 			       "%s the database in '%s': disk full; this change was not made, make "
@@ -83,9 +85,8 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 			doing, db->dir, STORE_MAX_READERS);
 	case MDB_VERSION_MISMATCH:
 		return err_set(e, ERR_DATA,
-			       "%s the database in '%s': it is of another version of LMDB than "
-			       "%s; use "
-			       "the program that wrote it",
+			       "%s the database in '%s': it is of another version of LMDB than %s; use the program that wrote "
+			       "it, or bring back a backup of it",
 			       doing, db->dir, mdb_version(NULL, NULL, NULL));
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
@@ -93,10 +94,9 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 	case MDB_CURSOR_FULL:
 	case MDB_INCOMPATIBLE:
 		return err_set(e, ERR_DATA,
-			       "the database in '%s' is damaged (%s); see how much with: "
-			       "mxward check, and "
-			       "bring back a backup with: mxward restore-backup FILE",
-			       db->dir, mdb_strerror(rc));
+			       "the database in '%s' is damaged (%s); see how much with: mxward check, and "
+			       "bring back a backup with: %s",
+			       db->dir, mdb_strerror(rc), store_way_back(back, db->dir));
 	case ENOMEM:
 		return err_set(e, ERR_OS,
 			       "%s the database in '%s': %d GiB of address space are not to be "
@@ -173,17 +173,34 @@ static void describe(char *out, size_t size, enum store_database d, const uint8_
 			 escape(shown, sizeof shown, key, len));
 }
 
+const char *store_way_back(char out[STORE_WAY_BACK], const char *dir)
+{
+	char path[1100], file[201] = "FILE";
+	FILE *f = NULL;
+
+	if (snprintf(path, sizeof path, "%s/" STORE_NEWEST_BACKUP, dir) < (int)sizeof path)
+		f = fopen(path, "re");
+	if (f && (fscanf(f, "%200s", file) != 1 || file[0] != '/'))
+		strcpy(file, "FILE");
+	for (const char *p = file; *p; p++)
+		if (*p < 0x21 || *p > 0x7e) {
+			strcpy(file, "FILE");
+			break;
+		}
+	if (f)
+		fclose(f);
+	snprintf(out, STORE_WAY_BACK, "mxward restore-backup %s", file);
+	return out;
+}
+
 int store_damaged(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
 		  struct err *e)
 {
-	char what[400];
+	char what[400], back[STORE_WAY_BACK];
 
 	describe(what, sizeof what, d, key, key_len);
-	err_set(e, ERR_DATA,
-		"%.250s in '%.80s' is damaged; run: mxward check, and bring back a backup "
-		"with: mxward "
-		"restore-backup FILE",
-		what, t->db->dir);
+	err_set(e, ERR_DATA, "%.150s in '%.80s' is damaged; run: mxward check, and bring back a backup with: %s", what,
+		t->db->dir, store_way_back(back, t->db->dir));
 	return store_refuse(t, e);
 }
 
@@ -208,6 +225,70 @@ int store_read(struct db_txn *t, enum store_database d, const MDB_val *key,
 		return store_damaged(t, d, key->mv_data, key->mv_size, e);
 	if (r->version > STORE_VALUE_VERSION)
 		return store_newer(t, d, key->mv_data, key->mv_size, e);
+	return 0;
+}
+
+/* The rows on both sides of a place where nothing is: their sums, and that they do lie on their sides. */
+static int look_around(struct db_txn *t, enum store_database d, MDB_cursor *c, const MDB_val *wanted, struct err *e)
+{
+	static const MDB_cursor_op behind[] = {MDB_SET_RANGE, MDB_PREV}, at_end[] = {MDB_LAST};
+	MDB_val k = *wanted, v;
+	struct value_reader r;
+	int got = store_move(t, c, &k, &v, MDB_SET_RANGE, e);
+	const MDB_cursor_op *op = got == 1 ? behind : at_end;
+	size_t n = got == 1 ? 2 : 1;
+
+	for (size_t i = 0; i < n && got >= 0; i++) {
+		int order;
+
+		k = *wanted;
+		got = store_move(t, c, &k, &v, op[i], e);
+		if (got != 1)
+			continue;
+		if (store_read(t, d, &k, &v, &r, e) != 0)
+			return -1;
+		order = mdb_cmp(t->txn, t->db->dbi[d], &k, wanted);
+		if (op[i] == MDB_SET_RANGE ? order <= 0 : order >= 0)
+			return store_damaged(t, d, wanted->mv_data, wanted->mv_size, e);
+	}
+	return got < 0 ? -1 : 0;
+}
+
+int store_miss(struct db_txn *t, enum store_database d, const void *key, size_t key_len, struct err *e)
+{
+	const MDB_val wanted = {key_len, (void *)key};
+	MDB_cursor *c;
+	int rc;
+
+	if (t->write)
+		return 0;
+	c = store_cursor(t, d, e);
+	if (!c)
+		return -1;
+	rc = look_around(t, d, c, &wanted, e);
+	mdb_cursor_close(c);
+	return rc;
+}
+
+int store_is_whole(struct db_txn *t, enum store_database d, struct err *e)
+{
+	uint64_t there = 0, n = 0, id = mdb_txn_id(t->txn);
+	MDB_val k, v;
+	MDB_cursor *c;
+	int got;
+
+	if (t->db->whole_at[d] == id)
+		return 0;
+	if (store_count(t, d, &there, e) != 0 || !(c = store_cursor(t, d, e)))
+		return -1;
+	for (got = store_move(t, c, &k, &v, MDB_FIRST, e); got == 1 && n <= there; n++)
+		got = store_move(t, c, &k, &v, MDB_NEXT, e);
+	mdb_cursor_close(c);
+	if (got < 0)
+		return -1;
+	if (n != there)
+		return store_damaged(t, d, "", 0, e);
+	t->db->whole_at[d] = id;
 	return 0;
 }
 

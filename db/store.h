@@ -47,9 +47,11 @@ enum {
 	STORE_MAX_READERS = 1022,
 	STORE_FIRST_LATER = STORE_TRAFFIC, /* from here on: not in every database that is about */
 	STORE_KEY_MAX = 511,
+	STORE_WAY_BACK = 260,
 	STORE_VALUE_MAX = 1 << 20
 };
 
+#define STORE_NEWEST_BACKUP "newest-backup" /* a file beside data.mdb with the path of the last backup */
 #define STORE_MAP_SIZE (UINT64_C(64) << 30)
 
 /* Room for the MX targets of one observation, used again for the next. */
@@ -72,6 +74,7 @@ struct db {
 	struct gate gate;
 	struct db *next_open; /* see env.c: one process opens a directory once */
 	uint64_t device, inode;
+	uint64_t whole_at[N_STORES]; /* transaction in which store_is_whole() was content */
 	int32_t pid;
 };
 
@@ -106,6 +109,9 @@ int store_refuse(struct db_txn *t, const struct err *e);
 int store_damaged(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
 		  struct err *e);
 
+/* "mxward restore-backup FILE" with the file of the newest backup, as far as it is known. */
+const char *store_way_back(char out[STORE_WAY_BACK], const char *dir);
+
 /* "... was written by a newer mxward ...".  Returns -1. */
 int store_newer(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
 		struct err *e);
@@ -113,6 +119,13 @@ int store_newer(struct db_txn *t, enum store_database d, const void *key, size_t
 /* 1 found, 0 not there, -1. */
 int store_get(struct db_txn *t, enum store_database d, const void *key, size_t key_len,
 	      struct value_reader *r, struct err *e);
+
+/* What is not there may be hidden by a damaged key, here or in a page above: its neighbours tell.  0, or -1.  Looks in
+ * read transactions only: those that write look for what is not there all day. */
+int store_miss(struct db_txn *t, enum store_database d, const void *key, size_t key_len, struct err *e);
+
+/* 0 when as many rows are to be found as LMDB counts, else -1.  Goes through all of them, once after each commit. */
+int store_is_whole(struct db_txn *t, enum store_database d, struct err *e);
 
 /* The same check for what a cursor stands on: 0 or -1. */
 int store_read(struct db_txn *t, enum store_database d, const MDB_val *key,

@@ -8,12 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/waiting.h"
 #include "cmd/command.h"
+#include "db/backup.h"
 #include "db/env.h"
 #include "dns/lookup.h"
 #include "mta/engines.h"
@@ -104,6 +107,38 @@ static int finish_output(int status)
 	return call_fail(&e);
 }
 
+/* --- pages that lead nowhere ---------------------------------------------------------------------- */
+
+static char broken[600];
+
+static void on_crash(int signum)
+{
+	(void)signum;
+	mem_run_die_hook(); /* gives the terminal back */
+	if (write(STDERR_FILENO, broken, strlen(broken)) < 0)
+		_exit(EX_SOFTWARE);
+	_exit(EX_SOFTWARE);
+}
+
+/* LMDB follows what stands in its pages, and a damaged one may lead out of the map.  dir: NULL before it is known. */
+static void guard_against_damage(const char *dir)
+{
+	static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND}, old;
+	char back[300] = "mxward restore-backup FILE";
+
+	if (dir)
+		backup_way_back(back, sizeof back, dir);
+	snprintf(broken, sizeof broken,
+		 "mxward: broke off: the database%s%.200s%s is damaged, or this is an error of mxward's own; see which with: "
+		 "mxward check, and bring back a backup with: %s\n",
+		 dir ? " in '" : "", dir ? dir : "", dir ? "'" : "", back);
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+			sigaction(signals[i], &sa, NULL);
+}
+
 /* Once; ^C ends a command by itself. */
 static int tell_wait(void *ctx, const char *whom)
 {
@@ -131,10 +166,12 @@ static int run_command(struct program *p, const struct command *command, int arg
 		return call_fail(&e);
 	p->options.makes_config = command == &commands[COMMAND_init] && call_option(&call, "from-postfix") != NULL;
 	p->options.needs_database = (command->needs & NEEDS_DATABASE) != 0;
+	guard_against_damage(NULL);
 	if (ward_open(&ward, &p->options, &e) != 0) {
 		ward_close(&ward);
 		return call_fail(&e);
 	}
+	guard_against_damage(ward.directory);
 	call.ward = &ward;
 	waiting_set(tell_wait, NULL);
 	call.config_file = p->options.config_file ? p->options.config_file : WARD_CONFIG_FILE;

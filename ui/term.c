@@ -66,36 +66,6 @@ static void give_back(void)
 	tcsetattr(crash.fd, TCSANOW, &crash.shell);
 }
 
-static void on_crash(int signum)
-{
-	static const char sentence[] = "mxward: broke off by an error of its own; nothing that "
-				       "was not committed is in the "
-				       "database\r\n";
-
-	if (crash.active) {
-		give_back();
-		if (write(STDERR_FILENO, sentence, sizeof sentence - 1) < 0) {
-			/* nobody is left to be told */
-		}
-	}
-	signal(signum, SIG_DFL);
-	raise(signum);
-}
-
-static void watch_crashes(void)
-{
-	static const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
-	struct sigaction sa = {.sa_handler = on_crash,
-			       .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
-	struct sigaction old;
-
-	sigemptyset(&sa.sa_mask);
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
-			sigaction(signals[i], &sa, NULL);
-	mem_set_die_hook(give_back);
-}
-
 /* The words of terminfo that leave the screen, spelled out beforehand. */
 static void prepare_leaving(int fd)
 {
@@ -501,7 +471,7 @@ int term_start(struct terminal **out, struct loop *loop, const struct term_event
 	if (start_curses(t, type, e) != 0)
 		goto fail;
 	prepare_leaving(t->fd);
-	watch_crashes();
+	mem_set_die_hook(give_back);
 	if (watch_signals(t, e) != 0)
 		goto fail;
 	take(t);

@@ -23,7 +23,7 @@ void mem_set_die_hook(void (*hook)(void))
 	die_hook = hook;
 }
 
-static void run_hook(void)
+void mem_run_die_hook(void)
 {
 	void (*hook)(void) = die_hook;
 
@@ -38,7 +38,7 @@ static void out_of_memory(void)
 {
 	static const char text[] = "mxward: out of memory; what was not committed by now was not done, free some and try again\n";
 
-	run_hook();
+	mem_run_die_hook();
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
 		_exit(EX_OSERR);
 	_exit(EX_OSERR);
@@ -48,7 +48,7 @@ void mem_die(const char *fmt, ...)
 {
 	va_list ap;
 
-	run_hook();
+	mem_run_die_hook();
 	fputs("mxward: internal error: ", stderr);
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);

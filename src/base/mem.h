@@ -20,6 +20,7 @@ char *mem_copy_string(const char *s);
 
 /* Called once before the program ends for want of memory or a broken invariant. */
 void mem_set_die_hook(void (*hook)(void));
+void mem_run_die_hook(void); /* once; safe in a signal handler when the hook is */
 
 /* A broken invariant of ours: hook, sentence on stderr, abort status 70. */
 void mem_die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));

@@ -5,11 +5,12 @@
 
 #include "audit/record.h"
 #include "cmd/command.h"
+#include "db/backup.h"
 #include "db/check.h"
 
 int run_check(struct call *c)
 {
-	char root[2 * AUDIT_HASH + 1];
+	char root[2 * AUDIT_HASH + 1], back[300];
 	struct db_report report;
 	struct err e;
 
@@ -20,8 +21,9 @@ int run_check(struct call *c)
 	for (uint64_t i = 0; i < report.n_problems && i < CHECK_PROBLEMS; i++)
 		fprintf(stderr, "mxward: %s\n", report.problem[i]);
 	if (report.n_problems) {
-		fprintf(stderr, "mxward: the database in '%s' is damaged (%llu problems); restore the newest backup\n",
-			c->ward->directory, (unsigned long long)report.n_problems);
+		backup_way_back(back, sizeof back, c->ward->directory);
+		fprintf(stderr, "mxward: the database in '%s' is damaged (%llu problems); bring back a backup with: %s\n",
+			c->ward->directory, (unsigned long long)report.n_problems, back);
 		return 1;
 	}
 	audit_hex(root, report.root);

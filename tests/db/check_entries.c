@@ -365,9 +365,7 @@ START_TEST(each_flipped_bit_of_a_value_is_told)
 		observed[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		write_raw(t, STORE_OBSERVED, "example.org", observed, observed_len);
 		FAILS(observed_get(t, "example.org", NULL, &seen, &err), ERR_DATA);
-		OK(walk_begin(&w, t, NULL, bit % 2, &err));
-		FAILS(walk_next(&w, &err), ERR_DATA);
-		walk_end(&w);
+		FAILS(walk_begin(&w, t, NULL, bit % 2, &err), ERR_DATA); /* its sum is looked at when it is reached */
 		observed[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
 	write_raw(t, STORE_OBSERVED, "example.org", observed, observed_len);

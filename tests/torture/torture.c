@@ -20,6 +20,8 @@ static const struct {
 	{"calls", torture_calls},
 	{"full", torture_full},
 	{"lock", torture_lock},
+	{"damage", torture_damage},
+	{"backup", torture_backup},
 };
 
 enum { N_ITEMS = sizeof items / sizeof *items };

@@ -1,0 +1,88 @@
+/*
+ * Backups beside a process that writes all the time: each has mode 0600, is whole, and can be put in place of a database.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "torture/trial.h"
+
+enum { FULL_BACKUPS = 40 };
+
+static pid_t write_on(const struct trial *t)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		struct run_result r;
+
+		run_line(&r, t->config, "import --format names --again %s", trial_path(t, "now/more"));
+		run_clear(&r);
+		run_line(&r, t->config, "edit *.example --note x%ld", random());
+		run_clear(&r);
+		run_line(&r, t->config, "delete more001.example more002.example --override --reason x --yes 2");
+		run_clear(&r);
+	}
+}
+
+static void back_up(struct trial *t, long number, long *last)
+{
+	char file[1200], dir[1200];
+	struct run_result r, checked;
+	struct stat st = {0};
+	long records = -1;
+
+	snprintf(file, sizeof file, "%s", trial_path(t, "copy"));
+	snprintf(dir, sizeof dir, "%s", trial_path(t, "elsewhere"));
+	unlink(file);
+	run_line(&r, t->config, "backup %s", file);
+	stat(file, &st);
+	run_line(&checked, t->config, "-d %s restore-backup %s", dir, file);
+	if (r.status != 0 || (st.st_mode & 07777) != 0600) {
+		trial_bad(t, "backup %ld: %d, mode %o: %s", number, r.status, st.st_mode & 07777, r.err);
+	} else if (checked.status != 0) {
+		trial_bad(t, "backup %ld cannot be put in place: %d %s", number, checked.status, checked.err);
+	} else {
+		run_clear(&checked);
+		run_line(&checked, t->config, "-d %s audit list --format jsonl", dir);
+		records = checked.status == 0 ? (long)run_count_lines(checked.out) : -1;
+		run_clear(&checked);
+		run_line(&checked, t->config, "-d %s check", dir);
+		if (checked.status != 0)
+			trial_bad(t, "backup %ld is not whole: %s%s", number, checked.out, checked.err);
+		else if (records < *last)
+			trial_bad(t, "backup %ld has %ld records, the one before had %ld", number, records, *last);
+		else
+			trial_good(t);
+		*last = records;
+	}
+	run_clear(&checked);
+	run_clear(&r);
+}
+
+void torture_backup(struct trial *t)
+{
+	long records = 0, first = -1;
+	pid_t writer;
+
+	trial_reset(t, BASE_FULL);
+	writer = write_on(t);
+	for (long i = 0; i < trial_rounds(t, FULL_BACKUPS); i++) {
+		back_up(t, i, &records);
+		if (first < 0)
+			first = records;
+	}
+	kill(writer, SIGKILL);
+	waitpid(writer, NULL, 0);
+	if (trial_rounds(t, FULL_BACKUPS) > 3 && records == first)
+		trial_bad(t, "nothing was written meanwhile");
+	printf("backup  %ld audit records in the first, %ld in the last\n", first, records);
+}
