@@ -151,7 +151,7 @@ install: mxward
 	install -m 0755 mxward "$(TO)/bin/mxward"
 	install -m 0644 share/mxward.8 "$(TO)/share/man/man8/mxward.8"
 	install -m 0644 share/mxward.conf.5 "$(TO)/share/man/man5/mxward.conf.5"
-	install -m 0644 README INSTALL LICENSE share/mxward.conf.example "$(TO)/share/doc/mxward"
+	install -m 0644 README INSTALL LICENSE share/mxward.conf.example share/letter-moved.txt "$(TO)/share/doc/mxward"
 	sed -e 's|@BIN@|$(PREFIX)/bin|' -e 's|@LIB@|$(PREFIX)/lib/mxward|' share/system/mxward.cron.in \
 		>"$(TO)/share/doc/mxward/mxward.cron"
 	@for s in figures report-mail; do sed 's|@BIN@|$(PREFIX)/bin|' share/system/$$s.in >"$(TO)/lib/mxward/$$s"; \

@@ -5,13 +5,16 @@
 #include <stdio.h>
 
 #include "base/date.h"
+#include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/select.h"
+#include "ops/letter.h"
 #include "ops/notice.h"
 
 int run_notice(struct call *c)
 {
-	const char *day = call_option(c, "deadline"), *ticket = call_option(c, "ticket");
+	const char *day = call_option(c, "deadline"), *ticket = call_option(c, "ticket"), *file = call_option(c, "letter");
+	struct str text = {0}, letters = {0};
 	struct notice_result r = {0};
 	struct selection s = {0};
 	int64_t deadline = 0;
@@ -25,6 +28,9 @@ int run_notice(struct call *c)
 	rc = select_read(&s, c, &e);
 	if (rc == 0)
 		rc = select_fill(&s, c, &e);
+	/* Read first: where there is no letter nobody was told. */
+	if (rc == 0 && file)
+		rc = letter_read(&text, c->ward, file, &e);
 	if (rc == 0)
 		rc = notice_give(c->ward, s.name, s.n, deadline, ticket ? ticket : "", &r, &e);
 	if (rc == 0) {
@@ -33,6 +39,11 @@ int run_notice(struct call *c)
 			fprintf(stderr, ", %zu left alone because they have not moved", r.not_moved);
 		fputc('\n', stderr);
 	}
+	if (rc == 0 && file && deadline)
+		rc = letters_add(&letters, c->ward, s.name, s.n, str_text(&text), &e);
+	fputs(str_text(&letters), stdout);
+	str_clear(&letters);
+	str_clear(&text);
 	select_clear(&s);
 	return rc == 0 ? 0 : call_fail(&e);
 }

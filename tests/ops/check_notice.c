@@ -112,6 +112,37 @@ START_TEST(a_moved_entry_goes_after_its_deadline_and_not_before)
 }
 END_TEST
 
+/* What the customer reads names the domain, where it went, and each line that has to go. */
+START_TEST(a_letter_is_filled_in_for_each_customer)
+{
+	char template[1200], wanted[1000], line[1500];
+	struct run_result r;
+
+	snprintf(template, sizeof template, "%s/letter", dir);
+	run_write_file(template, "%s",
+		       "About <DOMAIN>, <CUSTOMER>: <PRIMARY>\n<DOMAIN>. MX <PREFERENCE> <RELAY>.\nby <DEADLINE> <TICKET> "
+		       "<SIGNATURE> a<b>\n");
+	expect(0, "add also.example --customer C-7", 0, NULL);
+	write_zones("also MX 5 mx1.cloud\nalso MX 50 backup.isp\nalso MX 60 backup2.isp\nbackup2.isp A 11.11.0.10\n");
+	run_world_stop(&world);
+	run_world_start_at(&world, "127.0.0.1", world.port, dir, zones, NULL);
+	expect(0, "scan", 0, NULL);
+	snprintf(line, sizeof line, "notice moved.example also.example fine.example --ticket INC-7 --letter %s --deadline %%",
+		 template);
+	later(&r, 0, with_day(line, 10));
+	snprintf(wanted, sizeof wanted,
+		 "About moved.example, <CUSTOMER>: mx1.cloud.example\nmoved.example. MX 50 backup.isp.example.\n"
+		 "by %s INC-7 <SIGNATURE> a<b>\n\f\n"
+		 "About also.example, C-7: mx1.cloud.example\nalso.example. MX 50 backup.isp.example.\n"
+		 "also.example. MX 60 backup2.isp.example.\nby %s INC-7 <SIGNATURE> a<b>\n",
+		 day_in(10), day_in(10));
+	ck_assert_msg(r.status == 0 && strcmp(r.out, wanted) == 0, "%d %s\n%s", r.status, r.err, r.out);
+	run_clear(&r);
+	expect(0, with_day("notice moved.example --letter /nowhere/letter --deadline %", 20), 66, "/nowhere/letter");
+	expect(0, "show moved.example --format json", 0, day_in(10)); /* nobody was told another day */
+}
+END_TEST
+
 START_TEST(a_notice_can_be_taken_back)
 {
 	expect(0, with_day("notice moved.example --deadline %", 10), 0, NULL);
@@ -190,6 +221,7 @@ int main(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_moved_entry_goes_after_its_deadline_and_not_before);
+	tcase_add_test(t, a_letter_is_filled_in_for_each_customer);
 	tcase_add_test(t, a_notice_can_be_taken_back);
 	tcase_add_test(t, a_notice_lets_go_what_moved_and_nothing_else);
 	tcase_add_test(t, notices_are_for_what_moved);
