@@ -186,6 +186,14 @@ check:
 	@sh share/deps.sh tests
 	@$(MAKE) $(JOBS) --no-print-directory check-built
 
+# Real servers that replicate, and relays that read them; see tests/fleet/fleet.sh.  FLEET_MANY=100000 for its figures.
+FLEET_TEST := $(B)/tests/fleet/fleet
+.PHONY: check-fleet
+check-fleet:
+	@sh share/deps.sh tests
+	@$(MAKE) --no-print-directory mxward world $(FLEET_TEST)
+	@B=$(B) TEST=$(FLEET_TEST) sh tests/fleet/run.sh
+
 .PHONY: check-built
 check-built: mxward world $(TESTS) lint
 	@B=$(B) sh tests/world/unpack-servers.sh

@@ -2,10 +2,13 @@
 
 #include "mta/ldap_session.h"
 
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/escape.h"
@@ -51,7 +54,8 @@ static const char *meaning(const struct ldap_session *s, int code)
 	case LDAP_SERVER_DOWN:
 		return "it cannot be reached";
 	case LDAP_CONNECT_ERROR:
-		return "the connection could not be encrypted; look at its certificate and at tls-ca-file";
+		return "the connection could not be encrypted; its certificate has expired, is for another name, or is "
+		       "signed by none of tls-ca-file";
 	case LDAP_TIMEOUT:
 		return "it did not answer in time";
 	default:
@@ -83,7 +87,8 @@ int ldap_session_fail(struct ldap_session *s, int code, const char *said, const 
 
 	if (!said && s->ld && ldap_get_option(s->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &held) == 0)
 		words = held;
-	if (!words || !words[0])
+	/* GnuTLS leaves its errors without words. */
+	if (!words || !words[0] || words[0] == '(')
 		words = ldap_err2string(code);
 	escape(shown, sizeof shown, words, strlen(words));
 	err_set(e, code_of(code), "%s at %.100s: %s%s%s%s", doing, s->conf->server, means, means[0] ? " (" : "", shown,
@@ -126,6 +131,33 @@ static int set_options(struct ldap_session *s, struct err *e)
 		       "tls-key-file", c->file);
 }
 
+/* libldap calls it unreachable as well when a server of ldaps: shows a bad certificate. */
+static int is_listening(const struct target_conf *c)
+{
+	struct addrinfo hint = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+	struct timeval patience = {.tv_sec = c->connect_timeout};
+	LDAPURLDesc *url = NULL;
+	char first[300], port[16];
+	int is = 0;
+
+	snprintf(first, sizeof first, "%.*s", (int)strcspn(c->server, ", "), c->server);
+	if (ldap_url_parse(first, &url) != 0)
+		return 0;
+	snprintf(port, sizeof port, "%d", url->lud_port);
+	if (url->lud_host && getaddrinfo(url->lud_host, port, &hint, &found) == 0) {
+		int fd = socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
+
+		/* Bounds a connect as well. */
+		if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0)
+			is = connect(fd, found->ai_addr, found->ai_addrlen) == 0;
+		if (fd >= 0)
+			close(fd);
+		freeaddrinfo(found);
+	}
+	ldap_free_urldesc(url);
+	return is;
+}
+
 static int bind_as(struct ldap_session *s, struct err *e)
 {
 	const struct target_conf *c = s->conf;
@@ -139,6 +171,11 @@ static int bind_as(struct ldap_session *s, struct err *e)
 	}
 	if (is_simple)
 		cred = (struct berval){password.len, (char *)str_text(&password)};
+	if (strncasecmp(c->server, "ldaps:", 6) == 0 && (rc = ldap_connect(s->ld)) != LDAP_SUCCESS) {
+		str_clear(&password);
+		return ldap_session_fail(s, rc == LDAP_SERVER_DOWN && is_listening(c) ? LDAP_CONNECT_ERROR : rc, NULL,
+					 "cannot connect", e);
+	}
 	rc = ldap_sasl_bind_s(s->ld, is_simple ? c->bind_dn : NULL, is_simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &cred, NULL,
 			      NULL, NULL);
 	str_clear(&password);
