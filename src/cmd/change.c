@@ -179,7 +179,7 @@ int run_import(struct call *c)
 	if (c->n_operands != 1)
 		return call_fail_usage(c, "import takes one file, or - for standard input");
 	if (format < 0)
-		return call_fail_usage(c, "--format is one of auto, names, postfix, lmdb, sendmail, exim, qmail, csv");
+		return call_fail_usage(c, "--format is one of auto, names, postfix, lmdb, sendmail, access, exim, qmail, csv");
 	o.ctx = escape(shown, sizeof shown, c->operand[0], strlen(c->operand[0]));
 	if (import_table(c->ward, c->operand[0], &o, &r, &e) != 0)
 		return call_fail(&e);

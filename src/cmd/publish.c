@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "cmd/command.h"
 #include "ops/publish.h"
@@ -49,17 +51,32 @@ static int read_count(const struct call *c, size_t *out, struct err *e)
 	return 0;
 }
 
+/* Whole under its name, or as it was: without its rcpthosts a qmail relays for everybody. */
+static int write_to(const struct call *c, const char *to, const struct str *out, struct err *e)
+{
+	struct stat st;
+
+	if (c->ward->config.restricted)
+		return err_set(e, ERR_PERM, "restricted = yes writes no file of your choosing; leave --to out");
+	if (stat(to, &st) == 0 && !S_ISREG(st.st_mode))
+		return err_set(e, ERR_CANTCREAT, "'%s' is no regular file, so nothing is put in its place", to);
+	return file_replace(to, str_text(out), out->len, stat(to, &st) == 0 ? st.st_mode & 07777 : 0644, e);
+}
+
 static int print(struct call *c, const char *word)
 {
+	const char *to = call_option(c, "to");
 	int format = table_format_from_name(word);
 	struct str out = {0};
 	struct err e;
 	int rc;
 
 	if (format < 0 || format == TABLE_AUTO || format == TABLE_LMDB)
-		return call_fail_usage(c, "--print is one of names, postfix, sendmail, exim, qmail, csv");
+		return call_fail_usage(c, "--print is one of names, postfix, sendmail, access, exim, qmail, csv");
 	rc = publish_print(c->ward, (enum table_format)format, &out, &e);
-	if (rc == 0)
+	if (rc == 0 && to)
+		rc = write_to(c, to, &out, &e);
+	else if (rc == 0)
 		fwrite(str_text(&out), 1, out.len, stdout);
 	str_clear(&out);
 	return rc == 0 ? 0 : call_fail(&e);
@@ -78,6 +95,8 @@ int run_publish(struct call *c)
 			return call_fail_usage(c, "--print changes nothing and goes with no other option");
 		return print(c, call_option(c, "print"));
 	}
+	if (call_option(c, "to"))
+		return call_fail_usage(c, "--to goes with --print");
 	if (read_how(c, &o.how, &e) != 0 || read_count(c, &o.agreed, &e) != 0 ||
 	    publish_run(c->ward, &o, &r, &e) != 0)
 		return call_fail(&e);

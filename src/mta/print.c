@@ -10,14 +10,18 @@ void print_head(struct str *out, enum table_format f, int covers)
 	case TABLE_CSV:
 		str_add(out, "name,value,customer,note,contact\n");
 		break;
+	case TABLE_ACCESS:
+		str_add(out, "# access: a name stands for all names below it too\n");
+		if (covers == 0)
+			str_add(out, "# that is more than the list means: there a name stands for itself alone\n");
+		break;
 	case TABLE_SENDMAIL:
 		str_add(out, "# class R: a name stands for all names below it too, unless FEATURE(relay_hosts_only)\n");
 		if (covers == 0)
 			str_add(out, "# that is more than the list means: there a name stands for itself alone\n");
 		break;
 	case TABLE_EXIM:
-		str_add(out, covers == 1 ? "# for partial-lsearch: *.x is x and all names below it\n"
-					 : "# for lsearch: a name stands for itself alone\n");
+		str_add(out, "# for partial-lsearch: *.x is x and all names below it, x stands for itself alone\n");
 		break;
 	case TABLE_QMAIL:
 		str_add(out, "# a name stands for itself alone, .x for the names below x\n");
@@ -46,19 +50,32 @@ static int is_odd(const char *name)
 	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != strlen(name) || strstr(name, "..") != NULL;
 }
 
+/* `.x` beside x is said by the row of x; alone there is no form for it. */
 static void print_exim(struct str *out, int covers, const struct print_row *row)
 {
+	if (row->is_below)
+		return;
 	if (row->name[0] == '.')
 		str_addf(out, "# %s: lsearch has no form for the names below a name without it\n", row->name);
 	else
-		str_addf(out, "%s%s:\n", covers == 1 ? "*." : "", row->name);
+		str_addf(out, "%s%s:\n", covers == 1 || row->has_below ? "*." : "", row->name);
+}
+
+static void print_access(struct str *out, const struct print_row *row)
+{
+	if (row->is_below)
+		return;
+	if (row->name[0] == '.')
+		str_addf(out, "# %s: access has no form for the names below a name without it\n", row->name);
+	else
+		str_addf(out, "To:%s\tRELAY\n", row->name);
 }
 
 void print_row(struct str *out, enum table_format f, int covers, const struct print_row *row)
 {
 	const char *value = row->value[0] ? row->value : "OK";
 
-	if ((f == TABLE_SENDMAIL || f == TABLE_EXIM || f == TABLE_QMAIL) && is_odd(row->name)) {
+	if ((f == TABLE_SENDMAIL || f == TABLE_ACCESS || f == TABLE_EXIM || f == TABLE_QMAIL) && is_odd(row->name)) {
 		str_addf(out, "# %s: is no domain name\n", row->name);
 		return;
 	}
@@ -71,7 +88,12 @@ void print_row(struct str *out, enum table_format f, int covers, const struct pr
 	case TABLE_EXIM:
 		print_exim(out, covers, row);
 		break;
+	case TABLE_ACCESS:
+		print_access(out, row);
+		break;
 	case TABLE_QMAIL:
+		if (row->is_below && covers == 1)
+			break; /* stands beside x already */
 		str_addf(out, "%s\n", row->name);
 		if (covers == 1 && row->name[0] != '.')
 			str_addf(out, ".%s\n", row->name);

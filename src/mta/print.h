@@ -17,9 +17,12 @@ struct print_row {
 	const char *name;    /* canonical */
 	const char *unicode; /* its U-label, "" for none */
 	const char *value, *customer, *note, *contact;
+	int is_below;  /* the name is .x and x stands before it */
+	int has_below; /* the name is x and .x stands behind it */
 };
 
-/* TABLE_NAMES, TABLE_POSTFIX, TABLE_SENDMAIL, TABLE_EXIM, TABLE_QMAIL or TABLE_CSV; covers: 1, 0, -1 unknown. */
+/* TABLE_NAMES, TABLE_POSTFIX, TABLE_SENDMAIL, TABLE_ACCESS, TABLE_EXIM, TABLE_QMAIL or
+ * TABLE_CSV; covers: 1, 0, -1 unknown. */
 void print_head(struct str *out, enum table_format f, int covers);
 void print_row(struct str *out, enum table_format f, int covers, const struct print_row *row);
 

@@ -28,6 +28,8 @@ int table_read_csv(struct table_reader *r);
 /* Gives a row, or refuses the line; both return what the callback returned. */
 int table_give(struct table_reader *r, long line, const char *name, size_t len,
 	       const char *value);
+int table_give_covering(struct table_reader *r, long line, const char *name, size_t len,
+			const char *value);
 int table_refuse(struct table_reader *r, long line, const char *text, size_t len,
 		 const char *why);
 

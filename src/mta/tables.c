@@ -11,7 +11,7 @@
 static const char *const formats[] = {
 	[TABLE_AUTO] = "auto",	 [TABLE_NAMES] = "names",	[TABLE_POSTFIX] = "postfix",
 	[TABLE_LMDB] = "lmdb",	 [TABLE_SENDMAIL] = "sendmail", [TABLE_EXIM] = "exim",
-	[TABLE_QMAIL] = "qmail", [TABLE_CSV] = "csv",
+	[TABLE_QMAIL] = "qmail", [TABLE_CSV] = "csv", [TABLE_ACCESS] = "access",
 };
 
 int table_format_from_name(const char *name)
@@ -148,8 +148,7 @@ size_t table_trim_end(char *text, size_t len)
 	return len;
 }
 
-int table_give(struct table_reader *r, long line, const char *name, size_t len,
-	       const char *value)
+static int give(struct table_reader *r, long line, const char *name, size_t len, const char *value, int covers)
 {
 	struct table_row row = {.line = line,
 				.name = name,
@@ -157,9 +156,22 @@ int table_give(struct table_reader *r, long line, const char *name, size_t len,
 				.value = value,
 				.customer = "",
 				.note = "",
-				.contact = ""};
+				.contact = "",
+				.covers = covers};
 
 	return r->fn(r->ctx, &row);
+}
+
+int table_give(struct table_reader *r, long line, const char *name, size_t len,
+	       const char *value)
+{
+	return give(r, line, name, len, value, 0);
+}
+
+int table_give_covering(struct table_reader *r, long line, const char *name, size_t len,
+			const char *value)
+{
+	return give(r, line, name, len, value, 1);
 }
 
 int table_refuse(struct table_reader *r, long line, const char *text, size_t len,
@@ -227,6 +239,7 @@ static int read_as(struct table_reader *r, enum table_format f)
 	case TABLE_EXIM:
 		return table_read_logical(r, f);
 	case TABLE_SENDMAIL:
+	case TABLE_ACCESS:
 		return table_read_sendmail(r);
 	case TABLE_CSV:
 		return table_read_csv(r);

@@ -19,7 +19,8 @@ enum table_format {
 	TABLE_SENDMAIL,
 	TABLE_EXIM,
 	TABLE_QMAIL,
-	TABLE_CSV
+	TABLE_CSV,
+	TABLE_ACCESS /* Sendmail's, by its own name */
 };
 
 int table_format_from_name(const char *name); /* enum table_format, -1 */
@@ -34,6 +35,7 @@ struct table_row {
 	const char *
 		why; /* not NULL: the line is refused, for this reason; name is then the line */
 	const char *contact; /* CSV only, else "" (NULL from a table without texts) */
+	int covers; /* the row is about the names below as well: Exim's `*.x` */
 };
 
 /* Called for each row, whose texts live until it returns; -1 stops the reading, and
@@ -50,11 +52,11 @@ enum table_format table_guess(const void *buf, size_t n);
  *
  * names     one name a line, `#` begins a comment; also Postfix's match lists
  * postfix   postmap(1): key, blanks, value; quoted keys; lines that begin with a blank continue
- * sendmail  relay-domains, and of access the lines `To:x RELAY` and `x RELAY`
- * exim      lsearch: `key: data`; `*.x` of partial-lsearch is x with the key as it stood in the
- * value qmail     rcpthosts, morercpthosts csv       RFC 4180 with a header line: name or
- * domain, value, customer, note, contact; others are skipped;
- *           `,` `;` or TAB between cells */
+ * sendmail  relay-domains, and of access the lines `To:x RELAY` and `x RELAY`; access is the same
+ * exim      lsearch: `key: data`; `*.x` of partial-lsearch is x, and covers
+ * qmail     rcpthosts, morercpthosts
+ * csv       RFC 4180 with a header line: name or domain, value, customer, note, contact; others
+ *           are skipped; `,` `;` or TAB between cells */
 int table_read(int fd, const char *path, enum table_format f, table_fn *fn, void *ctx,
 	       struct err *e);
 

@@ -107,24 +107,16 @@ static int give_postfix(struct table_reader *r, long line, char *key, size_t n, 
 	return table_give(r, line, key, n, value);
 }
 
-/* `*.x` of partial-lsearch is x and all below it; the entry is x, and the value keeps the key.
- */
+/* `*.x` of partial-lsearch is x and all below it. */
 static int give_exim(struct table_reader *r, long line, char *key, size_t n, const char *data)
 {
 	const char *why = table_why_no_name(key, n);
-	char value[LINE_READER_MAX + 8];
 
 	if (why)
 		return table_refuse(r, line, key, n, why);
 	if (n < 3 || key[0] != '*' || key[1] != '.')
 		return table_give(r, line, key, n, data);
-	memcpy(value, key, n);
-	value[n] = '\0';
-	if (*data) {
-		value[n] = ' ';
-		strcpy(value + n + 1, data);
-	}
-	return table_give(r, line, key + 2, n - 2, value);
+	return table_give_covering(r, line, key + 2, n - 2, data);
 }
 
 static int take_logical(struct table_reader *r, struct logical *l, enum table_format f)

@@ -143,7 +143,7 @@ static int take_sendmail(struct table_reader *r, char *line, size_t len)
 	why = why_no_relay(key, n, is_to, action);
 	if (why)
 		return table_refuse(r, r->lines.number, line, strlen(line), why);
-	return table_give(r, r->lines.number, key, n, action);
+	return table_give(r, r->lines.number, key, n, ""); /* RELAY is what makes it a row, and no value of the name */
 }
 
 int table_read_sendmail(struct table_reader *r)

@@ -18,6 +18,7 @@
 #include "db/env.h"
 #include "db/postfix.h"
 #include "ops/commit.h"
+#include "ops/postconf.h"
 #include "ops/ward.h"
 
 /* One name that was read, waiting to be sorted. */
@@ -25,6 +26,7 @@ struct item {
 	const unsigned char *key;
 	const char *name, *value, *customer, *contact, *note;
 	uint32_t key_len;
+	int covers; /* the names below are meant as well */
 	long line;
 };
 
@@ -71,14 +73,27 @@ static int is_refused(struct reading *r, const struct table_row *row)
 	return 0;
 }
 
+static void add_item_named(struct reading *r, const char *name, const struct item *like)
+{
+	unsigned char key[NAME_KEY_SIZE];
+	size_t len = name_to_key(key, name);
+	struct item item = *like;
+
+	if (r->n == r->room) {
+		r->room = r->room * 2 + 1024;
+		r->item = mem_array(r->item, r->room, sizeof *r->item);
+	}
+	item.key = memcpy(arena_alloc(&r->arena, len), key, len);
+	item.key_len = (uint32_t)len;
+	item.name = keep(r, name);
+	r->item[r->n++] = item;
+}
+
 static int take_row(void *ctx, const struct table_row *row)
 {
 	struct reading *r = ctx;
-	unsigned char key[NAME_KEY_SIZE];
 	char name[NAME_SIZE], shown[200];
 	const char *why = row->why;
-	struct item *item;
-	size_t len;
 
 	if (!why && name_from_text(name, row->name, row->name_len, &why) != NAME_REFUSED)
 		why = NULL;
@@ -90,32 +105,74 @@ static int take_row(void *ctx, const struct table_row *row)
 	}
 	if (is_refused(r, row))
 		return 0;
-	if (r->n == r->room) {
-		r->room = r->room * 2 + 1024;
-		r->item = mem_array(r->item, r->room, sizeof *r->item);
-	}
-	item = &r->item[r->n++];
-	len = name_to_key(key, name);
-	*item = (struct item){
-		.key = memcpy(arena_alloc(&r->arena, len), key, len),
-		.key_len = (uint32_t)len,
-		.name = keep(r, name),
-		.value = keep(r, row->value),
-		.customer = keep(r, row->customer),
-		.contact = keep(r, row->contact),
-		.note = keep(r, row->note),
-		.line = row->line,
-	};
+	add_item_named(r, name, &(struct item){
+					.value = keep(r, row->value),
+					.customer = keep(r, row->customer),
+					.contact = keep(r, row->contact),
+					.note = keep(r, row->note),
+					.line = row->line,
+					.covers = row->covers,
+				});
 	return 0;
+}
+
+static int key_order(const struct item *a, const struct item *b)
+{
+	int c = memcmp(a->key, b->key, a->key_len < b->key_len ? a->key_len : b->key_len);
+
+	return c ? c : (a->key_len > b->key_len) - (a->key_len < b->key_len);
+}
+
+/* What the file says of names below and the mail server's mode has to say by an entry of its own, or by none: where an
+ * entry covers what is below it, x is enough; else `*.x` is x and .x. */
+static void spell_below(struct reading *r, int parent_matches)
+{
+	size_t n = r->n;
+
+	for (size_t i = 0; i < n && !parent_matches; i++) {
+		char name[NAME_SIZE + 1] = ".";
+		struct item below = r->item[i];
+
+		if (!below.covers || below.name[0] == '.' || strlen(below.name) + 2 > NAME_SIZE)
+			continue;
+		memcpy(name + 1, below.name, strlen(below.name) + 1);
+		add_item_named(r, name, &below);
+	}
+}
+
+static int has_item(const struct reading *r, size_t n, const char *name)
+{
+	unsigned char key[NAME_KEY_SIZE];
+	struct item want = {.key = key, .key_len = (uint32_t)name_to_key(key, name)};
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (key_order(&r->item[middle], &want) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n && key_order(&r->item[low], &want) == 0;
+}
+
+/* qmail says x and .x where x alone says both here: sorted, and only where the file has both. */
+static void drop_below(struct reading *r)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (r->item[i].name[0] != '.' || !has_item(r, kept, r->item[i].name + 1))
+			r->item[kept++] = r->item[i];
+	r->n = kept;
 }
 
 static int by_key(const void *x, const void *y)
 {
 	const struct item *a = x, *b = y;
-	int c = memcmp(a->key, b->key, a->key_len < b->key_len ? a->key_len : b->key_len);
+	int c = key_order(a, b);
 
-	if (c == 0)
-		c = (a->key_len > b->key_len) - (a->key_len < b->key_len);
 	return c ? c : (a->line > b->line) - (a->line < b->line);
 }
 
@@ -274,7 +331,13 @@ int import_table(struct ward *w, const char *path, const struct import_options *
 		return -1;
 	rc = read_table(path, o->format, take_row, &r, e);
 	if (rc == 0) {
+		int parent_matches = postconf_parent_matches(w);
+
+		spell_below(&r, parent_matches);
 		result->twice = sort_items(&r);
+		/* Of Postfix's own tables .x is an entry too: it stands in the table, and is told to be inert. */
+		if (parent_matches && o->format == TABLE_QMAIL)
+			drop_below(&r);
 		result->refused = r.refused;
 		if (r.n > 0)
 			rc = add_all(w, &r, path, result, e);

@@ -374,6 +374,86 @@ START_TEST(postmap_reads_what_was_published)
 }
 END_TEST
 
+static void shell(struct run_result *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void shell(struct run_result *r, const char *fmt, ...)
+{
+	char command[6000];
+	const char *argv[] = {"/bin/sh", "-c", command, NULL};
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(command, sizeof command, fmt, ap);
+	va_end(ap);
+	run_program(r, argv, NULL);
+}
+
+/* The list through postmap: printed as text, made a table, imported again. */
+START_TEST(postmap_makes_the_same_list_of_what_is_printed)
+{
+	struct run_result r;
+
+	ran(0, "", "add xn--mller-kva.example");
+	ran(0, "", "add .kept001.example");
+	shell(&r, "set -e; cd %s; m='%s -c %s'; $m publish --print postfix --to text; "
+		  "postmap -c %s/etc lmdb:text; echo 'database = '%s'/db2' >two.conf; n='%s -c two.conf'; $n init; "
+		  "$n import --format lmdb text.lmdb; $m publish --print csv >one; $n publish --print csv >two; cmp one two; "
+		  "postmap -c %s/etc -q m\303\274ller.example lmdb:text; "
+		  "$m delete xn--mller-kva.example .kept001.example --override --reason x --yes 2",
+	      dir, run_mxward(), config, live, dir, run_mxward(), live);
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	ck_assert_ptr_nonnull(strstr(r.out, "\nOK\n"));
+	run_clear(&r);
+}
+END_TEST
+
+/* exim -be asks the printed file as a router would: names that the list accepts are found, and no others. */
+static void exim_finds(const char *lookup, const char *name, const char *answer)
+{
+	struct run_result r;
+
+	shell(&r, "cd %s; exim4 -C %s/exim.conf -be '${lookup{%s}%s{%s/relay}{yes}{no}}'", dir, dir, name, lookup, dir);
+	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	ck_assert_msg(strncmp(r.out, answer, strlen(answer)) == 0, "%s %s: %s", lookup, name, r.out);
+	run_clear(&r);
+}
+
+static void print_for_exim(const char *mode)
+{
+	char line[1300];
+
+	write_config(mode);
+	snprintf(line, sizeof line, "publish --print exim --to %s/relay", dir);
+	ran(0, "", line);
+}
+
+START_TEST(exim_reads_what_is_printed)
+{
+	char path[1100];
+
+	if (access("/usr/sbin/exim4", X_OK) != 0) {
+		printf("note: exim is not unpacked, so what is printed for it was not tried\n");
+		return;
+	}
+	snprintf(path, sizeof path, "%s/exim.conf", dir);
+	run_write_file(path, "primary_hostname = t.example\nlog_file_path = %s/exim-%%slog\n", dir);
+	ran(0, "", "add kept002.example");
+	ran(0, "", "add kept003.example");
+	ran(0, "", "add .kept003.example");
+	print_for_exim("parent-domain-matches-subdomains = yes\n");
+	exim_finds("partial-lsearch", "kept002.example", "yes");
+	exim_finds("partial-lsearch", "a.b.kept002.example", "yes");
+	exim_finds("partial-lsearch", "xkept002.example", "no");
+	exim_finds("partial-lsearch", "example", "no");
+	print_for_exim("parent-domain-matches-subdomains = no\n");
+	exim_finds("partial-lsearch", "kept002.example", "yes");
+	exim_finds("lsearch", "kept002.example", "yes");
+	exim_finds("partial-lsearch", "a.kept002.example", "no");
+	exim_finds("partial-lsearch", "kept003.example", "yes");
+	exim_finds("partial-lsearch", "a.kept003.example", "yes");
+}
+END_TEST
+
 /* From this Postfix as it runs to a list, with its own postconf. */
 START_TEST(a_list_is_made_from_a_running_postfix)
 {
@@ -438,6 +518,8 @@ int main(int argc, char **argv)
 	tcase_add_test(c, the_queue_is_asked);
 	tcase_add_test(c, a_brownout_defers_and_then_refuses);
 	tcase_add_test(c, postmap_reads_what_was_published);
+	tcase_add_test(c, postmap_makes_the_same_list_of_what_is_printed);
+	tcase_add_test(c, exim_reads_what_is_printed);
 	tcase_add_test(c, a_list_is_made_from_a_running_postfix);
 	tcase_add_test(c, two_hundred_cycles_without_a_wrong_answer);
 	tcase_add_test(c, mail_for_others_goes_on_while_many_are_deleted);

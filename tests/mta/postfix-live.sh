@@ -22,6 +22,8 @@ done
 grep -q '^postfix:' "$LIVE/passwd" || echo 'postfix:x:63999:63999::/nonexistent:/usr/sbin/nologin' >>"$LIVE/passwd"
 grep -q '^postfix:' "$LIVE/group" || echo 'postfix:x:63999:' >>"$LIVE/group"
 grep -q '^postdrop:' "$LIVE/group" || echo 'postdrop:x:63998:' >>"$LIVE/group"
+grep -q '^Debian-exim:' "$LIVE/passwd" || echo 'Debian-exim:x:63997:63997::/nonexistent:/usr/sbin/nologin' >>"$LIVE/passwd"
+grep -q '^Debian-exim:' "$LIVE/group" || echo 'Debian-exim:x:63997:' >>"$LIVE/group"
 mount --bind "$LIVE/passwd" /etc/passwd
 mount --bind "$LIVE/group" /etc/group
 ip link set lo up 2>/dev/null || ifconfig lo up

@@ -33,6 +33,8 @@ static inline int add_row(void *ctx, const struct table_row *row)
 	str_addf(&r->text, "%ld %.*s|%s", row->line, (int)row->name_len, row->name, row->value);
 	if (row->customer[0] || row->note[0] || row->contact[0])
 		str_addf(&r->text, "|%s|%s|%s", row->customer, row->note, row->contact);
+	if (row->covers)
+		str_add(&r->text, " (and below)");
 	str_add_char(&r->text, '\n');
 	return 0;
 }

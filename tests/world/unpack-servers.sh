@@ -1,5 +1,5 @@
 #!/bin/sh
-# unpack-servers.sh [--all] [--fleet]: nsd, unbound, ldnsutils and postfix for the tests, without installing anything;
+# unpack-servers.sh [--all] [--fleet]: nsd, unbound, ldnsutils, postfix and exim for the tests, without installing anything;
 # with --fleet also slapd, PostgreSQL and Postfix's maps for both.
 #
 # Fetches the distribution's packages (apt-get download) and unpacks them into build/servers (dpkg -x),
@@ -46,7 +46,7 @@ depends_of() {
 
 # Only from library to library, or the way leads through debconf and Perl to half of the system.
 libraries() {
-	level=$(depends_of nsd unbound ldnsutils postfix $fleet)
+	level=$(depends_of nsd unbound ldnsutils postfix exim4-daemon-light $fleet)
 	for _ in 1 2 3; do
 		echo "$level"
 		level=$(depends_of $level || true)
@@ -54,7 +54,7 @@ libraries() {
 	done | sort -u
 }
 
-wanted="nsd unbound ldnsutils postfix postfix-lmdb $fleet"
+wanted="nsd unbound ldnsutils postfix postfix-lmdb exim4-daemon-light $fleet"
 for library in $(libraries); do
 	if [ "$all" = 1 ] || ! is_installed "$library"; then
 		wanted="$wanted $library"
@@ -69,7 +69,7 @@ for package in $wanted; do
 		# A name in the list of dependencies may be a virtual one; the real one stands beside it.
 		apt-get -q -o APT::Sandbox::User="$(id -un)" download "$package" >download.log 2>&1 || {
 			case $package in
-			lib*) continue ;;
+			lib* | exim4-*) continue ;; # what needs exim says that it lacks it
 			esac
 			cat download.log >&2
 			echo "unpack-servers.sh: cannot fetch '$package'; is apt's package list there (apt-get update)?" >&2
