@@ -15,7 +15,11 @@ enum { JUMP = 60, DOMAIN_MAX = 255, RELAY_MAX = MAILLOG_RELAY_MAX };
 
 struct maillog {
 	struct maillog_options o;
-	struct maillog_queue queue;
+	struct maillog_queue known; /* with the messages that were on their way before */
+	struct maillog_queue alone; /* without; used once there are such */
+	int has_before;
+	struct maillog_queue *queue; /* one of the two, for which a line is taken, */
+	struct maillog_told *told;   /* and what it says for that */
 	struct maillog_words relays, domains, names;
 	struct maillog_counts counts;
 	struct maillog_line line; /* the one that is being read */
@@ -34,7 +38,8 @@ void maillog_free(struct maillog *m)
 {
 	if (!m)
 		return;
-	maillog_queue_clear(&m->queue);
+	maillog_queue_clear(&m->known);
+	maillog_queue_clear(&m->alone);
 	maillog_words_clear(&m->relays);
 	maillog_words_clear(&m->domains);
 	maillog_words_clear(&m->names);
@@ -79,9 +84,7 @@ const char *maillog_name(struct maillog *m, const char *domain, size_t len)
 
 static void tell(struct maillog *m, const char *name, struct maillog_figures add)
 {
-	struct maillog_event event = {name, m->relay, m->line.time, m->line.identity, add};
-
-	m->o.on_event(m->o.ctx, &event);
+	*m->told = (struct maillog_told){name, add};
 }
 
 static int is_loopback(const struct net_address *a)
@@ -110,7 +113,7 @@ static int64_t size_of(struct maillog *m, const struct maillog_message *msg)
 {
 	if (msg->size >= 0)
 		return msg->size;
-	m->counts.unsized++;
+	m->counts.unsized += m->queue == &m->known;
 	return 0;
 }
 
@@ -148,7 +151,7 @@ static int went_into_a_filter(const struct maillog *m)
 		id.len++;
 	if (id.len > MAILLOG_ID_MAX || (id.len == l->id.len && memcmp(id.at, l->id.at, id.len) == 0))
 		return 0;
-	return maillog_queue_find(&m->queue, m->relay, id) != NULL;
+	return maillog_queue_find(m->queue, m->relay, id) != NULL;
 }
 
 static void on_bounce_delivery(struct maillog *m, struct maillog_message *msg)
@@ -162,7 +165,7 @@ static void on_bounce_delivery(struct maillog *m, struct maillog_message *msg)
 static void on_delivery(struct maillog *m)
 {
 	const struct maillog_line *l = &m->line;
-	struct maillog_message *msg = maillog_queue_get(&m->queue, m->relay, l->id, NULL);
+	struct maillog_message *msg = maillog_queue_get(m->queue, m->relay, l->id, NULL);
 	struct maillog_figures add = {0};
 	struct maillog_part *part;
 	const char *name;
@@ -205,7 +208,7 @@ static void on_delivery(struct maillog *m)
 
 static void on_client(struct maillog *m)
 {
-	struct maillog_message *msg = maillog_queue_get(&m->queue, m->relay, m->line.id, NULL);
+	struct maillog_message *msg = maillog_queue_get(m->queue, m->relay, m->line.id, NULL);
 
 	maillog_queue_renew(msg);
 	msg->time = m->line.time;
@@ -216,7 +219,7 @@ static void on_client(struct maillog *m)
 static void on_size(struct maillog *m)
 {
 	static const char probe[] = "double-bounce@";
-	struct maillog_message *msg = maillog_queue_get(&m->queue, m->relay, m->line.id, NULL);
+	struct maillog_message *msg = maillog_queue_get(m->queue, m->relay, m->line.id, NULL);
 
 	msg->time = m->line.time;
 	msg->size = m->line.size;
@@ -227,9 +230,9 @@ static void on_size(struct maillog *m)
 /* The notification was queued, and perhaps logged, before bounce(8) names it. */
 static void on_bounce(struct maillog *m)
 {
-	struct maillog_message *from = maillog_queue_find(&m->queue, m->relay, m->line.id), *to;
+	struct maillog_message *from = maillog_queue_find(m->queue, m->relay, m->line.id), *to;
 
-	to = maillog_queue_get(&m->queue, m->relay, m->line.other, NULL);
+	to = maillog_queue_get(m->queue, m->relay, m->line.other, NULL);
 	to->time = m->line.time;
 	to->flags = (to->flags & ~(unsigned)MAILLOG_IS_CHARGED) | MAILLOG_IS_BOUNCE;
 	to->charged = from ? from->failed : NULL;
@@ -260,7 +263,7 @@ static void on_line(struct maillog *m)
 		on_bounce(m);
 		break;
 	case MAILLOG_REMOVED:
-		maillog_queue_remove(&m->queue, m->relay, m->line.id);
+		maillog_queue_remove(m->queue, m->relay, m->line.id);
 		break;
 	case MAILLOG_REFUSED:
 		on_refusal(m);
@@ -271,6 +274,24 @@ static void on_line(struct maillog *m)
 	case MAILLOG_OTHER:
 		break;
 	}
+}
+
+static void take(struct maillog *m)
+{
+	struct maillog_event event = {.relay = m->relay, .time = m->line.time, .identity = m->line.identity};
+
+	m->queue = &m->known;
+	m->told = &event.told;
+	on_line(m);
+	event.alone = event.told;
+	if (m->has_before) {
+		event.alone.name = NULL;
+		m->queue = &m->alone;
+		m->told = &event.alone;
+		on_line(m);
+	}
+	if (event.told.name || event.alone.name)
+		m->o.on_event(m->o.ctx, &event);
 }
 
 /* The next line most often comes from the same host. */
@@ -306,7 +327,8 @@ int maillog_read(struct maillog *m, const char *path, struct err *e)
 		last = m->line.time;
 		if (m->o.on_line)
 			m->o.on_line(m->o.ctx, m->relay, m->line.time);
-		on_line(m);
+		if (m->line.kind != MAILLOG_OTHER)
+			take(m);
 	}
 	m->counts.lines += file.lines;
 	m->counts.cut += file.cut;
@@ -392,8 +414,8 @@ int maillog_sort(char **path, size_t n, struct err *e)
 
 void maillog_each_open(const struct maillog *m, void (*fn)(void *ctx, const struct maillog_message *open), void *ctx)
 {
-	for (size_t i = 0; i < m->queue.n_buckets; i++)
-		for (const struct maillog_message *msg = m->queue.bucket[i]; msg; msg = msg->next)
+	for (size_t i = 0; i < m->known.n_buckets; i++)
+		for (const struct maillog_message *msg = m->known.bucket[i]; msg; msg = msg->next)
 			fn(ctx, msg);
 }
 
@@ -401,9 +423,10 @@ void maillog_add_open(struct maillog *m, const struct maillog_message *open)
 {
 	struct maillog_bytes id = {open->id, strlen(open->id)};
 	struct maillog_message *msg =
-		maillog_queue_get(&m->queue, maillog_relay(m, open->relay, strlen(open->relay)), id, NULL);
+		maillog_queue_get(&m->known, maillog_relay(m, open->relay, strlen(open->relay)), id, NULL);
 	int is_new;
 
+	m->has_before = 1;
 	maillog_queue_renew(msg);
 	msg->size = open->size;
 	msg->time = open->time;

@@ -31,12 +31,18 @@ struct maillog_figures {
 	int64_t browned; /* recipients answered 450 in a brownout, each time they were tried */
 };
 
-struct maillog_event {
-	const char *name;  /* as fold gave it; one pointer for one name */
-	const char *relay; /* likewise */
-	int64_t time;
-	uint64_t identity; /* of the line */
+/* What a line adds to a name (as fold gave it; one pointer for one name); name is NULL when it says nothing. */
+struct maillog_told {
+	const char *name;
 	struct maillog_figures add;
+};
+
+struct maillog_event {
+	const char *relay; /* one pointer for one relay */
+	int64_t time;
+	uint64_t identity;	   /* of the line */
+	struct maillog_told told;  /* with all that was known before */
+	struct maillog_told alone; /* as if these logs were all there is: without maillog_add_open() the same */
 };
 
 struct maillog_options {

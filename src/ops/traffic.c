@@ -84,12 +84,13 @@ static void on_event(void *ctx, const struct maillog_event *event)
 	if (c->store && traffic_store_recall(c->store, &c->seen, event, &c->e) != 0)
 		c->failed = 1;
 	news = traffic_seen_note(&c->seen, event->relay, event->time, event->identity);
-	if (c->store && news & TRAFFIC_NEW)
+	if (c->store && news & TRAFFIC_NEW && event->told.name)
 		traffic_store_count(c->store, event);
 	c->out->stored += c->store && news & TRAFFIC_NEW;
-	if (news & TRAFFIC_NEW_HERE)
-		traffic_add_figures(sum_of(c, event->name), &event->add);
-	else
+	if (news & TRAFFIC_NEW_HERE) {
+		if (event->alone.name)
+			traffic_add_figures(sum_of(c, event->alone.name), &event->alone.add);
+	} else
 		c->out->twice++;
 }
 

@@ -23,7 +23,7 @@ struct traffic_options {
 	void *ctx;
 };
 
-/* What the logs given say of one name, whether or not it was counted before. */
+/* What the logs given say of one name, as if there were no others. */
 struct traffic_sum {
 	const char *name;
 	struct maillog_figures figures;

@@ -112,9 +112,9 @@ static struct daily *daily_of(struct maillog_words *words, const char *name, con
 
 void traffic_store_count(struct traffic_store *s, const struct maillog_event *event)
 {
-	traffic_add_figures(&daily_of(&s->figures, event->name, event->relay, date_day(event->time))->figures, &event->add);
-	if (event->add.out_bytes > 0 && event->time > 0)
-		daily_of(&s->hours, NULL, event->relay, event->time / 3600)->figures.out_bytes += event->add.out_bytes;
+	traffic_add_figures(&daily_of(&s->figures, event->told.name, event->relay, date_day(event->time))->figures, &event->told.add);
+	if (event->told.add.out_bytes > 0 && event->time > 0)
+		daily_of(&s->hours, NULL, event->relay, event->time / 3600)->figures.out_bytes += event->told.add.out_bytes;
 }
 
 void traffic_store_measured(struct traffic_store *s, const char *relay, int64_t time)

@@ -272,6 +272,38 @@ START_TEST(the_same_log_twice_counts_once)
 }
 END_TEST
 
+/* What is printed is what the logs given say, also of a message that an earlier run has known and that is on its way. */
+START_TEST(the_same_log_prints_the_same)
+{
+	static const char json[] = "{\"name\":\"beta.example\",\"in_msgs\":1,\"in_bytes\":500,\"out_transactions\":0,\"out_bytes\":0,"
+				   "\"backscatter_msgs\":0,\"backscatter_bytes\":0,\"relay_denied\":0}\n";
+	time_t now = time(NULL);
+	char log[1100], day[20];
+	FILE *f;
+
+	make_database(four);
+	strftime(day, sizeof day, "%Y-%m-%d", gmtime(&now));
+	snprintf(log, sizeof log, "%s/a.log", dir);
+	f = fopen(log, "w");
+	fprintf(f, "%sT00:15:01+00:00 relay1 postfix/qmgr[2]: AAAAAA01: from=<a@h.test>, size=500, nrcpt=1 (queue active)\n"
+		   "%sT00:15:02+00:00 relay1 postfix/smtp[4]: AAAAAA01: to=<x@beta.example>, relay=none, delay=1, delays=0/0/0/1, "
+		   "dsn=4.4.1, status=deferred (connect to mx[192.0.2.1]:25: Connection refused)\n", day, day);
+	fclose(f);
+	for (int i = 0; i < 3; i++) {
+		assert_prints(traffic("", log), json);
+		ck_assert_int_eq(figure("beta.example", "mail30_msgs"), 1);
+	}
+	f = fopen(log, "w"); /* the next log goes on */
+	fprintf(f, "%sT00:25:02+00:00 relay1 postfix/smtp[4]: AAAAAA01: to=<x@beta.example>, relay=mx[192.0.2.1]:25, delay=601, "
+		   "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n", day);
+	fclose(f);
+	store(log);
+	ck_assert_int_eq(figure("beta.example", "mail30_msgs"), 1);
+	ck_assert_int_eq(figure("beta.example", "mail365_held"), 1);
+	ck_assert_int_eq(figure("beta.example", "mail30_bytes_out"), 500);
+}
+END_TEST
+
 START_TEST(quiet_for_timers)
 {
 	char log[1100];
@@ -551,6 +583,7 @@ int main(void)
 	tcase_add_test(c, relays_are_kept_apart);
 	tcase_add_test(c, a_dry_run_stores_nothing);
 	tcase_add_test(c, all_or_nothing);
+	tcase_add_test(c, the_same_log_prints_the_same);
 	tcase_add_test(c, old_lines_are_forgotten_and_do_not_count_again);
 	tcase_add_test(c, quiet_for_timers);
 	tcase_add_test(c, who_came_later_was_not_measured);

@@ -12,12 +12,12 @@
 
 static void on_event(void *ctx, const struct maillog_event *event)
 {
-	const struct maillog_figures *f = &event->add;
+	const struct maillog_figures *f = &event->told.add;
 	const int64_t figure[] = {f->in_msgs,	  f->in_bytes, f->out_transactions, f->out_bytes, f->backscatter_msgs,
 				  f->backscatter_bytes, f->relay_denied, f->held,	    f->outside,	  f->at_once};
 
 	(void)ctx;
-	FUZZ_ASSERT(event->name && event->relay && strlen(event->relay) <= MAILLOG_RELAY_MAX);
+	FUZZ_ASSERT((event->told.name || event->alone.name) && event->relay && strlen(event->relay) <= MAILLOG_RELAY_MAX);
 	for (size_t i = 0; i < sizeof figure / sizeof *figure; i++)
 		FUZZ_ASSERT(figure[i] >= -1 && figure[i] <= INT64_C(1) << 62);
 }

@@ -223,15 +223,17 @@ static void on_event(void *ctx, const struct maillog_event *event)
 	struct tally *t = ctx;
 
 	t->events++;
-	add(&t->all, &event->add);
-	if (strcmp(event->name, "alpha.example") == 0)
-		add(&t->alpha, &event->add);
-	if (strcmp(event->name, "beta.example") == 0)
-		add(&t->beta, &event->add);
-	if (strcmp(event->name, "gamma.example") == 0)
-		add(&t->gamma, &event->add);
-	if (strcmp(event->name, "delta.example") == 0)
-		add(&t->delta, &event->add);
+	if (!event->told.name)
+		return;
+	add(&t->all, &event->told.add);
+	if (strcmp(event->told.name, "alpha.example") == 0)
+		add(&t->alpha, &event->told.add);
+	if (strcmp(event->told.name, "beta.example") == 0)
+		add(&t->beta, &event->told.add);
+	if (strcmp(event->told.name, "gamma.example") == 0)
+		add(&t->gamma, &event->told.add);
+	if (strcmp(event->told.name, "delta.example") == 0)
+		add(&t->delta, &event->told.add);
 }
 
 static void on_open(void *ctx, const struct maillog_message *open)
