@@ -49,10 +49,8 @@ static const int allowed[] = {
 	__NR_read,
 	__NR_write,
 	__NR_recvmsg,
-	__NR_sendmsg,
 #ifdef __NR_recvfrom
 	__NR_recvfrom,
-	__NR_sendto,
 #endif
 #ifdef __NR_recvmmsg
 	__NR_recvmmsg,
@@ -60,7 +58,6 @@ static const int allowed[] = {
 #ifdef __NR_recvmmsg_time64
 	__NR_recvmmsg_time64,
 #endif
-	__NR_sendmmsg,
 	__NR_epoll_ctl,
 	__NR_epoll_pwait,
 	__NR_close,
@@ -100,6 +97,17 @@ static const int memory[] = {
 	__NR_mprotect,
 };
 
+/* sendto() without an address is send(); with one, a connected UDP socket would send anywhere.  sendmsg() and sendmmsg()
+ * take theirs by a pointer, behind which no filter can look, and are not among the allowed. */
+enum { ADDRESS_ARGUMENT = 4, N_ADDRESS = 7 /* instructions */ };
+
+/* Where the low half of an argument lies, and the high one. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+enum { LOW = 4, HIGH = 0 };
+#else
+enum { LOW = 0, HIGH = 4 };
+#endif
+
 enum {
 	N_ALLOWED = sizeof allowed / sizeof *allowed,
 	N_MEMORY = sizeof memory / sizeof *memory
@@ -108,7 +116,7 @@ enum {
 static int filter_system_calls(void)
 {
 #ifdef SANDBOX_ARCH
-	struct sock_filter code[8 + 2 * N_ALLOWED + N_MEMORY + 8];
+	struct sock_filter code[8 + 2 * N_ALLOWED + N_ADDRESS + N_MEMORY + 8];
 	struct sock_fprog program = {.filter = code};
 	unsigned n = 0;
 
@@ -124,19 +132,23 @@ static int filter_system_calls(void)
 							 (unsigned)allowed[i], 0, 1);
 		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	}
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_sendto, 0, N_ADDRESS - 1);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, args[ADDRESS_ARGUMENT]) + LOW);
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+						 offsetof(struct seccomp_data, args[ADDRESS_ARGUMENT]) + HIGH);
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 	/* Any of the memory calls jumps to the look at its third argument, behind the kill. */
 	for (unsigned i = 0; i < N_MEMORY; i++)
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 							 (unsigned)memory[i],
 							 (uint8_t)(N_MEMORY - i), 0);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ && __SIZEOF_LONG__ == 8
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-						 offsetof(struct seccomp_data, args[2]) + 4);
-#else
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-						 offsetof(struct seccomp_data, args[2]));
-#endif
+						 offsetof(struct seccomp_data, args[2]) + LOW);
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);

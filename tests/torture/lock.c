@@ -69,6 +69,8 @@ static pid_t start(const struct trial *t, const char *line, int *err)
 	if (pid == 0) {
 		int null = open("/dev/null", O_RDWR);
 
+		signal(SIGINT, SIG_DFL); /* which a shell turns off for what it runs in the background */
+
 		dup2(null, 0);
 		dup2(null, 1);
 		dup2(pipe_of[1], 2);
