@@ -132,11 +132,18 @@ static void add_row(struct str *out, int format, const struct audit_row *r)
 		add_text(out, r);
 }
 
-/* Prints records from seq on that the limit picks; returns the next seq, or -1. */
-static int64_t print_some(const struct call *c, const struct limit *l, int format, uint64_t seq, uint64_t *size,
-			  struct err *e)
+/* What is gone through: all records, or those that names or chains lead to. */
+struct listing {
+	const struct limit *limit;
+	int format;
+	uint64_t *seq; /* NULL: all */
+	uint64_t at, n;
+};
+
+/* Some of them in one transaction: 1 there are more, 0 that was all, -1. */
+static int print_some(const struct call *c, struct listing *l, struct err *e)
 {
-	uint64_t until = seq + RECORDS_A_TRANSACTION;
+	uint64_t until;
 	struct records_pick pick;
 	struct arena a = {0};
 	struct str out = {0};
@@ -146,32 +153,24 @@ static int64_t print_some(const struct call *c, const struct limit *l, int forma
 
 	if (db_begin_read(&txn, c->ward->db, e) != 0)
 		return -1;
-	records_pick_begin(&pick, &c->ward->config, l, txn);
-	got = auditlog_size(txn, size, e);
-	for (; got >= 0 && seq < *size && seq < until; seq++) {
+	records_pick_begin(&pick, &c->ward->config, l->limit, txn);
+	if (!l->seq)
+		got = auditlog_size(txn, &l->n, e);
+	until = l->n - l->at > RECORDS_A_TRANSACTION ? l->at + RECORDS_A_TRANSACTION : l->n;
+	for (; got >= 0 && l->at < until; l->at++) {
 		arena_reset(&a);
-		got = auditlog_get(txn, seq, &a, &row, e);
+		got = auditlog_get(txn, l->seq ? l->seq[l->at] : l->at, &a, &row, e);
 		if (got == 1)
 			got = records_pick_matches(&pick, &row, e);
 		if (got == 1)
-			add_row(&out, format, &row);
+			add_row(&out, l->format, &row);
 	}
 	records_pick_end(&pick);
 	db_abort(txn);
 	arena_clear(&a);
 	fputs(str_text(&out), stdout);
 	str_clear(&out);
-	return got < 0 ? -1 : (int64_t)seq;
-}
-
-static int print_all(const struct call *c, const struct limit *l, int format, struct err *e)
-{
-	uint64_t size = 1;
-	int64_t seq = 0;
-
-	while (seq >= 0 && (uint64_t)seq < size)
-		seq = print_some(c, l, format, (uint64_t)seq, &size, e);
-	return seq < 0 ? -1 : 0;
+	return got < 0 ? -1 : l->at < l->n;
 }
 
 static int by_seq(const void *x, const void *y)
@@ -181,19 +180,13 @@ static int by_seq(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-/* The records of the names given, whose chains are known: nothing else is read. */
-static int print_names(const struct call *c, const struct selection *s, const struct limit *days, int format, struct err *e)
+/* The records of the names given, oldest first; a name given twice counts once. */
+static int find_of_names(struct db_txn *txn, const struct selection *s, struct listing *l, struct err *e)
 {
-	struct records_pick pick;
 	struct arena a = {0};
-	struct str out = {0};
-	struct db_txn *txn;
-	uint64_t *all = NULL;
-	size_t n_all = 0;
+	size_t kept = 0;
 	int rc = 0;
 
-	if (db_begin_read(&txn, c->ward->db, e) != 0)
-		return -1;
 	for (size_t i = 0; i < s->n && rc == 0; i++) {
 		uint64_t *seq;
 		size_t n;
@@ -201,34 +194,44 @@ static int print_names(const struct call *c, const struct selection *s, const st
 		rc = auditlog_of_domain(txn, s->name[i], &a, &seq, &n, e);
 		if (rc == 0 && n == 0)
 			rc = err_set(e, ERR_NOINPUT, "the audit log has no records of '%s'", s->name[i]);
-		if (rc == 0) {
-			all = mem_array(all, n_all + n, sizeof *all);
-			memcpy(all + n_all, seq, n * sizeof *all);
-			n_all += n;
-		}
+		if (rc != 0)
+			break;
+		l->seq = mem_array(l->seq, l->n + n, sizeof *l->seq);
+		memcpy(l->seq + l->n, seq, n * sizeof *seq);
+		l->n += n;
 	}
-	if (n_all > 1)
-		qsort(all, n_all, sizeof *all, by_seq);
-	records_pick_begin(&pick, &c->ward->config, days, txn);
-	for (size_t i = 0; i < n_all && rc >= 0; i++) {
-		struct audit_row row;
-
-		if (i > 0 && all[i] == all[i - 1])
-			continue; /* a name given twice */
-		arena_reset(&a);
-		rc = auditlog_get(txn, all[i], &a, &row, e);
-		if (rc == 1)
-			rc = records_pick_matches(&pick, &row, e);
-		if (rc == 1)
-			add_row(&out, format, &row);
-	}
-	records_pick_end(&pick);
-	db_abort(txn);
-	fputs(str_text(&out), stdout);
-	str_clear(&out);
-	free(all);
+	if (l->n > 1)
+		qsort(l->seq, l->n, sizeof *l->seq, by_seq);
+	for (size_t i = 0; i < l->n; i++)
+		if (i == 0 || l->seq[i] != l->seq[i - 1])
+			l->seq[kept++] = l->seq[i];
+	l->n = kept;
 	arena_clear(&a);
-	return rc < 0 ? -1 : 0;
+	return rc;
+}
+
+static int print_all(const struct call *c, const struct selection *s, struct listing *l, struct err *e)
+{
+	struct db_txn *txn;
+	size_t n;
+	int more;
+
+	if (db_begin_read(&txn, c->ward->db, e) != 0)
+		return -1;
+	if (s->by_names) {
+		more = find_of_names(txn, s, l, e);
+	} else {
+		more = records_of_chains(txn, l->limit, &l->seq, &n, e);
+		l->n = n;
+	}
+	db_abort(txn);
+	/* Chains that have none are an answer too. */
+	if (more == 1 && l->n == 0)
+		return 0;
+	for (more = more < 0 ? -1 : 1; more == 1;)
+		more = print_some(c, l, e);
+	free(l->seq);
+	return more;
 }
 
 /* The limit, with --from and --to as the words that they stand for. */
@@ -263,7 +266,7 @@ static int print_list(struct call *c, int format, struct err *e)
 		printf("seq,number,time,action,customer,domain,before,after,note,operator,batch,clock,reason,ticket,text,"
 		       "login\r\n");
 	if (rc == 0)
-		rc = s.by_names ? print_names(c, &s, limit, format, e) : print_all(c, limit, format, e);
+		rc = print_all(c, &s, &(struct listing){.limit = limit, .format = format}, e);
 	limit_free(limit);
 	select_clear(&s);
 	return rc;

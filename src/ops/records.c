@@ -1,9 +1,12 @@
 #include "ops/records.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "db/auditlog.h"
+#include "db/chain.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "relay/limit.h"
@@ -68,6 +71,48 @@ int records_pick_matches(struct records_pick *p, const struct audit_row *r, stru
 	seen.time = r->record.time_ms / 1000;
 	seen.action = audit_action_name(r->record.action);
 	return limit_matches(p->limit, &seen, p->standing.now);
+}
+
+/* --- by chains ----------------------------------------------------------------------------------- */
+
+static int by_number(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+int records_of_chains(struct db_txn *txn, const struct limit *l, uint64_t **seq, size_t *n, struct err *e)
+{
+	char name[AUDIT_CHAIN_KEY + 1], customer[AUDIT_CUSTOMER_MAX + 1];
+	struct audit_tail end;
+	size_t room = 0;
+	int got;
+
+	*seq = NULL;
+	*n = 0;
+	if (!l || !limit_picks_chains(l))
+		return 0;
+	for (got = chain_next(txn, NULL, name, &end, e); got == 1; got = chain_next(txn, name, name, &end, e)) {
+		const char *slash = strchr(name, '/');
+
+		snprintf(customer, sizeof customer, "%.*s", (int)(slash - name), name);
+		if (!limit_matches_chain(l, customer, slash + 1))
+			continue;
+		for (uint64_t number = 1; number <= end.number && got == 1; number++) {
+			if (*n == room) {
+				room = room * 2 + 256;
+				*seq = mem_array(*seq, room, sizeof **seq);
+			}
+			got = chain_seq(txn, name, number, &(*seq)[*n], e);
+			*n += got == 1;
+		}
+		if (got < 0)
+			break;
+	}
+	if (*n > 1)
+		qsort(*seq, *n, sizeof **seq, by_number);
+	return got < 0 ? -1 : 1;
 }
 
 /* --- finding ------------------------------------------------------------------------------------- */

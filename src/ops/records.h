@@ -31,6 +31,10 @@ void records_pick_begin(struct records_pick *p, const struct config *c, const st
 int records_pick_matches(struct records_pick *p, const struct audit_row *r, struct err *e); /* 1, 0, -1 */
 void records_pick_end(struct records_pick *p);
 
+/* Where the limit names chains, by a customer or a part of a name: the records of these, oldest first, so that nothing
+ * else needs a look.  1, and *seq is the caller's to free; 0 the limit names none; -1. */
+int records_of_chains(struct db_txn *txn, const struct limit *l, uint64_t **seq, size_t *n, struct err *e);
+
 struct records_finder {
 	const struct config *config;
 	const struct limit *limit; /* the caller's; NULL: all */

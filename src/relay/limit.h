@@ -64,4 +64,8 @@ int limit_needs_mx(const struct limit *l);
 /* True when it looks at more of a record than the record itself: its entry must be there too. */
 int limit_needs_entry(const struct limit *l);
 
+/* True when a word names what a chain of records has, a name or a customer; and whether those words fit one. */
+int limit_picks_chains(const struct limit *l);
+int limit_matches_chain(const struct limit *l, const char *customer, const char *name);
+
 #endif

@@ -200,3 +200,26 @@ int limit_needs_entry(const struct limit *l)
 	}
 	return 0;
 }
+
+static int is_of_chain(const struct term *t)
+{
+	return t->kind == TERM_NAME || t->kind == TERM_CUSTOMER;
+}
+
+int limit_picks_chains(const struct limit *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (is_of_chain(&l->term[i]) && !l->term[i].negated)
+			return 1;
+	return 0;
+}
+
+int limit_matches_chain(const struct limit *l, const char *customer, const char *name)
+{
+	struct limit_row row = {.name = name, .customer = customer};
+
+	for (size_t i = 0; i < l->n; i++)
+		if (is_of_chain(&l->term[i]) && term_matches(&l->term[i], &row, 0) == l->term[i].negated)
+			return 0;
+	return 1;
+}
