@@ -260,6 +260,11 @@ static void paint_pane(struct entries *v, int rows, int cols)
 
 	if (height == 0)
 		return;
+	if (!v->has_pane) { /* the list first: Postfix's queue may have to be asked for this */
+		v->has_pane = 1;
+		console_paint_soon(c);
+		return;
+	}
 	if (!c->counter_waits)
 		explain_read(&v->pane, c, v->cursor, cols);
 	explain_paint(&v->pane, row + 1, height - 1, 0);

@@ -10,18 +10,22 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/escape.h"
+#include "base/loop.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "db/auditlog.h"
 #include "db/env.h"
+#include "ops/records.h"
 #include "ops/ward.h"
+#include "relay/limit.h"
 #include "relay/name.h"
 #include "ui/columns.h"
+#include "ui/complete.h"
 #include "ui/draw.h"
 #include "ui/search.h"
 #include "ui/view.h"
 
-enum { HEAD = 2, SEARCH_MAX = 50000 };
+enum { HEAD = 2, LOOK_AT_ONCE = 2000 };
 
 struct auditing {
 	struct view view;
@@ -29,7 +33,12 @@ struct auditing {
 	struct arena arena;	/* of seq */
 	uint64_t *seq;		/* of the domain, oldest first */
 	uint64_t change;
+	struct limit *limit;	/* NULL: none */
+	char limit_text[PROMPT_MAX + 1];
+	struct records_finder found, next; /* of a limit; next is at work and takes found's place */
+	struct loop_timer *finding;
 	struct search search;
+	size_t searched; /* records, by the search that goes on */
 };
 
 static int read_size(struct auditing *a, struct err *e)
@@ -51,7 +60,7 @@ static int read_size(struct auditing *a, struct err *e)
 		rc = auditlog_size(txn, &size, e);
 	}
 	db_abort(txn);
-	if (rc == 0)
+	if (rc == 0 && !a->limit)
 		list_set_count(&a->view.list, size);
 	return rc;
 }
@@ -60,29 +69,106 @@ static uint64_t seq_of(const struct auditing *a, size_t row)
 {
 	size_t i = a->view.list.count - 1 - row;
 
+	if (a->limit)
+		return a->found.seq[row];
 	return a->domain[0] ? a->seq[i] : i;
 }
 
-/* Why it was done, in the operator's words if there are any, and the ticket; else what it came
- * to. */
-static void describe(char *out, size_t size, const struct audit_row *r)
-{
-	const char *why =
-		r->has_note ? r->note.text[0] ? r->note.text : r->note.reason : "withheld";
+/* --- the limit: found slice by slice, shown once all of it is --- */
 
-	if (r->record.action == AUDIT_OBSERVE_CHANGE || (r->has_note && !why[0] && !r->note.ticket[0]))
-		why = r->record.after;
-	snprintf(out, size, "%.300s%s%.100s", why, r->has_note && r->note.ticket[0] ? "  " : "",
-		 r->has_note ? r->note.ticket : "");
+static void go_on(void *ctx);
+
+static void show_found(struct auditing *a)
+{
+	struct list *l = &a->view.list;
+	uint64_t seq = l->count && a->found.n ? a->found.seq[l->cursor] : UINT64_MAX;
+	size_t at = 0;
+
+	records_finder_clear(&a->found);
+	a->found = a->next;
+	a->next = (struct records_finder){0};
+	while (at + 1 < a->found.n && a->found.seq[at] > seq)
+		at++;
+	l->count = a->found.n;
+	list_follow(l, at);
+	a->view.console->dirty = 1;
 }
 
-/* "delete" of "relay.delete": most are about the relay's list. */
-static const char *action_word(enum audit_action action)
+static void begin_finding(struct auditing *a)
 {
-	const char *name = audit_action_name(action);
+	struct console *c = a->view.console;
+	struct err e;
 
-	return strncmp(name, "relay.", 6) == 0 ? name + 6 : name;
+	loop_cancel(c->ward->loop, a->finding);
+	a->finding = NULL;
+	a->change = db_change(c->ward->db);
+	if (records_finder_begin(&a->next, &c->ward->config, c->ward->db, a->limit, &e) != 0)
+		console_fail(c, &e);
+	else
+		go_on(a);
 }
+
+static void go_on(void *ctx)
+{
+	struct auditing *a = ctx;
+	struct console *c = a->view.console;
+	struct err e;
+	int rc = records_finder_go_on(&a->next, c->ward->db, LOOK_AT_ONCE, &e);
+
+	a->finding = NULL;
+	if (rc < 0)
+		console_fail(c, &e);
+	else if (rc > 0)
+		a->finding = loop_after(c->ward->loop, 0, go_on, a);
+	else
+		show_found(a);
+}
+
+static void set_limit(struct auditing *a, const char *text)
+{
+	struct console *c = a->view.console;
+	struct limit *limit = NULL;
+	struct err e;
+
+	if (text[strspn(text, " ")] && limit_parse(&limit, text, &e, NULL) != 0) {
+		console_fail(c, &e);
+		return;
+	}
+	limit_free(a->limit);
+	a->limit = limit;
+	snprintf(a->limit_text, sizeof a->limit_text, "%s", limit ? text : "");
+	records_finder_clear(&a->found);
+	a->domain[0] = '\0'; /* a limit looks at all records */
+	list_set_count(&a->view.list, 0);
+	if (limit)
+		begin_finding(a);
+	else if (read_size(a, &e) != 0)
+		console_fail(c, &e);
+}
+
+static void on_limit(void *ctx, const char *text)
+{
+	if (text)
+		set_limit(ctx, text);
+}
+
+static void on_limit_tab(void *ctx, struct prompt *p)
+{
+	complete_limit(((struct auditing *)ctx)->view.console, p);
+}
+
+static void ask_limit(struct auditing *a)
+{
+	console_ask(a->view.console, &(struct question){.kind = PROMPT_TEXT,
+							.label = "Records of limit:",
+							.initial = a->limit_text[0] ? a->limit_text : a->domain,
+							.history = HISTORY_LIMIT,
+							.complete = on_limit_tab,
+							.answer = on_limit,
+							.ctx = a});
+}
+
+/* --- painting --- */
 
 static void paint_record(const struct audit_row *r, const struct column *c, int row,
 			 int is_cursor)
@@ -93,12 +179,12 @@ static void paint_record(const struct audit_row *r, const struct column *c, int 
 	draw_text(row, c[0].at, c[0].width, text, is_cursor ? DRAW_CURSOR : DRAW_PLAIN);
 	draw_text(row, c[1].at, c[1].width, date_local_minute(text, r->record.time_ms / 1000),
 		  DRAW_PLAIN);
-	draw_text(row, c[2].at, c[2].width, action_word(r->record.action), DRAW_PLAIN);
+	draw_text(row, c[2].at, c[2].width, records_action_word(r->record.action), DRAW_PLAIN);
 	draw_text(row, c[3].at, c[3].width, r->record.domain, DRAW_PLAIN);
 	draw_text(row, c[4].at, c[4].width, r->has_operator ? r->operator.login : "withheld",
 		  DRAW_PLAIN);
 	draw_text(row, c[5].at, c[5].width, r->record.customer, DRAW_PLAIN);
-	describe(text, sizeof text, r);
+	records_describe(text, sizeof text, r);
 	draw_text(row, c[6].at, c[6].width, text, DRAW_PLAIN);
 }
 
@@ -123,22 +209,30 @@ static void paint_rows(struct auditing *a, const struct column *c, struct db_txn
 	}
 }
 
+static void paint_head(const struct auditing *a, int cols)
+{
+	char right[80], n[COLUMNS_NUMBER];
+
+	if (a->limit)
+		draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  newest first  limit: %.200s", a->limit_text);
+	else
+		draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  %s%snewest first", a->domain, a->domain[0] ? ", " : "");
+	snprintf(right, sizeof right, a->finding ? "looking" : "%s record%s", columns_number(n, a->view.list.count),
+		 a->view.list.count == 1 ? "" : "s");
+	draw_right(0, cols, right, DRAW_PLAIN);
+}
+
 static void paint(struct view *v, int cols)
 {
 	struct auditing *a = (struct auditing *)v;
+	int wide = cols > 110, one = a->domain[0] != '\0';
 	struct column c[] = {
-		{.head = "SEQ", .min = 5, .want = 7},
+		{.head = "SEQ", .min = 5, .want = wide ? 7 : 5},
 		{.head = "WHEN", .min = 16, .want = 16},
-		{.head = "WHAT", .min = 8, .want = cols > 110 ? 16 : 8},
-		{.head = "DOMAIN",
-		 .min = 14,
-		 .want = cols > 110 ? 40 : 20,
-		 .drop = a->domain[0] ? 4 : 0},
-		{.head = "WHO", .min = 6, .want = 8, .drop = 1},
-		{.head = "CUST",
-		 .min = cols > 90 ? 8 : 0,
-		 .want = cols > 90 ? 10 : 0,
-		 .drop = 3},
+		{.head = "WHAT", .min = 9, .want = 9},
+		{.head = one ? "" : "DOMAIN", .min = one ? 0 : 14, .want = one ? 0 : wide ? 44 : 20},
+		{.head = "WHO", .min = 6, .want = wide ? 12 : 6, .drop = 1},
+		{.head = cols > 90 ? "CUST" : "", .min = cols > 90 ? 8 : 0, .want = cols > 90 ? 12 : 0, .drop = 3},
 		{.head = "WHY, TICKET", .min = 12, .want = 60, .grows = 1, .drop = 1},
 	};
 	size_t n_columns = sizeof c / sizeof *c;
@@ -146,13 +240,15 @@ static void paint(struct view *v, int cols)
 	struct err e;
 
 	columns_fit(c, n_columns, 2, cols, 1);
-	draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  %s%snewest first", a->domain,
-		    a->domain[0] ? ", " : "");
+	paint_head(a, cols);
 	for (size_t i = 0; i < n_columns; i++)
 		if (c[i].width)
 			draw_text(1, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);
 	if (v->list.count == 0)
-		draw_text(HEAD, 2, cols - 2, "no records yet: every change makes one",
+		draw_text(HEAD, 2, cols - 2,
+			  a->finding ? "looking through the log"
+			  : a->limit ? "no record matches the limit; l changes it, an empty one shows all"
+				     : "no records yet: every change makes one",
 			  DRAW_PLAIN);
 	if (db_begin_read(&txn, v->console->ward->db, &e) != 0) {
 		draw_text(HEAD, 2, cols - 2, e.text, DRAW_ALERT);
@@ -169,12 +265,11 @@ static int has(const struct audit_row *r, const char *needle)
 		(strcasestr(r->note.ticket, needle) || strcasestr(r->note.reason, needle)));
 }
 
-/* Looks through so many records at most and then says so by finding nothing: keys must be
- * answered. */
+/* A long log is looked through in pieces: keys must be answered. */
 static size_t find(void *ctx, size_t from, int step, const char *needle)
 {
 	struct auditing *a = ctx;
-	size_t n = a->view.list.count, found = n;
+	size_t n = a->view.list.count, found = n, i = from;
 	struct arena arena = {0};
 	struct audit_row row;
 	struct db_txn *txn;
@@ -182,14 +277,17 @@ static size_t find(void *ctx, size_t from, int step, const char *needle)
 
 	if (n == 0 || db_begin_read(&txn, a->view.console->ward->db, &e) != 0)
 		return n;
-	for (size_t tried = 1; tried <= n && tried <= SEARCH_MAX && found == n; tried++) {
-		size_t i = step > 0 ? (from + tried) % n : (from + n - tried) % n;
-
+	for (size_t tried = 1; a->searched < n && tried <= LOOK_AT_ONCE && found == n; tried++) {
+		i = step > 0 ? (from + tried) % n : (from + n - tried % n) % n;
+		a->searched++;
 		if (auditlog_get(txn, seq_of(a, i), &arena, &row, &e) == 1 && has(&row, needle))
 			found = i;
 		arena_clear(&arena);
 	}
 	db_abort(txn);
+	if (found == n && a->searched < n)
+		return search_later(&a->search, i);
+	a->searched = 0;
 	return found;
 }
 
@@ -274,8 +372,13 @@ static int act(struct view *v, enum key_id id)
 {
 	struct auditing *a = (struct auditing *)v;
 
+	a->searched = 0;
 	if (id == DO_OPEN) {
 		open_record(a);
+		return 1;
+	}
+	if (id == DO_LIMIT) {
+		ask_limit(a);
 		return 1;
 	}
 	return search_act(&a->search, v, id, find, a);
@@ -288,7 +391,13 @@ static void tick(struct view *v)
 	size_t before = v->list.count;
 	struct err e;
 
-	if (a->change == db_change(v->console->ward->db) || read_size(a, &e) != 0 ||
+	if (a->change == db_change(v->console->ward->db) || a->finding)
+		return;
+	if (a->limit) {
+		begin_finding(a);
+		return;
+	}
+	if (read_size(a, &e) != 0 ||
 	    v->list.count == before)
 		return;
 	list_follow(&v->list, v->list.cursor + (v->list.count - before));
@@ -299,6 +408,10 @@ static void close_audit(struct view *v)
 {
 	struct auditing *a = (struct auditing *)v;
 
+	loop_cancel(v->console->ward->loop, a->finding);
+	records_finder_clear(&a->found);
+	records_finder_clear(&a->next);
+	limit_free(a->limit);
 	arena_clear(&a->arena);
 	search_clear(&a->search);
 	free(a);

@@ -14,6 +14,7 @@
 #include "db/batches.h"
 #include "db/env.h"
 #include "relay/entry.h"
+#include "ops/records.h"
 #include "ops/restore.h"
 #include "ops/ward.h"
 #include "ui/columns.h"
@@ -51,13 +52,9 @@ static int read_batches(struct batches *b, struct err *e)
 	return rc;
 }
 
-/* "delete" of "relay.delete" */
 static const char *action_word(const struct batch *b)
 {
-	const char *name = b->action < N_AUDIT_ACTIONS ? audit_action_name(b->action) : "?";
-	const char *dot = strchr(name, '.');
-
-	return dot ? dot + 1 : name;
+	return b->action < N_AUDIT_ACTIONS ? records_action_word((enum audit_action)b->action) : "?";
 }
 
 static void paint_batch(const struct batch *b, const struct column *c, int row, int is_cursor)

@@ -45,6 +45,7 @@ struct entries {
 	struct entries_known known;	/* as far as was looked; never gets less */
 	struct entries_widths widths;
 	struct explained pane; /* of the entry under the cursor, where the screen is large */
+	int has_pane; /* it is due with the next frame, or there */
 	int on_marked;	     /* `;` was pressed */
 	enum key_id pending; /* the command that waits for "marked or this one" */
 };

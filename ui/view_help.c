@@ -6,35 +6,52 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "cmd/command.h"
 #include "ui/draw.h"
 #include "ui/lines.h"
 #include "ui/search.h"
 #include "ui/view.h"
 
-enum { HEAD = 2, KEYS_WIDTH = 18 };
+enum { HEAD = 2, KEYS_WIDTH = 13, WORDS_WIDTH = 13, TWO_FROM = 150 };
 
 struct help {
 	struct view view;
 	struct lines lines;
+	size_t second; /* the first line of what stands on the right of a wide screen */
 	struct search search;
 };
+
+static void paint_column(const struct help *h, int at, int width, size_t from, size_t to)
+{
+	const struct list *l = &h->view.list;
+
+	for (size_t i = 0; i < l->height && from + i < to; i++) {
+		const char *line = h->lines.line[from + i];
+
+		draw_escaped(HEAD + (int)i, at, width, line, *line == ' ' ? DRAW_PLAIN : DRAW_BOLD);
+	}
+}
 
 static void paint(struct view *v, int cols)
 {
 	struct help *h = (struct help *)v;
-	const struct list *l = &v->list;
+	int two = cols >= TWO_FROM;
 
-	draw_text(0, 0, cols, "HELP  keys of this view; q goes back, / searches", DRAW_BOLD);
-	for (size_t i = 0; i < l->height && l->top + i < h->lines.n; i++) {
-		const char *line = h->lines.line[l->top + i];
-
-		draw_text(HEAD + (int)i, 0, cols, line, *line == ' ' ? DRAW_PLAIN : DRAW_BOLD);
-	}
+	list_set_count(&v->list, two ? h->second > h->lines.n - h->second ? h->second : h->lines.n - h->second : h->lines.n);
+	draw_text(0, 0, cols, "HELP  what the keys do in this view; q goes back, / searches", DRAW_BOLD);
+	paint_column(h, 0, two ? cols / 2 - 2 : cols, v->list.top, two ? h->second : h->lines.n);
+	if (two)
+		paint_column(h, cols / 2, cols / 2, h->second + v->list.top, h->lines.n);
 }
 
 static size_t find(void *ctx, size_t from, int step, const char *needle)
 {
-	return lines_find(&((struct help *)ctx)->lines, from, step, needle);
+	const struct help *h = ctx;
+	size_t i = lines_find(&h->lines, from, step, needle);
+
+	if (i < h->lines.n && i >= h->view.list.count) /* it stands on the right */
+		return i - h->second;
+	return i;
 }
 
 static int act(struct view *v, enum key_id id)
@@ -69,6 +86,18 @@ static void add_group(struct str *out, enum key_group group, unsigned in)
 	}
 }
 
+/* What the `:` line takes; how it is used stands there once it is typed. */
+static void add_words(struct str *out)
+{
+	str_add(out, "\nAt the `:`, where Tab completes\n");
+	for (int i = 0; i < N_WORDS; i++)
+		str_addf(out, "  %-*s %s\n", WORDS_WIDTH, colon_words[i].name, colon_words[i].help);
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (commands[i].needs & AT_COLON)
+			str_addf(out, "  %-*s %.*s\n", WORDS_WIDTH, commands[i].name,
+				 (int)strcspn(commands[i].help, ";"), commands[i].help);
+}
+
 struct view *view_help_new(struct console *c, unsigned in)
 {
 	static const struct view_ops ops = {
@@ -79,6 +108,10 @@ struct view *view_help_new(struct console *c, unsigned in)
 	*h = (struct help){.view = {.ops = &ops, .console = c}};
 	for (int group = 0; group < N_KEY_GROUPS; group++)
 		add_group(&text, (enum key_group)group, in);
+	h->second = 0;
+	for (size_t i = 0; i < text.len; i++)
+		h->second += text.bytes[i] == '\n';
+	h->second++; /* the empty line in between belongs to neither */
 	if (in & IN_ENTRIES)
 		str_add(&text,
 			"\nLimits (l, T, ^T): words are ANDed, - before one negates it\n"
@@ -89,6 +122,7 @@ struct view *view_help_new(struct console *c, unsigned in)
 			"\nAt the left edge\n"
 			"  >  the cursor     *  marked     D  staged for deletion\n"
 			"  !  mail fails now     ?  held back for a human to look at\n");
+	add_words(&text);
 	lines_set(&h->lines, &text);
 	h->view.list.is_text = 1;
 	list_set_count(&h->view.list, h->lines.n);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit/record.h"
 #include "base/mem.h"
 #include "ops/standing.h"
 
@@ -51,5 +52,11 @@ int records_finder_begin(struct records_finder *f, const struct config *c, struc
 /* Looks through so many more: 1 there are more, 0 that was all, -1. */
 int records_finder_go_on(struct records_finder *f, struct db *db, size_t at_most, struct err *e);
 void records_finder_clear(struct records_finder *f);
+
+/* An action as screens name it, nine letters at most: "delete" of "relay.delete", "changed" of "observe.change". */
+const char *records_action_word(enum audit_action a);
+
+/* Why it was done, in the operator's words if there are any, and the ticket; of what was observed, what that was. */
+void records_describe(char *out, size_t size, const struct audit_row *r);
 
 #endif

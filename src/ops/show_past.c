@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/escape.h"
 #include "base/str.h"
+#include "ops/records.h"
 #include "ops/show.h"
 #include "ops/show_inner.h"
 #include "relay/words.h"
@@ -40,36 +41,15 @@ static void add_history(struct str *out, const struct known *k)
 		add_span(out, &k->history[i], 0, 1);
 }
 
-/* "delete" of "relay.delete": most are about the relay's list. */
-static const char *action_word(enum audit_action action)
-{
-	const char *name = audit_action_name(action);
-
-	return strncmp(name, "relay.", 6) == 0 ? name + 6 : name;
-}
-
-/* Why it was done; of what was observed, what that was. */
-static const char *text_of(const struct audit_row *r, char out[200])
-{
-	const char *text = r->has_note ? r->note.text[0] ? r->note.text : r->note.reason : "";
-	char both[200];
-
-	if (r->record.action == AUDIT_OBSERVE_CHANGE) {
-		snprintf(both, sizeof both, "%s%s%s", r->record.before, r->record.before[0] ? " -> " : "", r->record.after);
-		text = both;
-	}
-	return escape(out, 200, text, strlen(text));
-}
-
 static void add_record(struct str *out, const struct audit_row *r, int width)
 {
-	char when[DATE_SIZE], text[200];
+	char when[DATE_SIZE], text[600], shown[800];
 	struct str line = {0};
 
-	str_addf(&line, "  %s  %-14s %-10s %s%s%s", date_local_minute(when, r->record.time_ms / 1000),
-		 action_word(r->record.action), r->has_operator ? r->operator.login : "withheld",
-		 text_of(r, text), r->has_note && r->note.ticket[0] ? " " : "",
-		 r->has_note ? r->note.ticket : "");
+	records_describe(text, sizeof text, r);
+	str_addf(&line, "  %s  %-9s %-10s %s", date_local_minute(when, r->record.time_ms / 1000),
+		 records_action_word(r->record.action), r->has_operator ? r->operator.login : "withheld",
+		 escape(shown, sizeof shown, text, strlen(text)));
 	while (line.len && line.bytes[line.len - 1] == ' ')
 		str_truncate(&line, line.len - 1);
 	if ((int)line.len > width)
