@@ -5,6 +5,11 @@
  * asking the resolvers for NS records upward from the name; its servers are then asked for the MX side by
  * side, within five seconds, and an alias that leads out of the zone is followed to the next one.  Bounded:
  * eight servers a zone, three zones.  Nothing here decides; authority_judge() sums up.
+ *
+ * The zone's NS set is the resolvers', of their cache: where a domain has moved to other name servers and the
+ * old ones still serve the old zone, a resolver that never asks the parent again leads to the old ones.  Its
+ * cached NS end with their time to live, and a deletion comes after weeks of daily scans, so this concerns what
+ * a customer's request shortens; the parent's own referral is not asked.
  */
 #ifndef DNS_AUTHORITY_H
 #define DNS_AUTHORITY_H

@@ -163,7 +163,8 @@ static void add_targets(struct str *out, const struct ward *w, const struct obse
 			str_addf(out, "  %5u %-*s  ", mx->preference, names, shown[0] ? shown : ".");
 		add_addresses(out, w, mx, 10 + names, width);
 	}
-	if (o->n_mx == 0)
+	/* Of what gave no answer, or was not asked, nothing is said. */
+	if (o->n_mx == 0 && o->verdict.class != CLASS_UNKNOWN && o->verdict.class != CLASS_NA)
 		str_add(out, "  no MX and no address\n");
 }
 
@@ -195,8 +196,8 @@ static const char *why_not_now(const struct observed *live)
 static void add_mail_condition(struct str *out, const struct known *k, int width)
 {
 	const struct timeline_mail *m = &k->timeline.mail;
-	const char *unmeasured = m->in_week < 0 && m->queued < 0 ? "Mail and queue are not measured, so they are no condition."
-				 : m->in_week < 0		 ? "Mail is not measured, so it is no condition."
+	const char *unmeasured = m->in_week < 0 && m->queued < 0 ? "Mail since then and queue are not measured, so they are no condition."
+				 : m->in_week < 0		 ? "Mail since then is not measured, so it is no condition."
 				 : m->queued < 0		 ? "The queue is not measured, so it is no condition."
 								 : NULL;
 	char text[200];
