@@ -180,6 +180,7 @@ static void add_counted(struct str *out, const struct observed *o)
 {
 	value_add_u64(out, o->ns);
 	value_add_signed(out, o->unknown_since);
+	value_add_byte(out, o->varies);
 	value_add_byte(out, o->was_listed);
 	value_add_number(out, o->distrusted);
 	value_add_byte(out, o->news);
@@ -196,6 +197,15 @@ static void add_counted(struct str *out, const struct observed *o)
 		value_add_number(out, o->month[i].checks);
 		value_add_number(out, o->month[i].away);
 	}
+}
+
+static size_t address_count(const struct observed_mx *mx)
+{
+	size_t n = mx->n_addresses;
+
+	for (int age = 0; age < OBSERVED_RECENT; age++)
+		n += mx->n_recent[age];
+	return n;
 }
 
 void code_add_observed(struct str *out, const struct observed *o)
@@ -221,7 +231,7 @@ void code_add_observed(struct str *out, const struct observed *o)
 	value_add_text(out, o->each ? o->each : "");
 	add_counted(out, o);
 	for (size_t i = 0; i < o->n_mx; i++)
-		addresses += o->mx[i].n_addresses;
+		addresses += address_count(&o->mx[i]);
 	value_add_number(out, o->n_mx);
 	value_add_number(out, addresses);
 	for (size_t i = 0; i < o->n_mx; i++) {
@@ -231,7 +241,11 @@ void code_add_observed(struct str *out, const struct observed *o)
 		value_add_signed(out, mx->ours);
 		value_add_text(out, mx->target);
 		value_add_number(out, mx->n_addresses);
-		for (size_t k = 0; k < mx->n_addresses; k++) {
+		/* Few have any that went away lately. */
+		value_add_byte(out, address_count(mx) > mx->n_addresses);
+		for (int age = 0; address_count(mx) > mx->n_addresses && age < OBSERVED_RECENT; age++)
+			value_add_byte(out, mx->n_recent[age]);
+		for (size_t k = 0; k < address_count(mx); k++) {
 			value_add_byte(out, mx->address[k].family);
 			str_add_bytes(out, mx->address[k].bytes,
 				      address_size(mx->address[k].family));
@@ -281,19 +295,24 @@ static void read_mx(struct value_reader *r, struct observed_mx *out,
 	const char *target = value_text(r, &len);
 
 	n = value_number(r);
+	memset(out->n_recent, 0, sizeof out->n_recent);
+	out->n_addresses = n;
+	if (value_byte(r))
+		for (int age = 0; age < OBSERVED_RECENT; age++)
+			out->n_recent[age] = value_byte(r);
 	if (preference > UINT16_MAX || ours < -1 || ours > 1 || len >= sizeof out->target ||
-	    n > room) {
+	    n > room || address_count(out) > room) {
 		r->bad = 1;
 		len = 0;
-		n = 0;
+		out->n_addresses = 0;
+		memset(out->n_recent, 0, sizeof out->n_recent);
 	}
 	out->preference = (uint16_t)preference;
 	out->ours = (int8_t)ours;
 	memcpy(out->target, target, len);
 	out->target[len] = '\0';
 	out->address = address;
-	out->n_addresses = n;
-	for (size_t i = 0; i < n && !r->bad; i++)
+	for (size_t i = 0; i < address_count(out) && !r->bad; i++)
 		read_address(r, &address[i]);
 }
 
@@ -318,7 +337,7 @@ static void read_targets(struct value_reader *r, struct observed *out, struct ar
 	to = make_room(a, room, n, addresses);
 	for (size_t i = 0; i < n && !r->bad; i++) {
 		read_mx(r, &to.mx[i], to.address + used, addresses - used);
-		used += to.mx[i].n_addresses;
+		used += address_count(&to.mx[i]);
 	}
 	out->mx = to.mx;
 	out->n_mx = r->bad ? 0 : n;
@@ -370,6 +389,7 @@ static void read_counted(struct value_reader *r, struct observed *out)
 
 	out->ns = value_u64(r);
 	out->unknown_since = value_signed(r);
+	out->varies = value_byte(r);
 	out->was_listed = value_byte(r);
 	out->distrusted = value_number32(r);
 	out->news = value_byte(r);

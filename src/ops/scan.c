@@ -21,6 +21,7 @@
 #include "ops/ward.h"
 #include "relay/breaker.h"
 #include "relay/limit.h"
+#include "relay/vary.h"
 
 /* A chunk is a contiguous range of names that is committed at once: 26 times cheaper than as many spread ones, and
  * short enough that a console waits for it for milliseconds. */
@@ -115,6 +116,8 @@ static int store(struct scanning *s, struct db_txn *txn, struct scan_trust *trus
 	if (got < 0 || of_old.counts < 0 || of_old.canaries < 0)
 		return -1;
 	q->fresh.scan = s->scan.number;
+	if (got == 1)
+		vary_follow(&q->fresh, &old, &s->ward->config.site, a);
 	evidence_follow(&q->fresh, got ? &old : NULL, of_old, &s->rules, &changed);
 	note_first_look(&q->fresh, &entry);
 	count_news(&s->scan, &q->fresh);

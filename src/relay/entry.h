@@ -36,13 +36,17 @@ struct entry {
 	const char *brown_reason, *brown_ticket;
 };
 
+/* So many observations before the last one are remembered of a target's addresses. */
+enum { OBSERVED_RECENT = 4 };
+
 /* One MX target as observed: the evidence that show, list and the audit record carry. */
 struct observed_mx {
 	uint16_t preference;
 	int8_t ours; /* 1 yes, 0 no, -1 unknown */
 	char target[NAME_SIZE];
-	const struct net_address *address;
-	size_t n_addresses;
+	const struct net_address *address; /* those of now, then those that were seen lately (relay/vary) */
+	size_t n_addresses;		   /* of now */
+	uint8_t n_recent[OBSERVED_RECENT]; /* last seen one observation ago, two, ... */
 };
 
 /* What a new observation is beside those that were counted before it. */
@@ -77,6 +81,7 @@ struct observed {
 	size_t n_mx;
 	uint64_t ns;	    /* hash of the NS set, 0: not known */
 	int64_t unknown_since; /* since when nothing but failures came, of whichever reason; 0: an answer did */
+	uint8_t varies;	    /* for so many more observations its targets are judged on the union (relay/vary) */
 	uint8_t was_listed; /* one of several resolvers heard us listed, whatever the verdict became */
 	uint32_t distrusted; /* how many of `count` never count, the last one left aside */
 	uint8_t news;	    /* enum observed_news, ORed */

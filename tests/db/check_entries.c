@@ -47,14 +47,16 @@ static void assert_same_entry(const struct entry *a, const struct entry *b)
 }
 
 static struct observed_mx two_targets[2];
-static struct net_address both_addresses[2];
+static struct net_address both_addresses[3];
 
 static struct observed full_observed(void)
 {
 	both_addresses[0] = v4;
 	both_addresses[1] = v6;
-	two_targets[0] = (struct observed_mx){10, -1, "mx1.example.net", both_addresses, 2};
-	two_targets[1] = (struct observed_mx){65535, 1, "", NULL, 0};
+	both_addresses[2] = v4;
+	both_addresses[2].bytes[3]++; /* seen two observations ago */
+	two_targets[0] = (struct observed_mx){10, -1, "mx1.example.net", both_addresses, 2, {0, 1}};
+	two_targets[1] = (struct observed_mx){65535, 1, "", NULL, 0, {0}};
 	return (struct observed){
 		.verdict = {CLASS_ORPHAN, ORPHAN_OFFNET, 2, DELETE_C1,
 			    W_MX_CNAME | H_NEAR_MISS},
@@ -62,6 +64,7 @@ static struct observed full_observed(void)
 		.time = 1763900000,
 		.count = 4000000000u,
 		.days = 12,
+		.varies = 3,
 		.scan = 77,
 		.sets = 0x0123456789abcdef,
 		.resolver = "[2001:db8::53]:5353",
@@ -92,13 +95,15 @@ static void assert_same_observed(const struct observed *a, const struct observed
 	ck_assert_uint_eq(a->ttl, b->ttl);
 	ck_assert_str_eq(a->chain, b->chain);
 	ck_assert_str_eq(a->each, b->each);
+	ck_assert_uint_eq(a->varies, b->varies);
 	ck_assert_uint_eq(a->n_mx, b->n_mx);
 	for (size_t i = 0; i < a->n_mx; i++) {
 		ck_assert_uint_eq(a->mx[i].preference, b->mx[i].preference);
 		ck_assert_int_eq(a->mx[i].ours, b->mx[i].ours);
 		ck_assert_str_eq(a->mx[i].target, b->mx[i].target);
 		ck_assert_uint_eq(a->mx[i].n_addresses, b->mx[i].n_addresses);
-		for (size_t k = 0; k < a->mx[i].n_addresses; k++)
+		ck_assert_mem_eq(a->mx[i].n_recent, b->mx[i].n_recent, sizeof a->mx[i].n_recent);
+		for (size_t k = 0; k < a->mx[i].n_addresses + a->mx[i].n_recent[1]; k++)
 			ck_assert_int_eq(
 				net_address_compare(&a->mx[i].address[k], &b->mx[i].address[k]),
 				0);
