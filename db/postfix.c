@@ -31,7 +31,7 @@ enum { IS_ERROR = -1 };
 
 struct job {
 	const char *path;
-	int out;
+	int out, is_look; /* no rows */
 	struct str block;
 };
 
@@ -153,7 +153,7 @@ static int read_table(void *ctx, int out)
 		if (rc != 0)
 			err_set(&e, ERR_DATA, "cannot read '%s': %s", j->path,
 				mdb_strerror(rc));
-		else
+		else if (!j->is_look)
 			send_rows(j, txn, &e);
 		version.number = rc == 0 ? mdb_txn_id(txn) : 0;
 	}
@@ -271,7 +271,7 @@ static int take_rows(const struct child *c, table_fn *fn, void *ctx, struct targ
 
 static int read_in_child(const char *path, table_fn *fn, void *ctx, struct target_version *at, struct err *e)
 {
-	struct job job = {.path = path};
+	struct job job = {.path = path, .is_look = fn == NULL};
 	struct child c;
 	char how[100] = "ended too early";
 	int rc, ended;
@@ -325,12 +325,10 @@ int postfix_read(const char *path, table_fn *fn, void *ctx, struct err *e)
 	return postfix_read_version(path, fn, ctx, &ignored, e);
 }
 
-int postfix_read_version(const char *path, table_fn *fn, void *ctx, struct target_version *at, struct err *e)
+static int open_table(const char *path, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), rc;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), rc = 0;
 	struct stat st;
-
-	*at = (struct target_version){0};
 
 	if (fd < 0)
 		return err_errno(e, errno, "cannot open '%s'", path);
@@ -342,8 +340,33 @@ int postfix_read_version(const char *path, table_fn *fn, void *ctx, struct targe
 			st.st_size == 0 && S_ISREG(st.st_mode) ? "empty" : "no regular file");
 	else if (store_check_head(fd, path, e) != 0)
 		rc = err_set(e, ERR_DATA, "'%s' is no LMDB table; make it with: postmap", path);
-	else
-		rc = postfix_lock(fd, F_RDLCK, path, e);
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int postfix_look(const char *path, struct target_version *at, struct err *e)
+{
+	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+	int fd = open_table(path, e), rc;
+
+	*at = (struct target_version){0};
+	if (fd < 0)
+		return -1;
+	rc = fcntl(fd, F_OFD_SETLK, &lock) != 0 ? 1 : read_in_child(path, NULL, NULL, at, e);
+	close(fd);
+	return rc;
+}
+
+int postfix_read_version(const char *path, table_fn *fn, void *ctx, struct target_version *at, struct err *e)
+{
+	int fd = open_table(path, e), rc;
+
+	*at = (struct target_version){0};
+	if (fd < 0)
+		return -1;
+	rc = postfix_lock(fd, F_RDLCK, path, e);
 	if (rc == 0)
 		rc = read_in_child(path, fn, ctx, at, e);
 	close(fd);

@@ -25,6 +25,9 @@ int postfix_read(const char *path, table_fn *fn, void *ctx, struct err *e);
 /* The same, and which edition it was that was read. */
 int postfix_read_version(const char *path, table_fn *fn, void *ctx, struct target_version *at, struct err *e);
 
+/* Only the edition: 0, 1 when somebody has the table locked just now, -1. */
+int postfix_look(const char *path, struct target_version *at, struct err *e);
+
 /* Waits at most POSTFIX_LOCK_MS for the lock on the whole file that Postfix's own programs take: shared (F_RDLCK) or
  * alone (F_WRLCK).  It is one of the open file description: fcntl() locks respect it, and closing another descriptor
  * of the file does not drop it. */

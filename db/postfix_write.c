@@ -195,6 +195,9 @@ static int one_turn(struct job *j, struct err *e)
 
 	if (fd < 0 && errno == ENOENT)
 		return 1;
+	if (fd < 0 && errno == EACCES)
+		return err_set(e, ERR_PERM, "cannot write to the table '%s': permission denied; give the account that runs mxward "
+			       "the right to write to that file", j->path);
 	if (fd < 0)
 		return err_errno(e, errno, "cannot write to the table '%s'", j->path);
 	rc = postfix_lock(fd, F_WRLCK, j->path, e);
@@ -439,4 +442,5 @@ const struct target_engine postfix_engine = {
 	.apply = postfix_apply,
 	.create = postfix_create,
 	.refresh = postfix_refresh,
+	.look = postfix_look,
 };

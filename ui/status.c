@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "ops/publish_stand.h"
 #include "ui/columns.h"
 #include "ui/draw.h"
 #include "ui/keymap.h"
@@ -28,6 +29,7 @@ static void paint_status(struct console *c, int row, int cols)
 {
 	struct view *v = console_top(c);
 	struct str line = {0};
+	const char *word;
 	int left;
 
 	update_counter(c, v);
@@ -37,6 +39,9 @@ static void paint_status(struct console *c, int row, int cols)
 		str_add_char(&line, ' ');
 	if (v->ops->status)
 		v->ops->status(v, &line);
+	word = publish_stand(c->ward);
+	if (word[0])
+		str_addf(&line, "%s%s", line.len && line.bytes[line.len - 1] == ' ' ? "" : "  ", word);
 	left = cols - 1 - (int)line.len - 2;
 	if (left > 8) {
 		str_add(&line, "  ");

@@ -49,6 +49,8 @@ struct target_engine {
 		      struct err *e);
 	/* Makes the mail server look at the table afresh, by means of the table alone.  NULL: there are none. */
 	int (*refresh)(const char *where, struct target_version *at, struct err *e);
+	/* Only its edition, at once: 0, 1 when somebody is writing just now, -1.  NULL: that cannot be told cheaply. */
+	int (*look)(const char *where, struct target_version *at, struct err *e);
 };
 
 /* What is to be at a key.  ours: the database changed it since the table was last in line, so a difference is ours to

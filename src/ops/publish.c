@@ -149,7 +149,10 @@ static int commit_done(const struct publish_run *r, struct publish_plan *p, stru
 
 	p->state.is_intended = 0;
 	p->state.sum = p->diff.after;
-	p->state.version = p->at;
+	/* That others wrote stays to be seen until all was compared and nothing is left of it. */
+	p->state.version = p->is_edition || p->is_brownout || (p->is_whole && p->diff.n_drift == 0)
+				   ? p->at
+				   : (struct target_version){0};
 	p->state.in_line = date_now();
 	p->state.upto = p->upto;
 	p->state.why = "";
@@ -242,7 +245,8 @@ static int bring_in_line(const struct publish_run *r, struct publish_plan *p, st
 		return -1;
 	if (p->diff.n_changes > 0 || p->is_new)
 		return write_table(r, p, e);
-	if (p->touched == 0 && p->state.in_line && !p->state.why[0] && p->upto - p->state.upto < WALK_AGAIN)
+	if (p->touched == 0 && p->state.in_line && !p->state.why[0] && p->upto - p->state.upto < WALK_AGAIN &&
+	    (p->is_edition || p->diff.n_drift > 0))
 		return 0;
 	return commit_done(r, p, e);
 }

@@ -148,6 +148,7 @@ int publish_plan_compare(struct publish_plan *p, int overrule, struct err *e)
 		rc = p->engine->read(p->where, target_diff_row, &p->diff, &p->at, e);
 	if (rc == 0)
 		target_diff_end(&p->diff);
+	p->is_edition = !p->state.in_line || memcmp(&p->at, &p->state.version, sizeof p->at) == 0;
 	return rc;
 }
 
@@ -171,6 +172,14 @@ static int choose_engine(struct publish_plan *p, struct err *e)
 
 	p->engine = target_kind_of(p->where, &file) ? engine_find(p->where, e) : &postfix_engine;
 	return p->engine ? 0 : -1;
+}
+
+const struct target_engine *publish_engine(const char *where)
+{
+	struct publish_plan p = {.where = where};
+	struct err ignored;
+
+	return choose_engine(&p, &ignored) == 0 ? p.engine : NULL;
 }
 
 int publish_plan_make(struct publish_plan *p, struct ward *w, const char *where, int is_whole, int overrule,

@@ -26,6 +26,7 @@ struct publish_plan {
 	int is_new;		   /* there is no table yet */
 	int is_first;		   /* nothing was ever published there, so that all of the list is still to be done */
 	int is_whole;		   /* every entry was looked at */
+	int is_edition;		   /* the table is as we left it, or was never ours: nobody else wrote */
 	int is_brownout;	   /* publish_brownout.c made it: the table answers 450 */
 	struct arena arena;
 };
@@ -33,6 +34,9 @@ struct publish_plan {
 /* The i-th target of the configuration: the tables of this host, those of others, the brownout-table; NULL behind the
  * last. */
 const char *publish_target(const struct ward *w, size_t i);
+
+/* The engine that keeps a target, NULL when it is not built in. */
+const struct target_engine *publish_engine(const char *where);
 
 /* is_whole: every entry is looked at, and so drift is seen; else those that were changed.  A table that is not there is
  * wished as a whole. */

@@ -16,6 +16,7 @@
 #include "ops/cost.h"
 #include "ops/missing.h"
 #include "ops/publish.h"
+#include "ops/publish_plan.h"
 #include "ops/sign.h"
 #include "ops/standing.h"
 #include "ops/ward.h"
@@ -232,7 +233,7 @@ static void add_tables(struct report *r, struct ward *w)
 	char words[700];
 	struct err e;
 
-	if (w->config.postfix_tables.n == 0)
+	if (!publish_target(w, 0))
 		return;
 	if (publish_run(w, &o, &result, &e) != 0)
 		add(r, REPORT_TABLE, "tables", "", e.text, r->now);

@@ -10,6 +10,7 @@
 #include "db/env.h"
 #include "dns/lookup.h"
 #include "ops/leftovers.h"
+#include "ops/publish_stand.h"
 #include "ops/queue_look.h"
 
 /* A little more than the 8 s after which a name is UNKNOWN. */
@@ -79,6 +80,7 @@ void ward_close(struct ward *w)
 		lookups_free(w->lookups);
 	queue_forget(w);
 	leftovers_forget(w);
+	publish_stand_forget(w);
 	if (w->db)
 		db_close(w->db);
 	if (w->loop)

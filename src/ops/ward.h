@@ -15,6 +15,7 @@
 struct db;
 struct err;
 struct leftovers_kept;
+struct publish_stood;
 struct loop;
 struct lookups;
 struct queue_asked;
@@ -37,6 +38,7 @@ struct ward {
 	struct lookups *lookups; /* NULL until ward_start_lookups() */
 	struct queue_asked *queue; /* ops/queue_look.h: what Postfix said of its queue; NULL until it was asked */
 	struct leftovers_kept *leftovers; /* ops/leftovers.h, likewise */
+	struct publish_stood *stood;	  /* ops/publish_stand.h, likewise */
 	struct audit_operator operator;
 };
 
