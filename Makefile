@@ -200,6 +200,10 @@ check-built: mxward world $(TESTS) lint
 	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) sh tests/run.sh $(sort $(TESTS))
 
 # 100,000 generated names in one scan through an unbound as it comes, at four windows, none lost: two minutes or three.
+.PHONY: check-foreign
+check-foreign: mxward
+	@B=$(B) MXWARD_BINARY=$(CURDIR)/$(B)/mxward sh tests/foreign/run.sh
+
 .PHONY: check-scan-unbound
 check-scan-unbound: mxward world
 	@sh share/deps.sh tests
