@@ -199,6 +199,16 @@ check-built: mxward world $(TESTS) lint
 	@B=$(B) sh tests/world/unpack-servers.sh
 	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) sh tests/run.sh $(sort $(TESTS))
 
+# The console's tests again and again, every second time on a loaded machine; and 2,000 changes of size.
+UI_TESTS := $(filter $(B)/tests/ui/%,$(TESTS))
+.PHONY: check-ui-200 check-ui-sizes
+check-ui-200: mxward world $(UI_TESTS)
+	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) \
+		sh tests/again.sh $${ROUNDS:-200} $(sort $(UI_TESTS))
+check-ui-sizes: mxward world $(B)/tests/ui/check_manners
+	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) \
+		RESIZES=2000 $(B)/tests/ui/check_manners
+
 # 100,000 generated names in one scan through an unbound as it comes, at four windows, none lost: two minutes or three.
 .PHONY: check-foreign
 check-foreign: mxward

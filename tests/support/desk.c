@@ -43,7 +43,11 @@ static void write_config(void)
 
 void desk_set_up_empty(void)
 {
+	char path[1100];
+
 	begin();
+	snprintf(path, sizeof path, "%s/queries", desk_dir);
+	run_world_log(path);
 	run_world_start(&world, desk_dir, run_source("tests/cmd/zones"), NULL);
 	write_config();
 	run_ok("init");
@@ -182,6 +186,11 @@ struct vt *desk_open_list_at(int rows, int cols, const char *term)
 
 void desk_quit(struct vt *t)
 {
+	desk_quit_after(t, NULL);
+}
+
+void desk_quit_after(struct vt *t, void (*look)(struct vt *t))
+{
 	vt_keys(t, "Q");
 	while (!vt_has(t, -1, "Quit? y/N") && vt_pump(t, VT_DEADLINE_MS) > 0)
 		;
@@ -190,7 +199,24 @@ void desk_quit(struct vt *t)
 	ck_assert_int_eq(vt_exit(t), 0);
 	ck_assert(!vt_is_alternate(t));
 	ck_assert(vt_is_cooked(t));
+	if (look)
+		look(t);
 	vt_free(t);
+}
+
+size_t desk_world_heard(const char *name)
+{
+	char path[1100], line[600];
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/queries", prepared ? prepared : desk_dir);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof line, f))
+		n += strcasestr(line, name) != NULL;
+	if (f)
+		fclose(f);
+	return n;
 }
 
 size_t desk_count(const char *limit)

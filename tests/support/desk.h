@@ -38,6 +38,10 @@ struct vt *desk_open_list_at(int rows, int cols, const char *term);
 
 /* Presses Q, agrees if it asks, and checks that the terminal came back. */
 void desk_quit(struct vt *t);
+void desk_quit_after(struct vt *t, void (*look)(struct vt *t)); /* ... and looks before it is freed */
+
+/* How often the DNS world was asked for a name. */
+size_t desk_world_heard(const char *name);
 
 /* How many entries the command line lists. */
 size_t desk_count(const char *limit);

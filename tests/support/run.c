@@ -231,11 +231,18 @@ size_t run_count_lines(const char *text)
 
 /* worldd renames its ready file into place once it answers; until then a pipe to it stays open, whose end tells of an
  * early death. */
+static char world_log[1200];
+
+void run_world_log(const char *path)
+{
+	snprintf(world_log, sizeof world_log, "%s", path);
+}
+
 void run_world_start_at(struct run_world *w, const char *address, int port, const char *dir, const char *zones,
 			const char *misbehave)
 {
 	char ready[1200], number[12];
-	const char *argv[14] = {run_worldd(), "-P", "-p", number, "-a", address, "-r", ready, NULL};
+	const char *argv[16] = {run_worldd(), "-P", "-p", number, "-a", address, "-r", ready, NULL};
 	int n = 8, scanned = 0;
 
 	snprintf(number, sizeof number, "%d", port);
@@ -244,6 +251,10 @@ void run_world_start_at(struct run_world *w, const char *address, int port, cons
 	if (misbehave) {
 		argv[n++] = "-m";
 		argv[n++] = misbehave;
+	}
+	if (world_log[0]) {
+		argv[n++] = "-l";
+		argv[n++] = world_log;
 	}
 	argv[n++] = zones;
 	argv[n] = NULL;

@@ -43,6 +43,7 @@ void run_world_start(struct run_world *w, const char *dir, const char *zones, co
 /* The same at another loopback address and a port, 0 for any. */
 void run_world_start_at(struct run_world *w, const char *address, int port, const char *dir, const char *zones,
 			const char *misbehave);
+void run_world_log(const char *path); /* those started from here on write a line per query there */
 void run_world_stop(struct run_world *w);
 
 #endif

@@ -181,21 +181,6 @@ START_TEST(test_signals_that_end_give_the_terminal_back)
 }
 END_TEST
 
-START_TEST(test_a_crash_gives_the_terminal_back)
-{
-	struct vt *t = desk_open_list();
-	int status;
-
-	kill(vt_pid(t), SIGABRT);
-	status = vt_exit(t);
-	ck_assert_int_eq(status, 70);
-	ck_assert(!vt_is_alternate(t));
-	ck_assert(vt_is_cooked(t));
-	ck_assert(vt_has(t, -1, "broke off"));
-	vt_free(t);
-}
-END_TEST
-
 /* Under a shell with job control, as in life: a program alone on its terminal cannot be
  * stopped. */
 START_TEST(test_suspend_and_go_on)
@@ -243,7 +228,6 @@ int main(void)
 	tcase_add_test(t, test_hang_up_keeps_what_was_staged);
 	tcase_add_loop_test(t, test_signals_that_end_give_the_terminal_back, 0,
 			    sizeof ends / sizeof *ends);
-	tcase_add_test(t, test_a_crash_gives_the_terminal_back);
 	tcase_add_test(t, test_suspend_and_go_on);
 	return desk_run("terminal", (TCase *[]){t, NULL});
 }

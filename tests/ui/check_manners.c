@@ -1,0 +1,406 @@
+/*
+ * check_manners: what reaches a terminal, in which words and letters: hostile bytes, other locales, very small screens,
+ * pastes that do not end, lines that die without a signal, sizes that change and change.
+ */
+#include <check.h>
+#include <ctype.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/date.h"
+#include "base/err.h"
+#include "db/entries.h"
+#include "db/env.h"
+#include "support/desk.h"
+#include "support/run.h"
+#include "support/vt.h"
+
+enum { TITLE, FIRST = 3, STATUS = 22, LAST = 23 };
+
+/* --- what may be on the line ------------------------------------------------------------------------------------- */
+
+/* One sequence that ncurses or the console itself sends; how long it is, 0 when it is none. */
+static size_t our_sequence(const char *p, size_t n)
+{
+	size_t i = 2;
+
+	if (n >= 2 && strchr("78M=>D", p[1]) && p[1])
+		return 2;
+	if (n >= 3 && strchr("()", p[1]) && p[1])
+		return strchr("AB0", p[2]) && p[2] ? 3 : 0;
+	if (n < 3 || p[1] != '[')
+		return 0;
+	while (i < n && (isdigit((unsigned char)p[i]) || p[i] == ';' || p[i] == '?'))
+		i++;
+	return i < n && p[i] && strchr("ABCDGHJKLMPSTXbcdfhlmnrt@", p[i]) ? i + 1 : 0;
+}
+
+/* Printable ASCII, the three controls that move the cursor, and sequences of ours: nothing else. */
+static void only_ours(struct vt *t)
+{
+	const char *raw = vt_raw(t);
+	size_t n = vt_bytes(t), len;
+
+	for (size_t i = 0; i < n; i += len) {
+		unsigned char c = (unsigned char)raw[i];
+
+		len = 1;
+		if (c == '\033')
+			len = our_sequence(raw + i, n - i);
+		else if (c < 0x20 ? !strchr("\r\n\b\t", c) : c > 0x7e)
+			len = 0;
+		ck_assert_msg(len > 0, "byte %02x at %zu of %zu: %.40s", c, i, n, raw + i);
+	}
+}
+
+static const char hostile[] = "\033[2J\033]0;owned\a\x9b" "31m\xc2\x9b" "5n\xe2\x80\xae" "gpj.exe\b\b\r\n\x7f\xff<&>";
+
+/* An entry and an observation such as a careless import and a malicious name server leave behind. */
+static void plant(void)
+{
+	struct observed_mx mx[2] = {{.preference = 10}, {.preference = 20, .ours = 1, .target = "backup.isp.example"}};
+	struct observed o = {.verdict = {CLASS_ORPHAN, ORPHAN_OFFNET, 1, DELETE_C1, 0}, .count = 1, .days = 1, .scan = 1,
+			     .resolver = hostile, .chain = hostile, .mx = mx, .n_mx = 2};
+	struct entry entry = {.name = "aaa.example", .table_value = hostile, .customer = "", .contact = hostile,
+			      .note = hostile, .pin = PIN_OTHER, .pin_note = hostile, .notice_ticket = hostile};
+	char path[1100];
+	struct db_txn *txn;
+	struct err e = {0};
+	struct db *db;
+
+	snprintf(mx[0].target, sizeof mx[0].target, "%s", hostile);
+	o.time = o.since = entry.added = date_now() - 86400;
+	snprintf(path, sizeof path, "%s/db", desk_dir);
+	ck_assert_msg(db_open(&db, path, DB_READ_WRITE, &e) == 0, "%s", e.text);
+	ck_assert_msg(db_begin_write(&txn, db, "a test", 0, 5000, &e) == 0, "%s", e.text);
+	ck_assert_msg(entry_put(txn, &entry, &e) == 0, "%s", e.text);
+	ck_assert_msg(observed_put(txn, entry.name, &o, &e) == 0, "%s", e.text);
+	ck_assert_msg(db_commit(txn, &e) == 0, "%s", e.text);
+	db_close(db);
+}
+
+static const struct {
+	int rows, cols;
+	const char *term, *locale;
+} sinks[] = {{24, 80, "xterm-256color", "C.UTF-8"}, {60, 200, "linux", "C.UTF-8"}, {24, 80, "vt100", "C"},
+	     {24, 80, "putty-256color", "C"}, {50, 120, "screen-256color", "C.UTF-8"}};
+
+START_TEST(hostile_bytes_are_escaped_everywhere)
+{
+	const char *environment[] = {"LC_ALL", sinks[_i].locale, NULL};
+	int last = sinks[_i].rows - 1;
+	struct vt *t;
+
+	plant();
+	t = desk_open(sinks[_i].rows, sinks[_i].cols, sinks[_i].term, "", environment);
+	desk_expect(t, FIRST, "aaa.example");
+	vt_keys(t, "\r");
+	desk_expect(t, -1, "\\027[2J");
+	vt_keys(t, "GZ");
+	vt_keys(t, "q/\033[200~");
+	vt_keys(t, hostile);
+	vt_keys(t, "\033[201~\r");
+	desk_expect(t, last, "not found: ");
+	vt_keys(t, "l\033[200~");
+	vt_keys(t, hostile);
+	vt_keys(t, "\033[201~");
+	desk_expect(t, last - 1, "Limit: ");
+	vt_keys(t, "\x07" "d$");
+	desk_expect(t, TITLE, "1 stay");
+	vt_keys(t, "quA");
+	desk_expect(t, TITLE, "AUDIT");
+	vt_keys(t, "qe");
+	desk_expect(t, last, "Customer of aaa.example");
+	vt_keys(t, "\r");
+	desk_expect(t, last, "Note:");
+	vt_keys(t, "\x07w");
+	desk_expect(t, TITLE, "REVIEW");
+	vt_keys(t, "q:show aaa.example\r");
+	desk_expect(t, -1, "\\027[2J");
+	vt_keys(t, "q");
+	desk_expect(t, FIRST, "aaa.example");
+	desk_quit_after(t, only_ours);
+}
+END_TEST
+
+/* --- letters ----------------------------------------------------------------------------------------------------- */
+
+static void add(const char *name)
+{
+	struct run_result r;
+
+	run_line(&r, desk_config, "add %s", name);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+}
+
+/* A name is shown as it is in DNS, and beside it, where the terminal can, as its owner writes it. */
+START_TEST(names_of_other_scripts)
+{
+	static const char *const plain[] = {"LC_ALL", "C", NULL};
+	struct vt *t;
+
+	add("xn--fsqu00a.xn--0zwm56d");
+	add("xn--mller-kva.example");
+	t = desk_open(24, 80, "xterm-256color", "console xn--*", NULL);
+	desk_expect(t, FIRST, "xn--mller-kva.example");
+	vt_keys(t, "\r");
+	desk_expect(t, -1, "m\xc3\xbcller.example");
+	vt_keys(t, "qj\r");
+	desk_expect(t, -1, "\xe4\xbe\x8b\xe5\xad\x90.\xe6\xb5\x8b\xe8\xaf\x95");
+	desk_expect(t, 1, "xn--fsqu00a.xn--0zwm56d");
+	vt_keys(t, "q");
+	desk_quit(t);
+	t = desk_open(24, 80, "xterm-256color", "console xn--*", plain);
+	desk_expect(t, FIRST, "xn--mller-kva.example");
+	vt_keys(t, "\r");
+	desk_expect(t, 1, "xn--mller-kva.example");
+	vt_keys(t, "qj\r");
+	desk_expect(t, 1, "xn--fsqu00a.xn--0zwm56d");
+	desk_quit_after(t, only_ours);
+}
+END_TEST
+
+/* --- sizes ------------------------------------------------------------------------------------------------------- */
+
+START_TEST(on_twenty_by_five_keys_still_work)
+{
+	struct vt *t = desk_open(5, 20, "vt100", "", NULL);
+
+	desk_expect(t, 0, "terminal too small");
+	vt_keys(t, "jjd");
+	vt_resize(t, 24, 80);
+	desk_expect(t, -1, ">D  gone02.example");
+	vt_resize(t, 5, 20);
+	desk_expect(t, 0, "terminal too small");
+	vt_keys(t, "q");
+	desk_expect(t, 4, "Quit? y/N");
+	vt_keys(t, "\a");
+	desk_expect_gone(t, 4, "Quit? y/N");
+	desk_quit(t);
+}
+END_TEST
+
+/* None is lost, however they come: after each burst the screen is that of the last size.  RESIZES (20) of them. */
+START_TEST(every_size_is_taken)
+{
+	const char *wanted = getenv("RESIZES");
+	int n = wanted ? atoi(wanted) : 20;
+	struct vt *t = desk_open_list();
+
+	srand(7);
+	while (n > 0) {
+		int rows = 0, cols = 0;
+
+		for (int burst = 1 + rand() % 8; burst > 0; burst--, n--) {
+			rows = 10 + rand() % 50;
+			cols = 60 + rand() % 100;
+			vt_resize(t, rows, cols);
+			if (burst % 3 == 0)
+				vt_keys(t, "j");
+		}
+		desk_expect(t, rows - 2, "/200");
+		desk_expect(t, TITLE, "200 entries");
+		/* The title ends at the right edge. */
+		while (strlen(vt_row(t, TITLE)) != (size_t)cols && vt_pump(t, VT_DEADLINE_MS) > 0)
+			;
+		ck_assert_uint_eq(strlen(vt_row(t, TITLE)), (size_t)cols);
+	}
+	desk_quit(t);
+}
+END_TEST
+
+/* --- pastes ------------------------------------------------------------------------------------------------------ */
+
+static void nothing_happened(struct vt *t)
+{
+	desk_expect(t, STATUS, "1/200");
+	ck_assert(!vt_has(t, STATUS, "staged"));
+	ck_assert(!vt_has(t, STATUS, "marked"));
+	ck_assert(!vt_has(t, STATUS, "limit:"));
+	desk_expect(t, FIRST, ">   gone00.example");
+}
+
+START_TEST(a_pasted_name_is_no_command)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "\033[200~mail.acme-quorum.example\r\033[201~");
+	desk_expect(t, LAST, "pasted text is taken by questions only");
+	nothing_happened(t);
+	/* In pieces, its end cut in two. */
+	vt_keys(t, "\033[200~ddd d");
+	vt_keys(t, "d$\r\033[20");
+	vt_keys(t, "1~j");
+	desk_expect(t, FIRST + 1, ">   gone01.example");
+	ck_assert(!vt_has(t, STATUS, "staged"));
+	desk_quit(t);
+}
+END_TEST
+
+/* One that never ends does not lock the keys for longer than a second of silence. */
+START_TEST(a_paste_without_an_end_is_over_after_a_while)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "\033[200~dddd");
+	desk_expect(t, LAST, "pasted text is taken by questions only");
+	nothing_happened(t);
+	vt_keys(t, "j");
+	desk_expect(t, FIRST + 1, ">   gone01.example");
+	desk_quit(t);
+}
+END_TEST
+
+/* --- the line dies ----------------------------------------------------------------------------------------------- */
+
+/* Below a shell that lets no hang-up through, so that only reading tells: it must not spin, and leaves at once. */
+START_TEST(a_dead_line_without_a_signal_ends_it)
+{
+	char script[3000], path[1200];
+	char *argv[] = {"/bin/sh", "-c", script, NULL};
+	const char *environment[] = {"XDG_STATE_HOME", NULL, NULL};
+	char state[1200], text[20] = "";
+	struct vt *t;
+	FILE *f;
+
+	snprintf(state, sizeof state, "%s/state", desk_dir);
+	environment[1] = state;
+	snprintf(path, sizeof path, "%s/status", desk_dir);
+	snprintf(script, sizeof script, "trap '' HUP; '%s' -c '%s'; echo $? >'%s'", run_mxward(), desk_config, path);
+	t = vt_start(argv, 24, 80, "xterm", environment);
+	desk_expect(t, STATUS, "1/200");
+	vt_keys(t, "dj ");
+	desk_expect(t, STATUS, "1 marked  1 staged");
+	vt_hang_up(t);
+	ck_assert_int_eq(vt_exit(t), 0);
+	vt_free(t);
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(fgets(text, sizeof text, f));
+	fclose(f);
+	ck_assert_str_eq(text, "0\n");
+	ck_assert_uint_eq(desk_count(""), 200);
+	t = desk_open(24, 80, "xterm", "", NULL);
+	desk_expect(t, LAST, "1 staged, 1 marked when the line was lost. Take them up? y/N");
+	vt_keys(t, "n");
+	desk_expect_gone(t, LAST, "y/N");
+	nothing_happened(t);
+	desk_quit(t);
+}
+END_TEST
+
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+
+START_TEST(a_crash_gives_the_terminal_back)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "d");
+	desk_expect(t, STATUS, "1 staged");
+	kill(vt_pid(t), crashes[_i]);
+	ck_assert_int_eq(vt_exit(t), 70);
+	ck_assert(!vt_is_alternate(t));
+	ck_assert(vt_is_cooked(t));
+	ck_assert(vt_received(t, "\033[?2004l"));
+	ck_assert(vt_received(t, "\033[?25h") || vt_received(t, "\033[?12l\033[?25h"));
+	ck_assert(vt_has(t, -1, "mxward: broke off"));
+	vt_free(t);
+	ck_assert_uint_eq(desk_count(""), 200);
+}
+END_TEST
+
+/* --- others ------------------------------------------------------------------------------------------------------ */
+
+/* What a screen reader is to read stands where the cursor is, whatever the key. */
+START_TEST(the_cursor_is_where_the_eye_is)
+{
+	static const char *const keys[] = {"j", "z", "G", "k", "/kept1\r", "g", "lgone\r"};
+	struct vt *t = desk_open_list();
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		int row, col;
+
+		vt_keys(t, keys[i]);
+		vt_settle(t, 40);
+		while (vt_cursor(t, &row, &col), !(col == 0 && strncmp(vt_row(t, row), ">", 1) == 0))
+			if (vt_pump(t, VT_DEADLINE_MS) <= 0)
+				break;
+		ck_assert_int_eq(col, 0);
+		ck_assert_int_eq(vt_row(t, row)[0], '>');
+	}
+	desk_quit(t);
+}
+END_TEST
+
+/* Pages that one only passes through are not asked about: the world's log knows. */
+START_TEST(only_rows_that_rest_are_asked_about)
+{
+	size_t before = desk_world_heard("kept159.example");
+	size_t passed = desk_world_heard("kept040.example");
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "zzzzzG");
+	desk_expect(t, 21, ">   kept159.example");
+	while (desk_world_heard("kept159.example") == before && vt_pump(t, 20) >= 0)
+		;
+	ck_assert_uint_gt(desk_world_heard("kept159.example"), before);
+	ck_assert_uint_eq(desk_world_heard("kept040.example"), passed);
+	desk_quit(t);
+}
+END_TEST
+
+/* The real multiplexer that most of them sit in. */
+START_TEST(through_tmux)
+{
+	static const char *const tmux = "/usr/bin/tmux";
+	char command[2400], socket[1200], config[1200];
+	const char *start[] = {tmux, "-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", command, NULL};
+	const char *keys[] = {tmux, "-S", socket, "send-keys", "jj", NULL};
+	const char *capture[] = {tmux, "-S", socket, "capture-pane", "-p", NULL};
+	const char *end[] = {tmux, "-S", socket, "kill-server", NULL};
+	struct run_result r;
+	int seen = 0;
+
+	if (access(tmux, X_OK) != 0)
+		return;
+	snprintf(socket, sizeof socket, "%s/tmux", desk_dir);
+	snprintf(config, sizeof config, "%s", desk_config);
+	snprintf(command, sizeof command, "'%s' -c '%s'", run_mxward(), config);
+	run_program(&r, start, NULL);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+	run_program(&r, keys, NULL);
+	run_clear(&r);
+	for (int i = 0; i < 500 && !seen; i++) {
+		run_program(&r, capture, NULL);
+		seen = strstr(r.out, ">   gone02.example") && strstr(r.out, "3/200");
+		run_clear(&r);
+	}
+	run_program(&r, end, NULL);
+	run_clear(&r);
+	ck_assert_int_eq(seen, 1);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = desk_case("screens");
+
+	tcase_add_loop_test(t, hostile_bytes_are_escaped_everywhere, 0, sizeof sinks / sizeof *sinks);
+	tcase_add_test(t, names_of_other_scripts);
+	tcase_add_test(t, on_twenty_by_five_keys_still_work);
+	tcase_add_test(t, every_size_is_taken);
+	tcase_add_test(t, a_pasted_name_is_no_command);
+	tcase_add_test(t, a_paste_without_an_end_is_over_after_a_while);
+	tcase_add_test(t, a_dead_line_without_a_signal_ends_it);
+	tcase_add_loop_test(t, a_crash_gives_the_terminal_back, 0, sizeof crashes / sizeof *crashes);
+	tcase_add_test(t, the_cursor_is_where_the_eye_is);
+	tcase_add_test(t, only_rows_that_rest_are_asked_about);
+	tcase_add_test(t, through_tmux);
+	return desk_run("manners", (TCase *[]){t, NULL});
+}
