@@ -11,10 +11,12 @@
 #include "base/json.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "base/waiting.h"
 
 enum {
 	BLOCK = 64 * 1024,
 	WHOLE_SECONDS = 900,   /* of one call: a server that trickles must not hold the publisher for ever */
+	LOOK_MS = 200,	       /* a person may want to give up */
 	ALIVE_EVERY_MS = 500   /* signs of life are not worth a write each */
 };
 
@@ -109,6 +111,7 @@ struct listening {
 	size_t at, end;
 	int is_connected;
 	int64_t until; /* of the whole call */
+	struct waiting waiting;
 };
 
 static int too_late(struct listening *l, struct err *e)
@@ -120,10 +123,26 @@ static int too_late(struct listening *l, struct err *e)
 	return err_set(e, ERR_UNAVAILABLE, "%.200s did not answer within %d s", l->call->server, l->call->answer_seconds);
 }
 
+/* 1 when there is something to read, 0 when nothing came in time, -1 and *e when a person gives up waiting. */
+static int wait_for_words(struct listening *l, struct err *e)
+{
+	int seconds = l->is_connected ? l->call->answer_seconds : l->call->connect_seconds, got = 0;
+	/* A little more than the library is given, whose sentence says more than ours. */
+	int64_t until = loop_now() + seconds * INT64_C(1000) + 1500;
+
+	while (got == 0 && loop_now() < until && loop_now() < l->until) {
+		got = child_wait(&l->child, LOOK_MS);
+		if (waiting_is_due(&l->waiting) && waiting_tell(l->call->server)) {
+			child_kill(&l->child);
+			return err_set(e, ERR_BUSY, "not waited for %.200s any longer", l->call->server);
+		}
+	}
+	return got < 0 ? 1 : got; /* what is wrong with it shows when it is read */
+}
+
 /* All of size bytes; 0, -1 with *e when they come too late, -2 when there are no more. */
 static int take(struct listening *l, void *out, size_t size, struct err *e)
 {
-	int seconds = l->is_connected ? l->call->answer_seconds : l->call->connect_seconds;
 	size_t got = 0;
 
 	while (got < size) {
@@ -138,11 +157,10 @@ static int take(struct listening *l, void *out, size_t size, struct err *e)
 			got += n;
 			continue;
 		}
-		/* A little more than the library is given, whose sentence says more than ours. */
-		waited = loop_now() < l->until ? child_wait(&l->child, seconds * INT64_C(1000) + 1500) : 0;
-		if (waited == 0)
-			return too_late(l, e);
-		more = waited > 0 ? read(l->child.fd, l->block, sizeof l->block) : -1;
+		waited = wait_for_words(l, e);
+		if (waited <= 0)
+			return waited < 0 ? -1 : too_late(l, e);
+		more = read(l->child.fd, l->block, sizeof l->block);
 		if (more <= 0)
 			return -2;
 		l->at = 0;
@@ -235,6 +253,7 @@ int remote_run(const struct remote_call *call, table_fn *fn, void *ctx, struct e
 	int rc, result = -1, ended;
 
 	l->call = call;
+	waiting_begin(&l->waiting);
 	l->until = loop_now() + WHOLE_SECONDS * INT64_C(1000);
 	if (child_start(&l->child, work_in_child, (void *)call, e) != 0) {
 		free(l);

@@ -13,7 +13,6 @@
 #include "base/escape.h"
 #include "base/loop.h"
 #include "base/waiting.h"
-#include "db/brownouts.h"
 #include "db/env.h"
 #include "ops/commit.h"
 #include "ops/publish_inner.h"
@@ -40,11 +39,22 @@ void publish_tell(const struct publish_run *r, const char *fmt, ...)
 
 /* --- one publisher at a time -------------------------------------------------------------------------- */
 
-/* Two that publish at once could each undo the other's delta, so they take turns.  The lock ends with the process. */
-static int lock_publishing(const struct ward *w, struct err *e)
+/* A target's byte in the file of locks; two that share one only wait longer. */
+static off_t place_of(const char *where)
+{
+	uint32_t sum = 2166136261u; /* FNV-1a */
+
+	for (; *where; where++)
+		sum = (sum ^ (unsigned char)*where) * 16777619u;
+	return (off_t)sum;
+}
+
+/* Two that publish to one target at once could each undo the other's delta, so they take turns.  A slow target does not
+ * keep the others waiting.  The lock ends with the process. */
+static int lock_publishing(const struct ward *w, const char *where, struct err *e)
 {
 	static const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = place_of(where), .l_len = 1};
 	int64_t until = loop_now() + COMMIT_WAIT_MS;
 	struct waiting waiting;
 	char path[1024];
@@ -60,7 +70,7 @@ static int lock_publishing(const struct ward *w, struct err *e)
 		if (loop_now() >= until ||
 		    (waiting_is_due(&waiting) && waiting_tell("another mxward, which publishes"))) {
 			close(fd);
-			return err_set(e, ERR_BUSY, "another mxward is publishing; do it again with: mxward publish");
+			return err_set(e, ERR_BUSY, "another mxward is publishing to it; do it again with: mxward publish");
 		}
 		nanosleep(&pause, NULL);
 	}
@@ -327,73 +337,40 @@ static int publish_one(const struct publish_run *r, const char *where, struct er
 
 /* --- all tables ------------------------------------------------------------------------------------------- */
 
-/* Whether one table is behind; why in note. */
-static int state_is_behind(struct db_txn *t, const char *where, int is_brownout, char *note, size_t size)
+/* One target, in its turn. */
+static int publish_in_turn(const struct publish_run *r, const char *where, struct err *e)
 {
-	struct publish_state state;
-	struct arena a = {0};
-	const char **name;
-	size_t n = 0, brown = 0;
-	struct err e;
-	int is = 1, rc = publish_get(t, where, &a, &state, &e) < 0 ? -1 : 0;
+	int lock, rc;
 
-	/* A table of brownouts follows edits too, but as long as there are none it has nothing to follow. */
-	if (rc == 0 && is_brownout)
-		rc = brownouts_get(t, &a, &name, &brown, &e);
-	if (rc == 0 && (!is_brownout || brown > 0 || state.sum.count > 0))
-		rc = publish_names_since(t, state.upto, is_brownout ? PUBLISH_AND_EDITS : PUBLISH_NAMES, &a, &name, &n, 1, &e);
-	if (rc != 0)
-		snprintf(note, size, "whether '%s' is in line cannot be told: %s", where, e.text);
-	else if (state.why[0])
-		snprintf(note, size, "'%s' is not in line: %s", where, state.why);
-	else if (state.is_intended || n > 0)
-		snprintf(note, size, "'%s' is not in line yet; do it with: mxward publish", where);
-	else
-		is = 0;
-	arena_clear(&a);
-	return is;
-}
-
-static int is_behind(struct ward *w, const char *where, char *note, size_t size)
-{
-	struct db_txn *t;
-	struct err e;
-	int is;
-
-	if (db_begin_read(&t, w->db, &e) != 0) {
-		snprintf(note, size, "whether the tables are in line cannot be told: %s", e.text);
-		return 1;
-	}
-	is = state_is_behind(t, where, where == w->config.brownout_table, note, size);
-	db_abort(t);
-	return is;
+	if (r->o->how == PUBLISH_LOOK)
+		return publish_one(r, where, e);
+	lock = lock_publishing(r->ward, where, e);
+	if (lock < 0)
+		return -1;
+	rc = publish_one(r, where, e);
+	close(lock);
+	return rc;
 }
 
 int publish_run(struct ward *w, const struct publish_options *o, struct publish_result *result, struct err *e)
 {
 	struct publish_run r = {w, o, result};
 	const char *where;
-	int lock = -1;
 
 	*result = (struct publish_result){0};
 	if (!publish_target(w, 0))
 		return err_set(e, ERR_CONFIG, "no postfix-table and no publish-target is configured, so there is nothing to "
 			       "publish to; set one in '%s'", w->config.file ? w->config.file : WARD_CONFIG_FILE);
-	if (o->how != PUBLISH_LOOK) {
-		if (ward_may_change(w, e) != 0)
-			return -1;
-		lock = lock_publishing(w, e);
-		if (lock < 0)
-			return -1;
-	}
+	if (o->how != PUBLISH_LOOK && ward_may_change(w, e) != 0)
+		return -1;
 	for (size_t i = 0; (where = publish_target(w, i)) != NULL; i++) {
 		char ignored[300];
 		struct err why;
 
 		/* What is in line is not asked whether it is: it may be a thousand miles away. */
-		if (o->how == PUBLISH_CHANGES && !is_behind(w, where, ignored, sizeof ignored))
+		if (o->how == PUBLISH_CHANGES && !publish_target_is_behind(w, where, ignored, sizeof ignored))
 			continue;
-		if (publish_one(&r, where, &why) == 0)
+		if (publish_in_turn(&r, where, &why) == 0)
 			continue;
 		result->behind++;
 		add_sentence(result->note, sizeof result->note, "'%s' is not in line: %s", where, why.text);
@@ -403,8 +380,6 @@ int publish_run(struct ward *w, const struct publish_options *o, struct publish_
 			remember(&r, where, why.text);
 		*e = why;
 	}
-	if (lock >= 0)
-		close(lock);
 	return 0;
 }
 
@@ -425,15 +400,4 @@ int publish_after_change(struct ward *w, char *note, size_t size)
 	}
 	snprintf(note, size, "%s; what is left is done by: mxward publish", result.note);
 	return 1;
-}
-
-int publish_is_behind(struct ward *w, char *note, size_t size)
-{
-	const char *where;
-	int is = 0;
-
-	note[0] = '\0';
-	for (size_t i = 0; !is && (where = publish_target(w, i)) != NULL; i++)
-		is = is_behind(w, where, note, size);
-	return is;
 }

@@ -10,9 +10,11 @@
 #define OPS_PUBLISH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "mta/tables.h"
 
+struct arena;
 struct err;
 struct str;
 struct ward;
@@ -52,6 +54,22 @@ int publish_after_change(struct ward *w, char *note, size_t size);
 
 /* The whole list in the spelling of a mail server (mta/print.h), appended to out. */
 int publish_print(struct ward *w, enum table_format f, struct str *out, struct err *e);
+
+/* How far a target follows the list. */
+struct publish_standing {
+	const char *where;
+	int is_behind;
+	int64_t in_line; /* when it last was, seconds since 1970; 0: never */
+	int64_t since;	 /* since when publishing to it fails; 0: it does not, or nobody has tried yet */
+	size_t left;	 /* changes of the list that are still to be done there, counted up to 10000 */
+	const char *why; /* why the last publish to it failed; "" */
+};
+
+/* Of the i-th target; texts in the arena.  1, 0 when there are no more, -1. */
+int publish_standing(struct ward *w, size_t i, struct arena *a, struct publish_standing *out, struct err *e);
+
+/* For a status line: "directory.cf behind 3h +1", "" when all targets are in line. */
+void publish_line(struct ward *w, char *line, size_t size);
 
 /* Writes nothing: 1 when a table is behind, with the reason in note. */
 int publish_is_behind(struct ward *w, char *note, size_t size);

@@ -28,6 +28,9 @@ int publish_adopt(const struct publish_run *r, struct publish_plan *p, struct er
 /* Refuses what would take away more than was agreed to. */
 int publish_check_agreed(const struct publish_run *r, size_t go, const char *from, struct err *e);
 
+/* publish_standing.c: publish_is_behind() of one target. */
+int publish_target_is_behind(struct ward *w, const char *where, char *note, size_t size);
+
 /* publish_brownout.c: the plan for brownout-table. */
 int publish_brownout_plan(const struct publish_run *r, struct publish_plan *p, const char *where, struct err *e);
 

@@ -230,17 +230,28 @@ static void add_tables(struct report *r, struct ward *w)
 {
 	struct publish_options o = {.how = PUBLISH_LOOK};
 	struct publish_result result;
+	struct publish_standing standing;
+	struct arena a = {0};
 	char words[700];
 	struct err e;
 
+	for (size_t i = 0; publish_standing(w, i, &a, &standing, &e) == 1; i++) {
+		char since[DATE_SIZE];
+
+		if (!standing.is_behind)
+			continue;
+		snprintf(words, sizeof words, "last in line %s, %zu change%s to be done there%s%s",
+			 standing.in_line ? date_local_minute(since, standing.in_line) : "never", standing.left,
+			 standing.left == 1 ? "" : "s", standing.why[0] ? ": " : "", standing.why);
+		add(r, REPORT_TABLE, standing.where, "", words, r->now);
+	}
+	arena_clear(&a);
 	if (!publish_target(w, 0))
 		return;
 	if (publish_run(w, &o, &result, &e) != 0)
 		add(r, REPORT_TABLE, "tables", "", e.text, r->now);
-	else if (result.behind > 0)
+	else if (result.note[0])
 		add(r, REPORT_TABLE, "tables", "", result.note, r->now);
-	else if (publish_is_behind(w, words, sizeof words))
-		add(r, REPORT_TABLE, "tables", "", words, r->now);
 	if (result.drift == 0)
 		return;
 	snprintf(words, sizeof words, "%zu key%s changed by others; see: mxward publish --dry-run", result.drift,

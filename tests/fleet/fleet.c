@@ -262,11 +262,14 @@ START_TEST(without_the_provider_relays_answer_and_the_commit_is_queued)
 	ck_assert_str_eq(r.out, "");
 	run_clear(&r);
 	t = desk_open(24, 100, "xterm-256color", "", NULL);
-	desk_expect(t, -1, "is not in line");
-	desk_quit(t);
+	desk_expect(t, LAST, "is not in line (now): cannot connect");
+	desk_expect(t, STATUS, "directory.cf behind now");
 	ran(75, "cannot be reached", "publish");
+	ran(0, "1 change to be done there: cannot connect at ldap://ldap1.isp.example", "report");
 	ctl("start provider");
 	ran(0, "0 in, 1 out", "publish");
+	desk_expect_gone(t, STATUS, "behind");
+	desk_quit(t);
 	all_answer(554, "gone00.example");
 	ran(0, "in line", "publish");
 }
