@@ -109,3 +109,9 @@ void print_row(struct str *out, enum table_format f, int covers, const struct pr
 		str_addf(out, "%s\n", row->name);
 	}
 }
+
+void print_tail(struct str *out, enum table_format f, size_t n_lines)
+{
+	if (f == TABLE_POSTFIX)
+		str_addf(out, "# end of the list: %zu lines\n", n_lines);
+}

@@ -26,4 +26,7 @@ struct print_row {
 void print_head(struct str *out, enum table_format f, int covers);
 void print_row(struct str *out, enum table_format f, int covers, const struct print_row *row);
 
+/* Behind the rows: in a Postfix table a last line by which whoever fetched it over the network knows that it is whole. */
+void print_tail(struct str *out, enum table_format f, size_t n_lines);
+
 #endif

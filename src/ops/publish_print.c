@@ -43,6 +43,15 @@ static int is_about_parents(enum table_format f)
 	return f == TABLE_EXIM || f == TABLE_QMAIL || f == TABLE_SENDMAIL || f == TABLE_ACCESS;
 }
 
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; (text = strchr(text, '\n')) != NULL; text++)
+		n++;
+	return n;
+}
+
 int publish_print(struct ward *w, enum table_format f, struct str *out, struct err *e)
 {
 	struct printing p = {.out = out, .format = f,
@@ -64,5 +73,7 @@ int publish_print(struct ward *w, enum table_format f, struct str *out, struct e
 		walk_end(&walk);
 	}
 	db_abort(t);
+	if (got == 0)
+		print_tail(out, f, count_lines(str_text(out)));
 	return got;
 }

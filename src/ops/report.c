@@ -233,6 +233,7 @@ static void add_tables(struct report *r, struct ward *w)
 	struct publish_standing standing;
 	struct arena a = {0};
 	char words[700];
+	size_t behind = 0;
 	struct err e;
 
 	for (size_t i = 0; publish_standing(w, i, &a, &standing, &e) == 1; i++) {
@@ -240,6 +241,7 @@ static void add_tables(struct report *r, struct ward *w)
 
 		if (!standing.is_behind)
 			continue;
+		behind++;
 		snprintf(words, sizeof words, "last in line %s, %zu change%s to be done there%s%s",
 			 standing.in_line ? date_local_minute(since, standing.in_line) : "never", standing.left,
 			 standing.left == 1 ? "" : "s", standing.why[0] ? ": " : "", standing.why);
@@ -250,7 +252,7 @@ static void add_tables(struct report *r, struct ward *w)
 		return;
 	if (publish_run(w, &o, &result, &e) != 0)
 		add(r, REPORT_TABLE, "tables", "", e.text, r->now);
-	else if (result.note[0])
+	else if (result.note[0] && behind == 0)
 		add(r, REPORT_TABLE, "tables", "", result.note, r->now);
 	if (result.drift == 0)
 		return;
