@@ -123,7 +123,7 @@ static void on_crash(int signum)
 /* LMDB follows what stands in its pages, and a damaged one may lead out of the map.  dir: NULL before it is known. */
 static void guard_against_damage(const char *dir)
 {
-	static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+	static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL};
 	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND}, old;
 	char back[300] = "mxward restore-backup FILE";
 

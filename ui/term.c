@@ -63,7 +63,7 @@ static void give_back(void)
 	if (write(crash.fd, crash.leave, crash.leave_len) < 0) {
 		/* nobody is left to be told */
 	}
-	tcsetattr(crash.fd, TCSANOW, &crash.shell);
+	tcsetattr(crash.fd, TCSAFLUSH, &crash.shell);
 }
 
 /* The words of terminfo that leave the screen, spelled out beforehand. */
