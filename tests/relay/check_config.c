@@ -429,7 +429,7 @@ START_TEST(the_table_of_keys)
 		ck_assert_int_eq(k->words[strlen(k->words) - 1], '.');
 		ck_assert_int_le(k->low, k->high);
 	}
-	ck_assert_uint_eq(n, 41);
+	ck_assert_uint_eq(n, 42);
 	ck_assert_ptr_null(config_key_find("nonsense"));
 }
 END_TEST
