@@ -5,7 +5,7 @@
 # TEST_JOBS programs run at once (the default is one more than there are processors: most tests wait rather than
 # compute); what one says is kept together.  The longest begin first, so that none is left to run alone at the end.
 set -u
-longest="ui/check_terminal mta/check_postfix_live cmd/check_main_job ops/check_gate ops/check_verify ui/check_console
+longest="cmd/check_ssh ui/check_terminal mta/check_postfix_live cmd/check_main_job ops/check_gate ops/check_verify ui/check_console
 	dns/check_lookup cmd/check_world cmd/check_missing cmd/check_publish db/check_postfix"
 
 # run_one DIR PROGRAM: runs it, prints its lines at once, and leaves "PASSED FAILED SKIPPED" in a file of DIR.

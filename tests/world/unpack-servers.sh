@@ -46,7 +46,7 @@ depends_of() {
 
 # Only from library to library, or the way leads through debconf and Perl to half of the system.
 libraries() {
-	level=$(depends_of nsd unbound ldnsutils postfix exim4-daemon-light $fleet)
+	level=$(depends_of nsd unbound ldnsutils postfix exim4-daemon-light openssh-server sudo $fleet)
 	for _ in 1 2 3; do
 		echo "$level"
 		level=$(depends_of $level || true)
@@ -54,7 +54,7 @@ libraries() {
 	done | sort -u
 }
 
-wanted="nsd unbound ldnsutils postfix postfix-lmdb exim4-daemon-light $fleet"
+wanted="nsd unbound ldnsutils postfix postfix-lmdb exim4-daemon-light $fleet openssh-server openssh-client sudo"
 for library in $(libraries); do
 	if [ "$all" = 1 ] || ! is_installed "$library"; then
 		wanted="$wanted $library"

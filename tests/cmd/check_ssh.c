@@ -1,0 +1,399 @@
+/*
+ * mxward behind a real sshd as ForceCommand: no way to a shell, a file or another program; who acted is the owner of the
+ * key, whatever the client's environment says; and a line cut in the middle of a deletion leaves all or nothing.
+ *
+ * Runs inside of ssh-live.sh, which it starts itself; without root or the unpacked sshd it says so and is skipped.
+ */
+#include <check.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "support/run.h"
+#include "support/vt.h"
+
+static const char *live;
+static char owner_config[1100], key[1100]; /* the owner's has no login of its own */
+static struct run_world world;
+
+enum { ARGS = 40, MXWARD_ID = 63100, CUTS = 8 };
+
+static const char *live_path(const char *file)
+{
+	static char text[4][1200];
+	static unsigned next;
+	char *out = text[next++ % 4];
+
+	snprintf(out, sizeof text[0], "%s/%s", live, file);
+	return out;
+}
+
+/* As the account that owns the database. */
+static void as_owner(struct run_result *r, const char *line)
+{
+	char command[3000];
+	const char *argv[] = {"/usr/bin/setpriv", "--reuid=63100", "--regid=63100", "--clear-groups", "/bin/sh", "-c", command, NULL};
+
+	snprintf(command, sizeof command, "%s -c %s %s", live_path("mxward"), owner_config, line);
+	run_program(r, argv, NULL);
+}
+
+static void owner_ok(const char *line)
+{
+	struct run_result r;
+
+	as_owner(&r, line);
+	ck_assert_msg(r.status == 0, "%s: %d %s%s", line, r.status, r.out, r.err);
+	run_clear(&r);
+}
+
+static void write_config(const char *path, const char *more)
+{
+	run_write_file(path,
+		       "relay-host = backup.isp.example, relay2.isp.example\nrelay-address = 11.11.0.10, 11.11.0.11\n"
+		       "network = 11.11.0.0/16\nresolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/state/db\n"
+		       "parent-domain-matches-subdomains = yes\nconfirm-days = 0\nconfirm-days-registration = 0\n"
+		       "confirm-observations = 1\n%s",
+		       world.port, world.port, live, more);
+}
+
+static void set_up(void)
+{
+	char names[1200], line[1300];
+	FILE *f;
+
+	snprintf(owner_config, sizeof owner_config, "%s", live_path("owner.conf"));
+	snprintf(line, sizeof line, "rm -rf '%s/state'", live); /* of the test before */
+	ck_assert_int_eq(system(line), 0);
+	ck_assert_int_eq(mkdir(live_path("state"), 0755), 0);
+	ck_assert_int_eq(chown(live_path("state"), MXWARD_ID, MXWARD_ID), 0);
+	run_world_start(&world, live, run_source("tests/cmd/zones"), NULL);
+	write_config(owner_config, "");
+	write_config(live_path("mxward.conf"), "restricted = yes\nrequire-loginuid = yes\n");
+	snprintf(names, sizeof names, "%s", live_path("names"));
+	f = fopen(names, "w");
+	ck_assert_ptr_nonnull(f);
+	for (int i = 0; i < 40; i++)
+		fprintf(f, "gone%02d.example\nkept%03d.example\n", i, i);
+	fclose(f);
+	snprintf(line, sizeof line, "--as-system test import --format names %s", names);
+	owner_ok("init");
+	owner_ok(line);
+	owner_ok("--as-system test scan");
+}
+
+static void tear_down(void)
+{
+	run_world_stop(&world);
+}
+
+/* ssh [-tt] [options] USER@127.0.0.1 [words]; argv lives in static memory. */
+static const char **ssh_argv(const char *user, int with_terminal, const char *const *options, const char *words)
+{
+	static const char *argv[ARGS];
+	static char at[100];
+	int n = 0;
+
+	snprintf(key, sizeof key, "%s/%s.key", live, user);
+	snprintf(at, sizeof at, "%s@127.0.0.1", user);
+	argv[n++] = "/usr/bin/ssh";
+	for (const char *const *p = (const char *const[]){"-F", "none", "-p", "2222", "-o", "StrictHostKeyChecking=no", "-o",
+							   "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o",
+							   "BatchMode=yes", "-i", key, NULL};
+	     *p; p++)
+		argv[n++] = *p;
+	if (with_terminal)
+		argv[n++] = "-tt";
+	for (; options && *options; options++)
+		argv[n++] = *options;
+	argv[n++] = at;
+	if (words) {
+		argv[n++] = "--";
+		argv[n++] = words;
+	}
+	argv[n] = NULL;
+	return argv;
+}
+
+static struct vt *open_console(const char *user, const char *const *options)
+{
+	struct vt *t = vt_start((char *const *)ssh_argv(user, 1, options, NULL), 24, 80, "xterm", NULL);
+
+	if (!vt_wait(t, 0, "80 entries")) {
+		vt_dump(t);
+		ck_abort_msg("no console");
+	}
+	return t;
+}
+
+static void expect(struct vt *t, int row, const char *text)
+{
+	if (vt_wait(t, row, text))
+		return;
+	vt_dump(t);
+	ck_abort_msg("'%s' did not come", text);
+}
+
+static void quit(struct vt *t)
+{
+	vt_keys(t, "Q");
+	ck_assert_int_eq(vt_exit(t), 0);
+	vt_free(t);
+}
+
+/* @ stands for the folder of this test. */
+static void fill(char *out, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	for (; *text && n + 1 < size; text++)
+		if (*text == '@')
+			n += (size_t)snprintf(out + n, size - n, "%s", live);
+		else
+			out[n++] = *text;
+	out[n] = '\0';
+}
+
+START_TEST(a_command_of_the_clients_is_not_run)
+{
+	static const char *const words[] = {
+		"touch @/home-alice/made", "sh -c 'touch @/home-alice/made'", ";touch @/home-alice/made",
+		"$(touch @/home-alice/made)", "backup @/home-mxward/made", "-c /etc/passwd list", "--dns-worker",
+		"scp -t @/home-alice/made", "internal-sftp",
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		struct run_result r;
+		char line[1300];
+
+		fill(line, sizeof line, words[i]);
+		run_program(&r, ssh_argv("alice", 0, NULL, line), "");
+		ck_assert_msg(r.status == 64, "%s: %d %s%s", line, r.status, r.out, r.err);
+		ck_assert_msg(strstr(r.err, "the console needs a terminal") != NULL, "%s: %s", line, r.err);
+		ck_assert_str_eq(r.out, "");
+		run_clear(&r);
+		ck_assert_int_ne(access(live_path("home-alice/made"), F_OK), 0);
+		ck_assert_int_ne(access(live_path("home-mxward/made"), F_OK), 0);
+	}
+}
+END_TEST
+
+START_TEST(no_files_and_no_forwarding)
+{
+	static const char *const forward[] = {"-W", "127.0.0.1:2222", NULL};
+	const char *const subsystem[] = {"-s", NULL};
+	struct run_result r;
+
+	run_program(&r, ssh_argv("alice", 0, subsystem, "sftp"), "");
+	ck_assert_msg(r.status == 64 && !*r.out, "%d %s%s", r.status, r.out, r.err);
+	run_clear(&r);
+	run_program(&r, ssh_argv("alice", 0, forward, NULL), "");
+	ck_assert_msg(r.status != 0 && !strstr(r.out, "SSH-"), "%d %s", r.status, r.out);
+	run_clear(&r);
+}
+END_TEST
+
+static void type_line(struct vt *t, const char *line)
+{
+	char keys[1400];
+
+	snprintf(keys, sizeof keys, ":%s\r", line);
+	vt_keys(t, keys);
+}
+
+/* What the `:` line, the keys and the prompts offer, tried for a shell, a file, a program. */
+START_TEST(no_key_leads_out)
+{
+	static const char *const lines[] = {
+		"!sh", "sh", "!touch @/home-mxward/made", "edit !sh", "backup @/home-mxward/made", "compact",
+		"audit checkpoint @/home-mxward/made", "audit export --domain kept001.example @/home-mxward/made",
+		"restore-backup @/names", "import @/shadow", "traffic @/shadow", "missing @/shadow", "grade @/shadow",
+		"missing --zone @/shadow", "publish --print names", "init", "list --format csv > @/home-mxward/made",
+		"list | tee @/home-mxward/made", "show kept001.example; touch @/home-mxward/made", "audit key",
+		"audit verify @", "lookup -", "source @/names", "set shell=/bin/sh", "%!sh", "r !id", "e @/names",
+	};
+	struct vt *t = open_console("alice", NULL);
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		char line[1300];
+
+		fill(line, sizeof line, lines[i]);
+		type_line(t, line);
+		vt_settle(t, 150);
+		ck_assert_msg(!vt_has(t, -1, "root:") && !vt_has(t, -1, "uid="), "%s", line);
+		ck_assert_int_ne(access(live_path("home-mxward/made"), F_OK), 0);
+		/* Whatever it opened is closed again. */
+		vt_keys(t, "\033");
+		vt_settle(t, 80);
+		type_line(t, "limit");
+		expect(t, 0, "80 entries");
+	}
+	vt_keys(t, "!s|vx\x1a\x1c\x03"); /* shells, pipes, editors, ^Z, ^\ and ^C of other programs */
+	vt_settle(t, 300);
+	vt_keys(t, "\033\033");
+	vt_keys(t, "\x0c");
+	expect(t, 0, "80 entries");
+	ck_assert_int_ne(access(live_path("home-mxward/made"), F_OK), 0);
+	vt_keys(t, "Q");
+	if (vt_wait(t, -1, "Quit? y/N") && vt_has(t, -1, "Quit? y/N"))
+		vt_keys(t, "y");
+	vt_exit(t);
+	vt_free(t);
+}
+END_TEST
+
+static void last_operator_is(const char *login)
+{
+	struct run_result r;
+	char wanted[100];
+	const char *last = NULL;
+
+	as_owner(&r, "audit list --format jsonl");
+	ck_assert_int_eq(r.status, 0);
+	for (const char *p = r.out; (p = strstr(p, "\"login\":")); p++)
+		last = p;
+	snprintf(wanted, sizeof wanted, "\"login\":\"%s\",\"trust\":\"kernel\"", login);
+	ck_assert_msg(last && strncmp(last, wanted, strlen(wanted)) == 0, "%.60s, not %s", last ? last : "nobody", wanted);
+	run_clear(&r);
+}
+
+START_TEST(who_acted_is_the_owner_of_the_key)
+{
+	static const char *const lies[] = {
+		"-o", "SetEnv=USER=bob LOGNAME=bob SUDO_USER=bob SUDO_UID=63102 USERNAME=bob SSH_CONNECTION=192.0.2.1 "
+		      "MXWARD_OPERATOR=bob PAGER=/bin/sh EDITOR=/bin/sh VISUAL=/bin/sh SHELL=/bin/sh LD_PRELOAD=/nowhere.so "
+		      "TERMINFO=/nowhere HOME=/nowhere XDG_STATE_HOME=/nowhere TZDIR=/nowhere",
+		NULL};
+	struct vt *t = open_console("alice", lies);
+
+	vt_keys(t, "r");
+	expect(t, 23, "reviewed");
+	quit(t);
+	last_operator_is("alice");
+	t = open_console("bob", NULL);
+	vt_keys(t, "jr");
+	expect(t, 23, "reviewed");
+	quit(t);
+	last_operator_is("bob");
+}
+END_TEST
+
+static size_t count_entries(void)
+{
+	struct run_result r;
+	size_t n;
+
+	as_owner(&r, "list --format names");
+	ck_assert_int_eq(r.status, 0);
+	n = run_count_lines(r.out);
+	run_clear(&r);
+	return n;
+}
+
+/* Stages all orphans, goes up to the question, and answers it. */
+static struct vt *begin_deletion(void)
+{
+	struct vt *t = open_console("alice", NULL);
+
+	vt_keys(t, "Tclass:orphan\r");
+	expect(t, -1, "40 marked");
+	vt_keys(t, ";d");
+	expect(t, -1, "staged");
+	vt_keys(t, "$");
+	expect(t, 0, "40 go, 0 stay");
+	vt_keys(t, "c");
+	expect(t, 23, "Reason");
+	vt_keys(t, "left\r");
+	expect(t, 23, "Ticket");
+	vt_keys(t, "T-1\r");
+	expect(t, 23, "40");
+	vt_keys(t, "40\r");
+	return t;
+}
+
+START_TEST(a_line_cut_leaves_all_or_nothing)
+{
+	unsigned seed = 7;
+	int done = 0;
+
+	for (int i = 0; i < CUTS; i++) {
+		struct vt *t = begin_deletion();
+		struct timespec pause = {0, (long)(rand_r(&seed) % 40) * 1000000L};
+		char line[1300];
+		size_t n;
+
+		nanosleep(&pause, NULL);
+		kill(vt_pid(t), SIGKILL);
+		vt_free(t);
+		/* What was begun ends by itself; then nobody holds the lock. */
+		owner_ok("--as-system test edit kept001.example --note after");
+		n = count_entries();
+		ck_assert_msg(n == 40 || n == 80, "%zu entries", n);
+		owner_ok("check");
+		if (n == 80)
+			continue;
+		done++;
+		fill(line, sizeof line, "--as-system test import --again --format names @/names");
+		owner_ok(line);
+		owner_ok("--as-system test scan");
+	}
+	printf("note: of %d lines cut %d came after the commit\n", CUTS, done);
+}
+END_TEST
+
+static int skip(const char *why)
+{
+	printf("no sshd: %s\n", why);
+	return 77;
+}
+
+static int start_inside(char *self)
+{
+	const char *build = getenv("MXWARD_BINARY"), *end = build ? strrchr(build, '/') : NULL;
+	char servers[1200], program[1300], script[1300];
+
+	snprintf(servers, sizeof servers, "%.*s/servers", end ? (int)(end - build) : 5, end ? build : "build");
+	snprintf(program, sizeof program, "%s/usr/sbin/sshd", servers);
+	snprintf(script, sizeof script, "%s", run_source("tests/cmd/ssh-live.sh"));
+	if (access(program, X_OK) != 0)
+		return skip("it is not unpacked; see tests/world/unpack-servers.sh");
+	if (geteuid() != 0)
+		return skip("only root has namespaces with accounts of their own");
+	if (system("unshare -m -n -p -f --mount-proc true 2>/dev/null") != 0)
+		return skip("no namespaces here (unshare)");
+	setenv("SERVERS", servers, 1);
+	execlp("unshare", "unshare", "-m", "-n", "-p", "-f", "--mount-proc", "sh", script, self, (char *)NULL);
+	return skip("no unshare");
+}
+
+int main(int argc, char **argv)
+{
+	Suite *s = suite_create("ssh");
+	TCase *t = tcase_create("ssh");
+	SRunner *sr;
+	int failed;
+
+	(void)argc;
+	live = getenv("LIVE");
+	if (!live)
+		return start_inside(argv[0]);
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_set_timeout(t, 100);
+	tcase_add_test(t, a_command_of_the_clients_is_not_run);
+	tcase_add_test(t, no_files_and_no_forwarding);
+	tcase_add_test(t, no_key_leads_out);
+	tcase_add_test(t, who_acted_is_the_owner_of_the_key);
+	tcase_add_test(t, a_line_cut_leaves_all_or_nothing);
+	suite_add_tcase(s, t);
+	sr = srunner_create(s);
+	srunner_run_all(sr, CK_ENV);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed != 0;
+}
