@@ -16,6 +16,7 @@ static const struct {
 	void (*run)(struct trial *t);
 } items[] = {
 	{"kill", torture_kill},
+	{"append", torture_appends},
 	{"power", torture_power},
 	{"calls", torture_calls},
 	{"full", torture_full},

@@ -59,6 +59,7 @@ void trial_bad(struct trial *t, const char *fmt, ...) __attribute__((format(prin
 
 /* The items: each tells one line. */
 void torture_kill(struct trial *t);
+void torture_appends(struct trial *t);
 void torture_power(struct trial *t);
 void torture_calls(struct trial *t);
 void torture_full(struct trial *t);
