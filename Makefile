@@ -53,7 +53,7 @@ home = $(if $(filter db ui,$(1)),$(1),src/$(1))
 
 all: mxward
 
-.PHONY: all check check-unit demo deps docs bench clean fuzz install lint torture world world-servers
+.PHONY: all check check-unit demo deps docs screens bench clean fuzz install lint torture world world-servers
 
 # --- include paths: a folder per room with links to what it may see -------------------------------------
 $(B)/inc/%/.made:
@@ -173,6 +173,13 @@ deps:
 
 # What the documents have of the table of commands; check_table fails while they differ.
 docs: mxward
+	@sh share/docs.sh
+
+# The console's views as text, freshly made from the demo, into share/screens; needs tmux.
+screens:
+	@sh share/deps.sh screens
+	@$(MAKE) -s mxward world
+	@B=$(B) DEMO_SCREENS=1 sh share/demo/run.sh
 	@sh share/docs.sh
 
 demo:

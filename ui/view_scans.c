@@ -171,7 +171,7 @@ static void paint(struct view *v, int cols)
 		[C_BROKEN] = {.head = "BROKEN", .min = 6, .want = 8, .drop = 5},
 		[C_ORPHAN] = {.head = "ORPHAN", .min = 6, .want = 8},
 		[C_UNKNOWN] = {.head = "SILENT", .min = 6, .want = 8, .drop = 2},
-		[C_OUTCOME] = {.head = "OUTCOME", .min = 11, .want = 60, .grows = 1},
+		[C_OUTCOME] = {.head = "OUTCOME", .min = 20, .want = 60, .grows = 1},
 		[C_BY] = {.head = cols < 110 ? "" : "BY", .min = cols < 110 ? 0 : 12, .want = cols < 110 ? 0 : 16},
 	};
 

@@ -166,6 +166,10 @@ echo "reading the mail log of two months"
 read_mail
 settle
 
+if [ -n "${DEMO_SCREENS:-}" ]; then
+	sh "$here/screens.sh" "$mxward"
+	exit 0
+fi
 if [ -t 0 ] && [ -t 1 ]; then
 	$mxward
 	exit 0

@@ -188,7 +188,7 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		judge_knocks(p, item);
 		break;
 	case CLASS_UNKNOWN:
-		snprintf(why, sizeof why, "no usable answer: %s", reason_name(v.reason));
+		snprintf(why, sizeof why, "no usable answer: %s", reason_words(v.reason));
 		remove_rule(p, item, "UNKNOWN", why);
 		break;
 	case CLASS_MOVED:
@@ -200,7 +200,7 @@ static void judge(struct remove_plan *p, struct remove_item *item)
 		remove_rule(p, item, "LISTED", why);
 		break;
 	default:
-		snprintf(why, sizeof why, "DNS cannot judge it: %s", reason_name(v.reason));
+		snprintf(why, sizeof why, "DNS cannot judge it: %s", reason_words(v.reason));
 		remove_rule(p, item, "NOT_JUDGED", why);
 	}
 	remove_rule_by_time(p, item);
