@@ -8,12 +8,8 @@ build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev li
 build="$build libldap-dev libpq-dev"
 # What moves the clock, so that the demo has a past.
 demo="faketime"
-<<<<<<< HEAD
 tests="check libvterm-dev python3 iproute2 util-linux tmux"
-=======
-tests="check libvterm-dev python3 iproute2 util-linux"
 screens="tmux"
->>>>>>> 7e9501b (Screens of each view in the manual and the README, freshly made by make screens)
 fuzz="clang libclang-rt-14-dev"
 want="$build $demo"
 [ "${1:-}" = tests ] && want="$build $demo $tests"
