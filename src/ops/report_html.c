@@ -51,7 +51,8 @@ static void add_classes(struct str *out, const struct report *r)
 
 	if (r->entries == 0)
 		return;
-	str_add(out, "<svg viewBox=\"0 0 1000 26\" preserveAspectRatio=\"none\" style=\"height:26px\" role=\"img\">\n");
+	str_add(out, "<svg viewBox=\"0 0 1000 26\" preserveAspectRatio=\"none\" style=\"height:26px\" role=\"img\" "
+		     "aria-label=\"all entries by class\">\n");
 	for (int c = 0; c < N_CLASSES; c++) {
 		double width = 1000.0 * (double)r->class[c] / (double)r->entries;
 
@@ -76,7 +77,8 @@ static void add_nights(struct str *out, const struct report *r)
 
 	if (n->nights == 0)
 		return;
-	str_addf(out, "<h2>The last %d nights</h2>\n<svg viewBox=\"0 0 %d 18\" style=\"max-width:%dpx\" role=\"img\">\n",
+	str_addf(out, "<h2>The last %d nights</h2>\n<svg viewBox=\"0 0 %d 18\" style=\"max-width:%dpx\" role=\"img\" "
+		      "aria-label=\"nights: trusted or not\">\n",
 		 NIGHTS_LOOKED_AT, NIGHTS_LOOKED_AT * STEP, NIGHTS_LOOKED_AT * STEP);
 	for (int i = 0; i < NIGHTS_LOOKED_AT; i++) {
 		int x = (NIGHTS_LOOKED_AT - 1 - i) * STEP + 1;
@@ -108,7 +110,7 @@ static void add_wrong(struct str *out, const struct report *r)
 			top += 10;
 	step = (double)(WIDTH - LEFT) / months > STEP_MOST ? STEP_MOST : (double)(WIDTH - LEFT) / months;
 	str_addf(out, "<h2>Entries that are wrong, by month</h2>\n<svg viewBox=\"0 0 %d %d\" font-size=\"12\" "
-		      "style=\"max-width:%dpx\" role=\"img\">\n",
+		      "style=\"max-width:%dpx\" role=\"img\" aria-label=\"share of wrong entries by month\">\n",
 		 WIDTH, HEIGHT + 30, WIDTH);
 	for (int line = 0; line <= 2; line++)
 		str_addf(out, "<path d=\"M%d %.1fH%d\" stroke=\"#ccc\"/><text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%g %%</text>\n", LEFT,
@@ -201,7 +203,8 @@ void report_add_html(struct str *out, const struct report *r)
 	snprintf(title, sizeof title, "Relay list, %s to %s", date_local_minute(from, r->since), date_local_minute(to, r->now));
 	html_begin(out, title);
 	str_add(out, "<style>svg.swatch{width:.9em;height:.9em;margin-right:.35em;vertical-align:-.1em}span.key{margin-right:1.2em;"
-		     "white-space:nowrap}table.items{table-layout:fixed}table.items td:first-child{color:#a01818}col.new{width:2.8em}col.name{width:31%}"
+		     "white-space:nowrap}table.items{table-layout:fixed}table.items td:first-child{color:#a01818}"
+		     "col.new{width:2.8em}col.name{width:31%}"
 		     "col.detail{width:27%}col.cost{width:17%}col.bar{width:10%}col.customer{width:9%}"
 		     "h2{break-after:avoid}svg{break-inside:avoid;display:block}svg.swatch{display:inline}</style>\n<h1>");
 	html_add(out, title);
