@@ -53,7 +53,7 @@ home = $(if $(filter db ui,$(1)),$(1),src/$(1))
 
 all: mxward
 
-.PHONY: all check check-unit demo deps docs screens bench clean fuzz install lint torture world world-servers
+.PHONY: all check check-deb check-unit deb demo deps docs screens bench clean fuzz install lint torture world world-servers
 
 # --- include paths: a folder per room with links to what it may see -------------------------------------
 $(B)/inc/%/.made:
@@ -163,6 +163,16 @@ install: mxward
 	./mxward --completion zsh >"$(TO)/share/zsh/site-functions/_mxward"
 	@cd "$(TO)" && chmod 0644 share/doc/mxward/mxward.cron \
 		share/bash-completion/completions/mxward share/zsh/site-functions/_mxward
+
+# --- a Debian package, made of what install installs -------------------------------------------------------
+DEB = $(B)/mxward_$(VERSION)_$(shell dpkg --print-architecture 2>/dev/null).deb
+deb: mxward
+	@sh share/deps.sh deb
+	@rm -rf $(B)/deb
+	@$(MAKE) -s --no-print-directory install DESTDIR="$(CURDIR)/$(B)/deb/root" PREFIX=/usr >/dev/null
+	@sh share/deb/build.sh $(B)/deb/root $(VERSION) $(DEB)
+check-deb: deb
+	@sh share/deb/try.sh $(DEB) $(B)/deb/try
 
 clean:
 	rm -rf $(B) mxward

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing to build (and, with `tests` or `fuzz`, to test) mxward on Debian: libraries and tools only, no
+# Installs what is missing to build (and, with `tests`, `fuzz` or `deb`, to test or to package) mxward on Debian: libraries and tools only, no
 # service.  As root or through sudo; otherwise it prints the command and stops.
 set -eu
 
@@ -11,10 +11,12 @@ demo="faketime"
 tests="check libvterm-dev python3 iproute2 util-linux tmux"
 screens="tmux"
 fuzz="clang libclang-rt-14-dev"
+deb="dpkg-dev binutils xz-utils"
 want="$build $demo"
 [ "${1:-}" = tests ] && want="$build $demo $tests"
 [ "${1:-}" = screens ] && want="$build $demo $screens"
 [ "${1:-}" = fuzz ] && want="$build $fuzz"
+[ "${1:-}" = deb ] && want="$build $deb"
 
 missing=
 for p in $want; do

@@ -138,6 +138,17 @@ START_TEST(a_queue_that_cannot_be_asked_is_no_condition_and_is_said)
 }
 END_TEST
 
+/* What somebody who may ask kept a while ago, for those who may not: a sandboxed night, a restricted console. */
+START_TEST(what_was_kept_serves_who_may_not_ask)
+{
+	fill();
+	ran(0, "gone.example", "queue");
+	write_postqueue("postqueue: fatal: Connect to the Postfix showq service: Permission denied\n", 75);
+	ran(0, ": 2 messages, 2.0 kB", "show gone.example");
+	ran(1, "mail still waits for it", "delete gone.example --reason x --yes 1");
+}
+END_TEST
+
 START_TEST(another_relays_queue_is_told_by_a_file)
 {
 	char line[1400], text[2000] = "";
@@ -203,6 +214,7 @@ int main(void)
 	tcase_add_test(c, a_queue_is_summed_up_by_the_entry_that_covers_best);
 	tcase_add_test(c, what_is_queued_keeps_an_entry);
 	tcase_add_test(c, a_queue_that_cannot_be_asked_is_no_condition_and_is_said);
+	tcase_add_test(c, what_was_kept_serves_who_may_not_ask);
 	tcase_add_test(c, another_relays_queue_is_told_by_a_file);
 	tcase_add_test(c, the_outflow_of_the_logs_says_how_long_a_queue_takes);
 	suite_add_tcase(s, c);
