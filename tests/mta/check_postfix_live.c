@@ -23,6 +23,7 @@
 #include "db/postfix.h"
 #include "db/postfix_write.h"
 #include "mta/target.h"
+#include "support/live.h"
 #include "support/run.h"
 
 enum { CYCLES = 200, MANY = 100000 };
@@ -476,31 +477,6 @@ START_TEST(a_list_is_made_from_a_running_postfix)
 }
 END_TEST
 
-static int skip(const char *why)
-{
-	printf("no live Postfix: %s\n", why);
-	return 77;
-}
-
-static int start_inside(char *self)
-{
-	const char *build = getenv("MXWARD_BINARY"), *end = build ? strrchr(build, '/') : NULL;
-	char servers[1200], program[1300], script[1300];
-
-	snprintf(servers, sizeof servers, "%.*s/servers", end ? (int)(end - build) : 5, end ? build : "build");
-	snprintf(program, sizeof program, "%s/usr/sbin/postfix", servers);
-	snprintf(script, sizeof script, "%s", run_source("tests/mta/postfix-live.sh"));
-	if (access(program, X_OK) != 0)
-		return skip("it is not unpacked; see tests/world/unpack-servers.sh");
-	if (geteuid() != 0)
-		return skip("only root has namespaces with a port 25 and an smtpd in them");
-	if (system("unshare -m -n -p -f --mount-proc true 2>/dev/null") != 0)
-		return skip("no namespaces here (unshare)");
-	setenv("SERVERS", servers, 1);
-	execlp("unshare", "unshare", "-m", "-n", "-p", "-f", "--mount-proc", "sh", script, self, (char *)NULL);
-	return skip("no unshare");
-}
-
 int main(int argc, char **argv)
 {
 	Suite *s = suite_create("postfix_live");
@@ -511,7 +487,7 @@ int main(int argc, char **argv)
 	(void)argc;
 	live = getenv("LIVE");
 	if (!live)
-		return start_inside(argv[0]);
+		return live_start(argv[0]);
 	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_deletion_refuses_and_a_restore_accepts_at_once);
