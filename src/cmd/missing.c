@@ -90,8 +90,8 @@ static void print_all(const struct missing_result *r, int jsonl, int zones)
 		fprintf(stderr, "%zu missing, %zu listed whose zone names us no more", missing, r->n - missing);
 	else
 		fprintf(stderr, "%zu names were refused and are not listed; the MX of %zu names us", r->refused, r->n);
-	if (r->unanswered)
-		fprintf(stderr, "; DNS gave no answer for %zu, ask again later", r->unanswered);
+	if (r->n_unanswered)
+		fprintf(stderr, "; DNS gave no answer for %zu, ask again later", r->n_unanswered);
 	fprintf(stderr, "%s\n", missing ? "; add one with: mxward add NAME" : "");
 }
 

@@ -181,9 +181,21 @@ static int ask_all(struct searching *s, struct err *e)
 		return -1;
 	s->began = loop_now();
 	feed(s);
-	while (s->done < s->n_asked)
+	while (s->done < s->n_asked) {
 		loop_turn(s->ward->loop, 1000);
+		if (ward_resolvers_answer(s->ward, s->began, e) == 0)
+			continue;
+		/* What is still asked must not call back into what is gone. */
+		lookups_free(s->ward->lookups);
+		s->ward->lookups = NULL;
+		return -1;
+	}
 	return 0;
+}
+
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
 static int by_clients(const void *x, const void *y)
@@ -203,11 +215,14 @@ static void keep_proved(struct searching *s)
 	struct missing_result *out = s->out;
 
 	out->name = arena_alloc(&out->arena, (s->n_asked + 1) * sizeof *out->name);
+	out->unanswered = arena_alloc(&out->arena, (s->n_asked + 1) * sizeof *out->unanswered);
 	for (size_t i = 0; i < s->n_asked; i++) {
-		out->unanswered += s->asked[i]->verdict.class == CLASS_UNKNOWN;
+		if (s->asked[i]->verdict.class == CLASS_UNKNOWN)
+			out->unanswered[out->n_unanswered++] = s->asked[i]->name;
 		if (verdict_is_listed(s->asked[i]->verdict))
 			out->name[out->n++] = *s->asked[i];
 	}
+	qsort(out->unanswered, out->n_unanswered, sizeof *out->unanswered, by_text);
 	qsort(out->name, out->n, sizeof *out->name, by_clients);
 }
 

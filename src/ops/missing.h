@@ -36,7 +36,8 @@ struct missing_result {
 	struct missing_name *name;
 	size_t n;
 	size_t refused; /* names that were refused and are not listed, whatever their MX */
-	size_t unanswered; /* of them: DNS gave no answer, so nothing can be said */
+	const char **unanswered; /* of them, sorted: DNS gave no answer, so nothing can be said */
+	size_t n_unanswered;
 	uint64_t odd;	   /* refused recipients whose domain is none */
 	int64_t time;	   /* of missing_last(): when it was looked; 0 never */
 	struct arena arena;
@@ -47,14 +48,15 @@ struct missing_options {
 	void *ctx;
 };
 
-/* Ranked by clients. */
+/* Ranked by clients.  -1 also when no resolver answers at all. */
 int missing_from_logs(struct ward *w, char *const *log, size_t n, const struct missing_options *o,
 		      struct missing_result *out, struct err *e);
 
 /* Master files, as their zones have them; by name. */
 int missing_from_zones(struct ward *w, char *const *file, size_t n, struct missing_result *out, struct err *e);
 
-/* Keeps what a look found, in place of what the last one of its kind had. */
+/* Keeps what a look found, in place of what the last one of its kind had; of a name that DNS gave no answer for what
+ * that one knew. */
 int missing_remember(struct ward *w, const struct missing_result *r, int zones, struct err *e);
 
 /* What the last looks found, without what has been settled since: names of the logs first, by clients. */

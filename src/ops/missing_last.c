@@ -3,6 +3,7 @@
  */
 #include "ops/missing.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -14,6 +15,33 @@
 #include "ops/cover.h"
 #include "ops/ward.h"
 
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+/* A failure of DNS is no evidence against what was proved before. */
+static int keep_unanswered(struct missing_rows *rows, const struct missing_result *r, struct db_txn *txn,
+			   enum missing_source from, struct arena *a, struct err *e)
+{
+	struct missing_rows before;
+
+	if (r->n_unanswered == 0)
+		return 0;
+	if (missing_rows_get(txn, from, a, &before, e) < 0)
+		return -1;
+	for (size_t i = 0; i < before.n && rows->n < r->n + MISSING_ROWS_MAX; i++)
+		if (bsearch(&before.row[i].name, r->unanswered, r->n_unanswered, sizeof *r->unanswered, by_text))
+			rows->row[rows->n++] = before.row[i];
+	return 0;
+}
+
+static int put(struct missing_rows *rows, const struct missing_result *r, struct db_txn *txn, enum missing_source from,
+	       struct arena *a, struct err *e)
+{
+	return keep_unanswered(rows, r, txn, from, a, e) == 0 ? missing_rows_put(txn, from, rows, e) : -1;
+}
+
 int missing_remember(struct ward *w, const struct missing_result *r, int zones, struct err *e)
 {
 	struct missing_rows rows = {.time = date_now(), .n = r->n};
@@ -21,7 +49,7 @@ int missing_remember(struct ward *w, const struct missing_result *r, int zones, 
 	struct db_txn *txn;
 	int rc = -1;
 
-	rows.row = arena_alloc(&a, (r->n + 1) * sizeof *rows.row);
+	rows.row = arena_alloc(&a, (r->n + MISSING_ROWS_MAX) * sizeof *rows.row);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct missing_name *m = &r->name[i];
 
@@ -30,7 +58,7 @@ int missing_remember(struct ward *w, const struct missing_result *r, int zones, 
 						   (uint8_t)m->is_listed};
 	}
 	if (db_begin_write(&txn, w->db, "missing names", 1, COMMIT_WAIT_MS, e) == 0) {
-		if (missing_rows_put(txn, zones ? MISSING_IN_ZONES : MISSING_IN_LOGS, &rows, e) == 0)
+		if (put(&rows, r, txn, zones ? MISSING_IN_ZONES : MISSING_IN_LOGS, &a, e) == 0)
 			rc = db_commit(txn, e);
 		else
 			db_abort(txn);
