@@ -18,7 +18,7 @@
 
 /* The bar on the cursor's row covers the first label and is no longer than this: it is painted
  * twice a key. */
-enum { BAR_MAX = 18, ROWS_MAX = 1000, PANE_FROM_ROWS = 44, PANE_FROM_COLS = 110 };
+enum { BAR_MAX = 18, ROWS_MAX = 1000 };
 
 /* The first labels of the relay hosts, as many as fit. */
 static void add_hosts(struct str *out, const struct name_list *hosts, int room)
@@ -244,32 +244,9 @@ static void paint_heads(const struct entries *v, const struct column c[N_ENTRIES
 	}
 }
 
-/* Where there is room, the entry under the cursor is explained below the list; on a small screen Enter does. */
 int entries_foot(struct view *view, int rows, int cols)
 {
-	if (rows < PANE_FROM_ROWS || cols < PANE_FROM_COLS || view->list.count == 0)
-		return 0;
-	return rows * 2 / 5;
-}
-
-/* It follows the cursor once that rests: on its way it would cost a screenful a key. */
-static void paint_pane(struct entries *v, int rows, int cols)
-{
-	struct console *c = v->view.console;
-	int height = entries_foot(&v->view, rows, cols), row = rows - FOOT_ROWS - height;
-
-	if (height == 0)
-		return;
-	if (!v->has_pane) { /* the list first: Postfix's queue may have to be asked for this */
-		v->has_pane = 1;
-		console_paint_soon(c);
-		return;
-	}
-	if (!c->counter_waits)
-		explain_read(&v->pane, c, v->cursor, cols);
-	explain_paint(&v->pane, row + 1, height - 1, 0);
-	if (explain_lines(&v->pane) > (size_t)height - 1)
-		draw_right(rows - FOOT_ROWS - 1, cols, "Enter shows all", DRAW_PLAIN);
+	return pane_height(rows, cols, view->list.count);
 }
 
 void entries_paint(struct view *view, int cols)
@@ -304,7 +281,7 @@ void entries_paint(struct view *view, int cols)
 	if (txn)
 		db_abort(txn);
 	live_rest(view->console->live, names, n);
-	paint_pane(v, draw_rows(), cols);
+	pane_paint(&v->pane, view->console, v->cursor, draw_rows(), cols, entries_foot(view, draw_rows(), cols));
 }
 
 void entries_status(struct view *view, struct str *out)

@@ -291,7 +291,7 @@ static void close_entries(struct view *view)
 	rows_free(v->rows);
 	limit_free(v->limit);
 	search_clear(&v->search);
-	explain_clear(&v->pane);
+	pane_clear(&v->pane);
 	free(v);
 }
 

@@ -8,7 +8,7 @@
 #include "ops/rows.h"
 #include "relay/name.h"
 #include "ui/entries_columns.h"
-#include "ui/explain.h"
+#include "ui/pane.h"
 #include "ui/search.h"
 #include "ui/view.h"
 
@@ -46,8 +46,7 @@ struct entries {
 	int64_t scan_ended;
 	struct entries_known known;	/* as far as was looked; never gets less */
 	struct entries_widths widths;
-	struct explained pane; /* of the entry under the cursor, where the screen is large */
-	int has_pane; /* it is due with the next frame, or there */
+	struct pane pane;
 	int on_marked;	     /* `;` was pressed */
 	enum key_id pending; /* the command that waits for "marked or this one" */
 };

@@ -166,7 +166,7 @@ static void paint_asking(struct preview *p, int cols)
 	draw_text(HEAD + 3, 2, cols - 2, "One that lists us is enough to keep an entry.  q leaves; nothing is deleted.", DRAW_PLAIN);
 }
 
-enum { C_FATE, C_NAME, C_WHY, C_DAYS, C_MAIL, N_COLS };
+enum { C_FATE, C_NAME, C_DAYS, C_MAIL, C_WHY, N_COLS };
 
 static void put_right(int row, const struct column *c, const char *text)
 {
@@ -239,7 +239,7 @@ static void paint(struct view *v, int cols)
 	}
 	columns_fit(c, N_COLS, 2, cols, 1);
 	for (size_t i = 0; v->list.count && i < N_COLS; i++)
-		if (i >= C_DAYS)
+		if (i == C_DAYS || i == C_MAIL)
 			put_right(2, &c[i], c[i].head);
 		else
 			draw_text(2, c[i].at, c[i].width, c[i].head, DRAW_PLAIN);

@@ -19,6 +19,7 @@
 #include "ui/columns.h"
 #include "ui/draw.h"
 #include "ui/live.h"
+#include "ui/pane.h"
 #include "ui/view.h"
 
 enum { HEAD = 3, SLICE_MS = 8 };
@@ -30,6 +31,7 @@ struct reviewing {
 	struct loop_timer *loading;
 	int64_t load_began, reload_due; /* on the loop's clock: reading again takes no more than a tenth of the time */
 	char cursor[NAME_SIZE];
+	struct pane pane;
 };
 
 static const struct work_item *item_at(const struct reviewing *r, size_t i)
@@ -108,6 +110,14 @@ static void tick(struct view *v)
 		reload(r);
 }
 
+/* The entry that is meant; of a missing one the one it resembles. */
+static const char *current(struct view *v)
+{
+	const struct work_item *item = item_at((struct reviewing *)v, v->list.cursor);
+
+	return item ? item->kind == WORK_MISSING ? item->near : item->name : "";
+}
+
 /* --- painting --- */
 
 static void paint_head(const struct reviewing *r, int cols)
@@ -154,6 +164,11 @@ static void paint_item(struct reviewing *r, size_t i, const struct column *c, in
 	draw_text(row, c[4].at, c[4].width, item->customer, DRAW_PLAIN);
 }
 
+static int foot(struct view *v, int rows, int cols)
+{
+	return pane_height(rows, cols, v->list.count);
+}
+
 static void paint(struct view *v, int cols)
 {
 	struct reviewing *r = (struct reviewing *)v;
@@ -178,16 +193,10 @@ static void paint(struct view *v, int cols)
 			  DRAW_PLAIN);
 	for (size_t i = l->top; i < l->count && i < l->top + l->height; i++)
 		paint_item(r, i, c, HEAD + (int)(i - l->top));
+	pane_paint(&r->pane, v->console, current(v), draw_rows(), cols, foot(v, draw_rows(), cols));
 }
 
 /* --- keys --- */
-
-static const char *current(struct view *v)
-{
-	const struct work_item *item = item_at((struct reviewing *)v, v->list.cursor);
-
-	return item ? item->kind == WORK_MISSING ? item->near : item->name : "";
-}
 
 /* A missing one is no entry: it can be added, and the entry it resembles can be staged. */
 static void act_on_missing(struct console *c, const struct work_item *item, enum key_id id)
@@ -259,6 +268,7 @@ static void close_work(struct view *v)
 	loop_cancel(v->console->ward->loop, r->loading);
 	worklist_free(&r->shown);
 	worklist_free(&r->next);
+	pane_clear(&r->pane);
 	free(r->row);
 	free(r);
 }
@@ -267,6 +277,7 @@ struct view *view_work_new(struct console *c)
 {
 	static const struct view_ops ops = {.in = IN_WORK,
 					    .head = HEAD,
+					    .foot = foot,
 					    .paint = paint,
 					    .act = act,
 					    .moved = keep_cursor,

@@ -111,7 +111,7 @@ static const char *whose(const struct ward *w, const struct observed_mx *mx, con
 /* How wide the names of the targets are: what the longest needs, while the addresses have room beside. */
 static int target_width(const struct observed *o, int width)
 {
-	int longest = 12, most = width - 40 > 20 ? width - 40 : 20;
+	int longest = 12, most = width - 32 > 20 ? width - 32 : 20;
 
 	for (size_t i = 0; i < o->n_mx; i++)
 		if ((int)strlen(o->mx[i].target) > longest)
