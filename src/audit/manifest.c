@@ -101,6 +101,23 @@ static int read_hex(uint8_t out[AUDIT_HASH], const char *text, size_t len)
 	return memcmp(again, text, len) == 0 ? 0 : -1;
 }
 
+/* Both halves in the alphabets of records, so that it may be shown. */
+static int read_chain(struct manifest *m, const char *text, size_t len)
+{
+	char customer[AUDIT_CUSTOMER_MAX + 1];
+	const char *slash = memchr(text, '/', len);
+	size_t n = slash ? (size_t)(slash - text) : 0;
+	struct err ignored;
+
+	if (!slash || n > AUDIT_CUSTOMER_MAX || len > MANIFEST_CHAIN || memchr(text, '\0', len))
+		return -1;
+	memcpy(customer, text, n);
+	customer[n] = '\0';
+	memcpy(m->chain, text, len);
+	m->chain[len] = '\0';
+	return audit_check_customer(customer, &ignored) != 0 ? -1 : audit_check_domain(m->chain + n + 1, &ignored);
+}
+
 static int read_head(struct manifest *m, struct lines *l, const char *origin)
 {
 	const char *value;
@@ -116,9 +133,8 @@ static int read_head(struct manifest *m, struct lines *l, const char *origin)
 	if (!value || base64_read(m->tree.root, AUDIT_HASH, value, len) != 0)
 		return -1;
 	value = take(l, "chain ", &len);
-	if (!value || len > MANIFEST_CHAIN || memchr(value, '\0', len))
+	if (!value || read_chain(m, value, len) != 0)
 		return -1;
-	memcpy(m->chain, value, len);
 	value = take(l, "records ", &len);
 	if (!value || checkpoint_read_number(&m->records, value, len) != 0)
 		return -1;

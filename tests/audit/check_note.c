@@ -199,6 +199,39 @@ START_TEST(manifests_are_read_as_written_and_no_other_way)
 }
 END_TEST
 
+/* Signed by the very key that one trusts: names are still compared with the fixed list. */
+START_TEST(a_signed_manifest_names_no_path)
+{
+	static const char *const swaps[][2] = {
+		{" records.csv\n", " ../records.csv\n"},  {" records.csv\n", " /etc/passwd\n"},
+		{" records.csv\n", " records.csv/../x\n"}, {" records.csv\n", " proofs.txt\n"},
+		{"tree 19\n", "tree 019\n"},		  {"chain C-1/", "chain C-1/\033[2J/"},
+		{"records 3\n", "records 3\nrecords 3\n"}, {"origin ", "origin x"},
+	};
+	struct manifest m = {.tree = {.size = 19}, .chain = "C-1/example.org", .records = 3, .has_statement = 1}, back;
+	struct note_signer s;
+	struct err e;
+
+	sample_signer(&s);
+	for (size_t i = 0; i < sizeof swaps / sizeof *swaps; i++) {
+		struct str whole = {0}, text = {0};
+		char *at;
+
+		manifest_add_signed(&whole, &m, &s);
+		at = strstr(whole.bytes, swaps[i][0]);
+		ck_assert_ptr_nonnull(at);
+		str_add_bytes(&text, whole.bytes, (size_t)(at - whole.bytes));
+		str_add(&text, swaps[i][1]);
+		at += strlen(swaps[i][0]);
+		str_add_bytes(&text, at, (size_t)(strstr(at, "\n\n") + 1 - at));
+		note_sign(&text, &s);
+		ck_assert_msg(manifest_read(&back, text.bytes, text.len, &s.verifier, &e) == -1, "'%s' was taken", swaps[i][1]);
+		str_clear(&whole);
+		str_clear(&text);
+	}
+}
+END_TEST
+
 START_TEST(rows_are_neutral)
 {
 	struct audit_record r = {.action = AUDIT_EDIT, .before = "=cmd|' /C calc'!A0", .after = "a \"b\"\\\x01", .batch = "",
@@ -246,6 +279,7 @@ int main(void)
 	tcase_add_test(t, verification_keys_are_strict);
 	tcase_add_test(t, a_key_file_is_made_once_and_for_its_owner);
 	tcase_add_test(t, manifests_are_read_as_written_and_no_other_way);
+	tcase_add_test(t, a_signed_manifest_names_no_path);
 	tcase_add_test(t, rows_are_neutral);
 	suite_add_tcase(suite, t);
 	sr = srunner_create(suite);

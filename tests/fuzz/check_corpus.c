@@ -21,7 +21,7 @@ static const struct {
 	{"message", fuzz_message}, {"frame", fuzz_frame}, {"config", fuzz_config},
 	{"limit", fuzz_limit},	   {"name", fuzz_name},	  {"tables", fuzz_tables},
 	{"maillog", fuzz_maillog}, {"stored", fuzz_stored}, {"key", fuzz_key}, {"command", fuzz_command},
-	{"zone", fuzz_zone},
+	{"zone", fuzz_zone},	   {"audit", fuzz_audit},
 };
 
 enum { N_TARGETS = sizeof targets / sizeof *targets };

@@ -21,6 +21,7 @@ void fuzz_stored(const uint8_t *bytes, size_t len);  /* entries and observations
 void fuzz_key(const uint8_t *bytes, size_t len);     /* what a terminal sends */
 void fuzz_command(const uint8_t *bytes, size_t len); /* the words of a command line */
 void fuzz_zone(const uint8_t *bytes, size_t len);    /* master files, and what postconf prints */
+void fuzz_audit(const uint8_t *bytes, size_t len);   /* records, notes and files of bundles; the first byte picks */
 
 /* Aborts and says where. */
 #define FUZZ_ASSERT(what) ((what) ? (void)0 : fuzz_failed(#what, __FILE__, __LINE__))

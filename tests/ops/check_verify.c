@@ -269,6 +269,49 @@ START_TEST(hostile_lines_are_refused)
 }
 END_TEST
 
+static void is_printable(void)
+{
+	for (size_t i = 0; i < out.len; i++)
+		ck_assert_msg(out.bytes[i] == '\n' || (out.bytes[i] >= 0x20 && out.bytes[i] < 0x7f), "byte %zu of: %s", i,
+			      out.bytes);
+}
+
+/* In every file: refused with a word, and nothing of it on the terminal. */
+START_TEST(hostile_bytes_in_every_file)
+{
+	static const char *const bytes[] = {"\033[2J\033]0;x\007", "\xe2\x80\xae" "evil", "\xff\xfe", "=cmd|' /C calc'!A0\n", "\r\n",
+					    "../../../etc/passwd\n", "\xc0\x80"};
+	struct str deep = {0};
+
+	for (int i = 0; i < 100000; i++)
+		str_add_char(&deep, '[');
+	for (int f = 0; f < N_BUNDLE_FILES; f++) {
+		char *path = path_of(bundle_file_name((enum bundle_file)f));
+		struct str text = read_file(path);
+
+		for (size_t i = 0; i <= sizeof bytes / sizeof *bytes; i++) {
+			const char *put = i < sizeof bytes / sizeof *bytes ? bytes[i] : str_text(&deep);
+			struct str changed = {0};
+			enum verify_result got;
+
+			str_add_bytes(&changed, text.bytes, text.len / 2);
+			str_add(&changed, put);
+			str_add_bytes(&changed, text.bytes + text.len / 2, text.len - text.len / 2);
+			write_file(path, changed.bytes, changed.len);
+			got = judge(bundle, key, known);
+			ck_assert_msg(got == VERIFY_CONTRADICTION || got == VERIFY_UNCHECKED, "%s with '%.8s': %s",
+				      bundle_file_name((enum bundle_file)f), put, out.bytes);
+			is_printable();
+			str_clear(&changed);
+		}
+		write_file(path, text.bytes, text.len);
+		str_clear(&text);
+	}
+	str_clear(&deep);
+	ck_assert_int_eq(judge(bundle, key, known), VERIFY_TRUE);
+}
+END_TEST
+
 /* All files below a directory, in one string. */
 static void gather(struct str *all, const char *path)
 {
@@ -424,6 +467,7 @@ int main(void)
 	tcase_add_test(t, foreign_files_and_keys_are_refused);
 	tcase_add_test(t, an_older_state_is_a_rollback);
 	tcase_add_test(t, hostile_lines_are_refused);
+	tcase_add_test(t, hostile_bytes_in_every_file);
 	tcase_add_test(t, a_customer_gets_his_own_and_nothing_else);
 	if (access("/usr/bin/python3", X_OK) == 0)
 		tcase_add_test(t, verify_py_agrees);
