@@ -114,7 +114,8 @@ void operator_judge(struct audit_operator *o, const struct operator_sources *fro
 
 		escape(unit, sizeof unit, from->as_system, strlen(from->as_system));
 		snprintf(o->login, sizeof o->login, "system:%s", unit);
-		if (!cgroup_confirms(from->cgroup, from->as_system))
+		o->is_unit = (unsigned char)cgroup_confirms(from->cgroup, from->as_system);
+		if (!o->is_unit)
 			trust = "none";
 	} else if (o->loginuid != UINT32_MAX) {
 		set_login(o, from->login_name, o->loginuid);

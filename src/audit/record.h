@@ -76,6 +76,7 @@ struct audit_operator {
 	char trust[8];			  /* "kernel" "same" "none" */
 	uint32_t loginuid, uid, sudo_uid; /* 4294967295 when unset */
 	char shown[288];		  /* what operator_name() gives; no part of the line */
+	unsigned char is_unit;		  /* the control group is that of --as-system; likewise */
 };
 
 /* One answer of DNS as evidence. */

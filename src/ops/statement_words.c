@@ -71,15 +71,12 @@ static const char *words_rule(const char *code, size_t len)
 	return "another rule was against it";
 }
 
-static void add_deletion(struct str *out, const char *after)
+/* Codes with blanks between. */
+static void add_rules(struct str *out, const char *rule)
 {
-	const char *rule = strchr(after, ':');
 	int n = 0;
 
-	if (!rule)
-		return;
-	str_add(out, strstr(after, "customer request") ? "At the customer's request, although " : "Although ");
-	for (rule++; *rule;) {
+	while (*rule) {
 		size_t len = strcspn(rule, " ");
 
 		if (len)
@@ -88,17 +85,35 @@ static void add_deletion(struct str *out, const char *after)
 	}
 }
 
-/* "accepted, pinned etrn until 2026-03-31, customer C-1042": what is set, without the hash of an acknowledged state. */
+static void add_deletion(struct str *out, const char *after)
+{
+	const char *colon = strchr(after, ':');
+
+	if (!colon)
+		return;
+	str_add(out, strstr(after, "customer request") ? "At the customer's request, although " : "Although ");
+	add_rules(out, colon + 1);
+}
+
+/* "accepted, pinned etrn until 2026-03-31, customer C-1042": what is set, without the hash of an acknowledged state and the codes of
+ * rules that were lifted. */
 static void add_state(struct str *out, const char *state)
 {
-	const char *hash = strstr(state, ", acknowledged ");
-	size_t until = hash ? (size_t)(hash - state) : strlen(state);
+	static const char hash_words[] = ", acknowledged ", rule_words[] = ", lifted: ";
+	const char *rules = strstr(state, rule_words), *hash = strstr(state, hash_words);
+	const char *end = rules ? rules : state + strlen(state);
 
-	str_add_bytes(out, state, until);
+	str_add_bytes(out, state, (size_t)((hash ? hash : end) - state));
 	if (hash) {
-		hash += sizeof ", acknowledged " - 1;
-		str_add(out, ", acknowledged");
-		str_add(out, hash + strspn(hash, "0123456789abcdef"));
+		str_add_bytes(out, hash, sizeof hash_words - 2);
+		hash += sizeof hash_words - 1;
+		hash += strspn(hash, "0123456789abcdef");
+		if (hash < end)
+			str_add_bytes(out, hash, (size_t)(end - hash));
+	}
+	if (rules) {
+		str_add(out, ", although ");
+		add_rules(out, rules + sizeof rule_words - 1);
 	}
 }
 

@@ -121,9 +121,12 @@ int ward_may_change(const struct ward *w, struct err *e)
 			       "the database in '%s' is open read only; nothing was changed, work as "
 			       "its owner to change it",
 			       w->directory);
-	if (w->config.require_loginuid && strcmp(w->operator.trust, "none") == 0)
+	/* A timer has no login; its control group says what it is, and no operator can write that. */
+	if (w->config.require_loginuid && w->operator.loginuid == UINT32_MAX && !w->operator.is_unit)
 		return err_set(e, ERR_PERM,
-			       "the kernel does not say who you are (loginuid is unset) and "
-			       "require-loginuid is set; nothing was changed, log in through PAM");
+			       "the kernel does not say who you are (loginuid is unset) and require-loginuid is set; nothing was "
+			       "changed, log in through PAM%s",
+			       strncmp(w->operator.login, "system:", 7) == 0 ? ", or run it as the service that --as-system names"
+									      : "");
 	return 0;
 }

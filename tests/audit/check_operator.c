@@ -149,6 +149,8 @@ START_TEST(unit_is_believed_where_its_control_group_says_so)
 		operator_judge(&o, &s);
 		ck_assert_msg(strcmp(o.trust, cases[i].trust) == 0, "case %zu: trust %s", i,
 			      o.trust);
+		/* Unless the control group says so, it is no unit, whoever says what. */
+		ck_assert_msg(o.is_unit == (strstr(cases[i].shown, "(claimed)") == NULL && i != 10), "case %zu", i);
 		ck_assert_msg(strcmp(operator_name(&o), cases[i].shown) == 0, "case %zu: %s", i,
 			      operator_name(&o));
 		assert_line(&o);

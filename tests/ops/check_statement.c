@@ -55,7 +55,7 @@ static const struct event moved[] = {
 	{1768210800, AUDIT_OBSERVE_CHANGE, "", "OK OK_BACKUP", ""},					       /* 2026-01-12 */
 	{1770076800, AUDIT_OBSERVE_CHANGE, "OK OK_BACKUP", "MOVED MOVED_OFFNET", ""},			       /* 2026-02-03 */
 	{1770163200, AUDIT_EDIT, "accepted, customer C-1",
-	 "accepted, customer C-1, acknowledged 0123456789abcdef", ""},					       /* 2026-02-04 */
+	 "accepted, customer C-1, acknowledged 0123456789abcdef, in brownout, lifted: WAITING GROUP_HOLD", ""},					       /* 2026-02-04 */
 	{1772538000, AUDIT_DELETE, "accepted, customer C-1", "deleted, override: GROUP_HOLD WAITING LISTED", ""}, /* 2026-03-03 */
 };
 
@@ -207,7 +207,7 @@ START_TEST(moved_is_in_use)
 	has_row(&page, "2026-02 28 28 0 0 9.00 ?");
 	has(page, "<b>First check</b><br>in use: its MX records name us");
 	has(page, "Although it was held with others that left together, the waiting time was not over, its MX records named us");
-	has(page, "accepted, customer C-1, acknowledged<");
+	has(page, "accepted, customer C-1, acknowledged, in brownout, although the waiting time was not over, it was held with others");
 	has(page, "&lt;script&gt;");
 	is_for_people(&page);
 	str_clear(&page);
