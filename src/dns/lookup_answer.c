@@ -154,6 +154,8 @@ void answer_build(struct lookups *l, const struct job *j, unsigned i, struct ans
 		add_doubt(out, s->host[0]->reply);
 		add_doubt(out, s->host[1]->reply);
 	}
+	if (s->hop[0] && s->hop[0]->reply && s->hop[1]->reply)
+		build_host(&l->arena, &out->next_hop, s->hop[0], s->hop[1]);
 	if (s->base) {
 		const struct reply *base = s->base->reply;
 

@@ -56,6 +56,7 @@ enum step_stage { STEP_START, STEP_MX, STEP_HOSTS, STEP_NS, STEP_DONE };
 struct step {
 	enum step_stage stage;
 	struct question *mx, *base, *ns;
+	struct question *hop[2]; /* A and AAAA of where our own routing leads the mail, if that is a name */
 	struct question **host; /* A and AAAA of each target in turn, or of the entry itself */
 	size_t n_hosts;
 	uint16_t *host_name; /* of each target: its place in the text of the MX reply */

@@ -6,6 +6,7 @@
 
 #include "base/date.h"
 #include "relay/config.h"
+#include "relay/site.h"
 
 /*
  * The steps of a name: MX; then the addresses of its targets or its own; then,
@@ -91,6 +92,17 @@ static void ask_self(struct lookups *l, struct job *j, struct step *s, const cha
 	s->host[1] = question_ask(l, j, name, MESSAGE_AAAA, budget, 0);
 }
 
+/* Where our own routing leads the mail to a host, its place decides what MX says nothing of. */
+static void ask_next_hop(struct lookups *l, struct job *j, struct step *s, const char *name)
+{
+	const struct transport_override *o = site_override(&l->config->site, name);
+
+	if (!o || !o->next_hop || !*o->next_hop || name_is_address(o->next_hop))
+		return;
+	s->hop[0] = question_ask(l, j, o->next_hop, MESSAGE_A, budget_left(s), 1);
+	s->hop[1] = question_ask(l, j, o->next_hop, MESSAGE_AAAA, budget_left(s), 1);
+}
+
 void step_ask_hosts(struct lookups *l, struct job *j, struct step *s, const char *name)
 {
 	const struct reply *r = s->mx->reply;
@@ -165,6 +177,8 @@ void job_advance(struct lookups *l, struct job *j)
 			break;
 		case STEP_MX:
 			step_ask_hosts(l, j, s, j->name);
+			if (s->mx->reply->status != ANSWER_FAIL && !j->suffix)
+				ask_next_hop(l, j, s, j->name);
 			break;
 		case STEP_HOSTS:
 			s->time = date_now();
@@ -205,6 +219,8 @@ void job_release(struct lookups *l, struct job *j)
 		release(l, j, s->mx);
 		release(l, j, s->base);
 		release(l, j, s->ns);
+		release(l, j, s->hop[0]);
+		release(l, j, s->hop[1]);
 		for (size_t k = 0; s->host && k < 2 * s->n_hosts; k++)
 			release(l, j, s->host[k]);
 		free(s->host);

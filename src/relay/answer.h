@@ -74,6 +74,7 @@ struct answer {
 	const struct answer_host *host; /* each target once; */
 	size_t n_hosts;
 	struct answer_host self;    /* the entry's own addresses, asked after NODATA (implicit MX) */
+	struct answer_host next_hop; /* the host that a transport override leads to, where it is a name; else "" */
 	const char **ns;	    /* names of the NS set of the entry or of its registrable domain, sorted */
 	size_t n_ns;		    /* asked when no target is ours; 0 also when the question failed */
 	uint32_t ttl;		    /* lowest of the MX RRset, or of the negative answer */

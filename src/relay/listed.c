@@ -115,15 +115,28 @@ static struct verdict judge_primary(const struct mx_set *s, const struct primary
 	return ruling_listed(MOVED_OFFNET, 2, flags);
 }
 
-/* Where our own routing sends the mail.  A next hop that is no address is ours by assumption:
- * the operator wrote the route, and its place is not known here. */
-struct verdict listed_by_transport(const struct site *site, const struct transport_override *o,
-				   uint32_t flags)
+/* Elsewhere only when all its addresses are: the operator wrote the route, so what is not known of it is
+ * ours by assumption. */
+static int leads_elsewhere(const struct site *site, const struct transport_override *o,
+			   const struct answer_host *hop)
 {
-	struct net_address hop;
+	struct net_address address;
 
-	if (o->next_hop && !net_address_parse(&hop, o->next_hop) &&
-	    !netset_has(&site->networks, &hop))
+	if (!o->next_hop || !*o->next_hop)
+		return 0;
+	if (net_address_parse(&address, o->next_hop) == 0)
+		return !netset_has(&site->networks, &address);
+	for (size_t i = 0; hop->address && i < hop->n_addresses; i++)
+		if (netset_has(&site->networks, &hop->address[i]))
+			return 0;
+	return hop->address && hop->n_addresses > 0;
+}
+
+/* Where our own routing sends the mail. */
+struct verdict listed_by_transport(const struct site *site, const struct transport_override *o,
+				   const struct answer *a, uint32_t flags)
+{
+	if (leads_elsewhere(site, o, &a->next_hop))
 		return ruling_listed(MOVED_OFFNET, 2, flags);
 	return ruling_listed(OK_TRANSPORT, 0, flags);
 }
@@ -140,7 +153,7 @@ struct verdict listed_judge(const struct mx_set *s)
 	if (s->n_glued == s->n_ours)
 		return ruling_listed(BRK_MISSING_DOT, 3, s->flags);
 	if (o)
-		return listed_by_transport(s->site, o, s->flags);
+		return listed_by_transport(s->site, o, s->a, s->flags);
 	if (!count_better(s))
 		return judge_no_better(s);
 	p = primary_of(s);

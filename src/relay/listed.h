@@ -8,6 +8,7 @@
 
 #include "relay/verdict.h"
 
+struct answer;
 struct mx_set;
 struct site;
 struct transport_override;
@@ -17,6 +18,6 @@ struct verdict listed_judge(const struct mx_set *s);
 
 /* The verdict on a listed entry whose mail our own routing leads elsewhere than MX says. */
 struct verdict listed_by_transport(const struct site *site, const struct transport_override *o,
-				   uint32_t flags);
+				   const struct answer *a, uint32_t flags);
 
 #endif

@@ -39,8 +39,8 @@ struct site {
 	int parent_matches_subdomains; /* parent_domain_matches_subdomains holds relay_domains */
 };
 
-/* A transport override leads mail for name to next_hop, whatever MX says.  The next hop's place is
- * decided when the configuration is read (address literal) or looked up by dns/lookup. */
+/* A transport override leads mail for name to next_hop, whatever MX says.  Where that is a host name, dns/lookup asks
+ * for its addresses. */
 struct transport_override {
 	char *name;	 /* canonical; a leading dot covers subnames only */
 	char *next_hop;	 /* host name or address text; "" when only the name is known: on-net is assumed */

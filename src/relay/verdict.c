@@ -97,7 +97,7 @@ static struct verdict no_mx(const struct site *site, const struct answer *a)
 
 	if (target_is_ours(&self)) {
 		flags |= W_IMPLICIT;
-		return o ? listed_by_transport(site, o, flags)
+		return o ? listed_by_transport(site, o, a, flags)
 			 : ruling_listed(BRK_WE_ARE_ONLY, 3, flags);
 	}
 	if (self.owner == TARGET_UNKNOWN)

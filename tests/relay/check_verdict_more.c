@@ -176,6 +176,31 @@ START_TEST(transport_decides_what_moved_but_not_who_is_listed)
 }
 END_TEST
 
+/* Of a next hop that is a name its addresses decide, where there are any. */
+START_TEST(the_next_hop_s_addresses_decide)
+{
+	static const struct {
+		const char *hop, *expected;
+	} rows[] = {
+		{"here", "OK_TRANSPORT - never 0"},	{"off", "MOVED_OFFNET - never 2"},
+		{"off6", "MOVED_OFFNET - never 2"},	{"mixed", "OK_TRANSPORT - never 0"},
+		{"private", "MOVED_OFFNET - never 2"}, {"gone", "OK_TRANSPORT - never 0"},
+		{"fail", "OK_TRANSPORT - never 0"},	{"fail4", "MOVED_OFFNET - never 2"},
+	};
+	struct transport_override o = {(char *)"shop.example", (char *)"hub.tenant.example"};
+
+	site.override = &o;
+	site.n_overrides = 1;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sample_init(&s, "shop.example", NULL, "10 here, 50 us", NULL);
+		s.a.next_hop = sample_host_of(&s, sample_find(rows[i].hop, strlen(rows[i].hop)));
+		expect(rows[i].expected, rows[i].hop);
+	}
+	site.override = NULL;
+	site.n_overrides = 0;
+}
+END_TEST
+
 static void expect_suffix(const char *mx, enum answer_status base, const char *expected)
 {
 	sample_init(&s, "shop.example", NULL, mx, NULL);
@@ -423,6 +448,7 @@ int main(void)
 	tcase_add_test(c, stale_data_keeps_alive_and_never_kills);
 	tcase_add_test(c, each_failure_has_its_reason);
 	tcase_add_test(c, transport_decides_what_moved_but_not_who_is_listed);
+	tcase_add_test(c, the_next_hop_s_addresses_decide);
 	tcase_add_test(c, suffix_absence_is_never_evidence);
 	tcase_add_test(c, suffix_answers_are_checked_too);
 	tcase_add_test(c, names_that_dns_is_not_asked_about);
