@@ -141,10 +141,10 @@ world: $(B)/worldd
 
 # --- on a server ------------------------------------------------------------------------------------------
 PREFIX ?= /usr/local
-INSTALL_DIRS = bin lib/mxward share/man/man8 share/man/man5 share/doc/mxward lib/systemd/system \
+INSTALL_DIRS = bin lib/mxward share/man/man8 share/man/man5 share/doc/mxward share/doc/mxward/fleet lib/systemd/system \
 	share/bash-completion/completions share/zsh/site-functions
 TO = $(DESTDIR)$(PREFIX)
-UNITS = mxward-scan mxward-figures mxward-report
+UNITS = mxward-scan mxward-figures mxward-report mxward-publish
 
 install: mxward
 	@for d in $(INSTALL_DIRS); do install -d -m 0755 "$(TO)/$$d"; done
@@ -152,6 +152,8 @@ install: mxward
 	install -m 0644 share/mxward.8 "$(TO)/share/man/man8/mxward.8"
 	install -m 0644 share/mxward.conf.5 "$(TO)/share/man/man5/mxward.conf.5"
 	install -m 0644 README INSTALL LICENSE share/mxward.conf.example share/letter-moved.txt "$(TO)/share/doc/mxward"
+	install -m 0644 share/fleet/*.ldif share/fleet/*.sql share/fleet/*.cf "$(TO)/share/doc/mxward/fleet"
+	install -m 0755 share/fleet/mxward-pull "$(TO)/share/doc/mxward/fleet/mxward-pull"
 	sed -e 's|@BIN@|$(PREFIX)/bin|' -e 's|@LIB@|$(PREFIX)/lib/mxward|' share/system/mxward.cron.in \
 		>"$(TO)/share/doc/mxward/mxward.cron"
 	@for s in figures report-mail; do sed 's|@BIN@|$(PREFIX)/bin|' share/system/$$s.in >"$(TO)/lib/mxward/$$s"; \

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/waiting.h"
 #include "ops/publish.h"
+#include "ops/publish_stand.h"
 #include "ops/ward.h"
 #include "ui/act.h"
 #include "ui/command_line.h"
@@ -422,6 +423,8 @@ static void on_tick(void *ctx)
 	struct console *c = ctx;
 
 	c->tick = loop_after(c->ward->loop, TICK_MS, on_tick, c);
+	if (strcmp(publish_stand(c->ward), c->stand) != 0)
+		console_paint_soon(c);
 	for (size_t i = 0; i < c->depth; i++)
 		if (c->view[i]->ops->tick)
 			c->view[i]->ops->tick(c->view[i]);

@@ -289,8 +289,6 @@ void entries_status(struct view *view, struct str *out)
 	struct entries *v = (struct entries *)view;
 	struct console *c = view->console;
 
-	if (v->behind[0])
-		str_addf(out, "  %s", v->behind);
 	if (v->on_marked)
 		str_add(out, "; on the marked: next key");
 	if (c->staged.marked)

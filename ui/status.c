@@ -40,6 +40,7 @@ static void paint_status(struct console *c, int row, int cols)
 	if (v->ops->status)
 		v->ops->status(v, &line);
 	word = publish_stand(c->ward);
+	snprintf(c->stand, sizeof c->stand, "%s", word);
 	if (word[0])
 		str_addf(&line, "%s%s", line.len && line.bytes[line.len - 1] == ' ' ? "" : "  ", word);
 	left = cols - 1 - (int)line.len - 2;

@@ -102,6 +102,7 @@ struct console {
 	char message[600];
 	int alert; /* the message is about something that went wrong */
 	int mistake; /* ... and this is where it is in what is being typed, an offset; -1 */
+	char stand[120]; /* how the tables stand, as it was painted last */
 	char counter[80];
 	int counter_waits; /* it is painted a little after the last move */
 	struct staged staged;

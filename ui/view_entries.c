@@ -16,13 +16,12 @@
 #include "db/env.h"
 #include "db/scans.h"
 #include "ops/nights.h"
-#include "ops/publish.h"
 #include "ops/ward.h"
 #include "relay/limit.h"
 #include "ui/columns.h"
 #include "ui/save.h"
 
-enum { SLICE_MS = 5, LOOK_AT = 5000, NAMES_MAX = 100, BEHIND_EVERY_MS = 10000 };
+enum { SLICE_MS = 5, LOOK_AT = 5000, NAMES_MAX = 100 };
 
 static void keep_cursor(struct entries *v)
 {
@@ -233,18 +232,6 @@ void entries_work(struct entries *v)
 
 /* What others did: at once where they left a record of it or where it is in sight, the rest by reading all
  * again, now and then. */
-static void read_behind(struct entries *v)
-{
-	char behind[sizeof v->behind];
-
-	v->behind_due = loop_now() + BEHIND_EVERY_MS;
-	publish_line(v->view.console->ward, behind, sizeof behind);
-	if (strcmp(behind, v->behind) == 0)
-		return;
-	memcpy(v->behind, behind, sizeof behind);
-	console_paint_soon(v->view.console);
-}
-
 static void tick(struct view *view)
 {
 	struct entries *v = (struct entries *)view;
@@ -253,8 +240,6 @@ static void tick(struct view *view)
 	struct err e;
 	int rc = 1;
 
-	if (change != v->caught_up || loop_now() >= v->behind_due)
-		read_behind(v);
 	if (change != v->caught_up) {
 		v->caught_up = change;
 		rc = rows_catch_up(v->rows, c->ward->db, view->list.top, view->list.height, &e);

@@ -39,8 +39,6 @@ struct entries {
 	struct marking *marking;	/* by limit, a long list slice by slice; NULL */
 	size_t searched;		/* rows, by the search that goes on */
 	char scan[100];			/* of the title */
-	char behind[100];		/* the targets that do not follow the list; "" */
-	int64_t behind_due;		/* when its age is looked at again */
 	int scan_is_bad;		/* the last one is not trusted, or was cut off */
 	uint32_t scan_number;		/* the scan it is about */
 	int64_t scan_ended;

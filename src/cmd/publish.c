@@ -17,13 +17,13 @@ static void tell_line(void *ctx, const char *line)
 	fprintf(ctx, "%s\n", line);
 }
 
-/* One of the three at most. */
+/* One of the four at most. */
 static int read_how(const struct call *c, enum publish_how *how, struct err *e)
 {
 	static const struct {
 		const char *option;
 		enum publish_how how;
-	} hows[] = {{"dry-run", PUBLISH_LOOK}, {"adopt", PUBLISH_ADOPT}, {"overrule", PUBLISH_OVERRULE}};
+	} hows[] = {{"dry-run", PUBLISH_LOOK}, {"queued", PUBLISH_CHANGES}, {"adopt", PUBLISH_ADOPT}, {"overrule", PUBLISH_OVERRULE}};
 	int given = 0;
 
 	*how = PUBLISH_ALL;
@@ -33,7 +33,7 @@ static int read_how(const struct call *c, enum publish_how *how, struct err *e)
 			given++;
 		}
 	if (given > 1)
-		return err_set(e, ERR_USAGE, "publish takes one of --dry-run, --adopt and --overrule");
+		return err_set(e, ERR_USAGE, "publish takes one of --dry-run, --queued, --adopt and --overrule");
 	return 0;
 }
 
@@ -104,7 +104,7 @@ int run_publish(struct call *c)
 		return r.behind || r.drift;
 	if (r.note[0])
 		fprintf(stderr, "mxward: %s\n", r.note);
-	else
+	else if (o.how != PUBLISH_CHANGES)
 		printf("in line\n");
 	return r.behind ? err_status(ERR_BUSY) : r.drift > 0;
 }

@@ -230,7 +230,7 @@ static int write_table(const struct publish_run *r, struct publish_plan *p, stru
 	char how[300] = "";
 	int rc;
 
-	if (commit_intent(r, p, e) != 0)
+	if (!p->state.is_intended && commit_intent(r, p, e) != 0)
 		return -1;
 	rc = p->is_new ? p->engine->create(p->where, d->change, d->n_changes, &p->at, e)
 		       : p->engine->apply(p->where, d->change, d->n_changes, &p->at, e);
@@ -248,10 +248,17 @@ static int write_table(const struct publish_run *r, struct publish_plan *p, stru
 	return 0;
 }
 
+/* What was intended and is still all to be done needs no new record: a server that refuses for days would fill the log. */
+static int is_same_intent(const struct publish_plan *p)
+{
+	return p->diff.n_changes > 0 && target_sum_is_same(&p->diff.before, &p->state.from) &&
+	       target_sum_is_same(&p->diff.after, &p->state.to);
+}
+
 /* With nothing to write the table is in line, and only the database learns of it. */
 static int bring_in_line(const struct publish_run *r, struct publish_plan *p, struct err *e)
 {
-	if (p->state.is_intended && recover(r, p, e) != 0)
+	if (p->state.is_intended && !is_same_intent(p) && recover(r, p, e) != 0)
 		return -1;
 	if (p->diff.n_changes > 0 || p->is_new)
 		return write_table(r, p, e);

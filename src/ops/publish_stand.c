@@ -52,7 +52,6 @@ static int is_changed(struct ward *w, const char *where, char *words, size_t siz
 const char *publish_stand(struct ward *w)
 {
 	struct publish_stood *s = w->stood;
-	char ignored[900];
 	const char *where;
 
 	if (!publish_target(w, 0))
@@ -64,8 +63,7 @@ const char *publish_stand(struct ward *w)
 	s->at = loop_now();
 	s->change = db_change(w->db);
 	s->words[0] = '\0';
-	if (publish_is_behind(w, ignored, sizeof ignored))
-		snprintf(s->words, sizeof s->words, "table behind");
+	publish_line(w, s->words, sizeof s->words);
 	for (size_t i = 0; !s->words[0] && (where = publish_target(w, i)) != NULL; i++)
 		if (is_changed(w, where, s->words, sizeof s->words))
 			break;

@@ -13,6 +13,7 @@
 #include "db/brownouts.h"
 #include "db/env.h"
 #include "db/publish.h"
+#include "mta/target_conf.h"
 #include "ops/publish_inner.h"
 #include "ops/publish_plan.h"
 #include "ops/ward.h"
@@ -62,10 +63,13 @@ int publish_standing(struct ward *w, size_t i, struct arena *a, struct publish_s
 	return look(w, i, COUNTED, a, out, e);
 }
 
-/* "directory.cf": a person knows its targets by that. */
+/* "directory.cf": a person knows his targets by that; what is on this host is the table. */
 static const char *short_name(const char *where)
 {
-	const char *slash = strrchr(where, '/');
+	const char *file, *slash = strrchr(where, '/');
+
+	if (!target_kind_of(where, &file))
+		return "table";
 
 	return slash && slash[1] ? slash + 1 : where;
 }

@@ -230,6 +230,23 @@ START_TEST(a_bulk_delete_in_the_console_is_refused_by_all)
 }
 END_TEST
 
+/* Both spellings of an IDN, through both engines and Postfix's own escaping. */
+START_TEST(a_name_with_an_umlaut_is_found_in_both_spellings)
+{
+	ran(0, "2 in, 0 out", "add m\xc3\xbcller.example");
+	for (int r = 1; r <= RELAYS; r++) {
+		const char *engine = r < 3 ? "ldap" : "pgsql";
+
+		shell(0, "OK", "i=0; until postmap -c %s/relay%d/etc -q m\xc3\xbcller.example %s:%s/relay%d/etc/relay-%s.cf || "
+		      "[ $i = 200 ]; do i=$((i + 1)); sleep 0.05; done", live, r, engine, live, r, engine);
+		shell(0, "OK", "postmap -c %s/relay%d/etc -q xn--mller-kva.example %s:%s/relay%d/etc/relay-%s.cf", live, r, engine,
+		      live, r, engine);
+	}
+	ran(0, "0 in, 2 out", "delete m\xc3\xbcller.example --override --reason test --yes 1");
+	all_answer(554, "xn--mller-kva.example");
+}
+END_TEST
+
 START_TEST(a_replica_that_was_killed_catches_up)
 {
 	ctl("kill replica1 standby");
@@ -269,7 +286,7 @@ START_TEST(without_the_provider_relays_answer_and_the_commit_is_queued)
 	ran(1, "1 change to be done there: cannot connect at ldap://ldap1.isp.example", "report");
 	ctl("start provider");
 	ran(0, "0 in, 1 out", "publish");
-	desk_expect_gone(t, STATUS, "behind");
+	desk_expect_gone(t, STATUS, "directory.cf behind");
 	desk_quit(t);
 	all_answer(554, "gone00.example");
 	ran(0, "in line", "publish");
@@ -640,6 +657,7 @@ int main(void)
 	tcase_set_timeout(c, 900);
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_bulk_delete_in_the_console_is_refused_by_all);
+	tcase_add_test(c, a_name_with_an_umlaut_is_found_in_both_spellings);
 	tcase_add_test(c, a_replica_that_was_killed_catches_up);
 	tcase_add_test(c, without_the_provider_relays_answer_and_the_commit_is_queued);
 	tcase_add_test(c, without_the_primary_relays_answer_and_the_commit_is_queued);
