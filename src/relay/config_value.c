@@ -1,5 +1,6 @@
 #include "relay/config_key.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -348,6 +349,34 @@ static int add_each(struct reader *r, const struct conf_item *item,
 	return 0;
 }
 
+/* In the source of a transport(5) table the next hop stands behind the name, with a blank between: no name has a colon
+ * or a bracket. */
+static int is_next_hop_alone(const char *value)
+{
+	return !strchr(value, '=') && (value[0] == '[' || strchr(value, ':'));
+}
+
+static int add_overrides(struct reader *r, const struct conf_item *item)
+{
+	char joined[2 * NAME_SIZE + 2];
+
+	if (item->n_values == 1 && is_none(item->value[0]))
+		return 0;
+	for (size_t i = 0; i < item->n_values; i++) {
+		const char *value = item->value[i], *next = i + 1 < item->n_values ? item->value[i + 1] : "";
+
+		if (!strchr(value, '=') && !is_next_hop_alone(value) && is_next_hop_alone(next)) {
+			if (snprintf(joined, sizeof joined, "%s=%s", value, next) >= (int)sizeof joined)
+				return refuse(r, value, "the name and its next hop are too long");
+			value = joined;
+			i++;
+		}
+		if (add_override(r, value) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int set_one(struct reader *r, const struct conf_item *item,
 		   int (*set)(struct reader *r, const char *value))
 {
@@ -372,7 +401,7 @@ int config_value_add(struct config *c, const struct config_key *k, const struct 
 	case CONFIG_RESOLVERS:
 		return add_each(&r, item, add_resolver);
 	case CONFIG_OVERRIDES:
-		return add_each(&r, item, add_override);
+		return add_overrides(&r, item);
 	case CONFIG_PATHS:
 		return add_each(&r, item, add_path);
 	case CONFIG_TARGETS:

@@ -388,6 +388,16 @@ START_TEST(overrides)
 	}
 	refused("transport-override = a.example b.example A.example=h.example\n",
 		"has an override already");
+	/* As the source of a transport table has them, `file:` in front. */
+	reads("transport-override = a.example smtp:[192.0.2.1]:25\n  .b.example\tsmtp:\n  c.example [h.example]\n"
+	      "  d.example e.example=host.example\n");
+	ck_assert_uint_eq(c.site.n_overrides, 5);
+	ck_assert_str_eq(site_override(&c.site, "a.example")->next_hop, "192.0.2.1");
+	ck_assert_str_eq(site_override(&c.site, "x.b.example")->next_hop, "");
+	ck_assert_str_eq(site_override(&c.site, "c.example")->next_hop, "h.example");
+	ck_assert_str_eq(site_override(&c.site, "d.example")->next_hop, "");
+	ck_assert_str_eq(site_override(&c.site, "e.example")->next_hop, "host.example");
+	refused("transport-override = smtp:[192.0.2.1] a.example\n", "is no NAME or NAME=NEXTHOP");
 }
 END_TEST
 
