@@ -22,6 +22,7 @@ int months_get(struct db_txn *t, struct months_done *out, struct err *e)
 	if (len >= sizeof out->position)
 		return store_damaged(t, STORE_META, key, sizeof key - 1, e);
 	memcpy(out->position, position, len);
+	out->batch = value_number(&r);
 	return store_end_read(t, STORE_META, key, sizeof key - 1, &r, e) == 0 ? 1 : -1;
 }
 
@@ -31,5 +32,6 @@ int months_put(struct db_txn *t, const struct months_done *m, struct err *e)
 	value_add_number(&t->value, (uint64_t)m->last);
 	value_add_number(&t->value, (uint64_t)m->doing);
 	value_add_text(&t->value, m->position);
+	value_add_number(&t->value, m->batch);
 	return store_put(t, STORE_META, key, sizeof key - 1, 0, e);
 }

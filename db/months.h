@@ -17,7 +17,8 @@ struct err;
 struct months_done {
 	int32_t last;		  /* the last month of which all records are written; 0: none yet */
 	int32_t doing;		  /* the one that is being written; 0: none */
-	char position[NAME_SIZE]; /* the last entry that has its record of that month, "" before the first */
+	uint64_t batch;		  /* 0: entries are gone through; else 1 + seq of the batch of deletions that is */
+	char position[NAME_SIZE]; /* the last entry of them that has its record of that month, "" before the first */
 };
 
 int months_get(struct db_txn *t, struct months_done *out, struct err *e); /* 1, 0 nothing was begun, -1 */

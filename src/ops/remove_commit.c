@@ -61,7 +61,7 @@ static int delete_one(const struct remove_plan *p, struct commit *c, struct stan
 	if (batch_add_entry(c->txn, batch, &entry, e) != 0)
 		return -1;
 	got = observed_get(c->txn, item->name, a, &old, e);
-	old.n_tallies = old.n_months = 0; /* a restored entry's clock starts anew */
+	old.n_tallies = 0; /* a restored entry's clock starts anew; its months have no record yet */
 	if (got < 0 || (got == 1 && history_put(c->txn, item->name, &old, e) != 0))
 		return -1;
 	if (got == 1 && observed_delete(c->txn, item->name, e) < 0)

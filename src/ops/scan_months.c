@@ -1,6 +1,7 @@
 /*
  * scan_months: once a month a record of each flagged entry and of each with a customer: checks made, how many found it
- * away, and its mail.
+ * away, and its mail.  Those that were deleted in the month have theirs too: what they cost to the last day is asked for
+ * most.
  *
  * Written when the first trusted scan of a new month has closed (and the logs of its last day were read), so that fourteen months without a change do not read
  * as fourteen months in which nobody looked.  In bounded transactions, each with its records and its place.
@@ -13,8 +14,10 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "db/batches.h"
 #include "db/entries.h"
 #include "db/env.h"
+#include "db/history.h"
 #include "db/months.h"
 #include "db/traffic.h"
 #include "ops/commit.h"
@@ -102,37 +105,60 @@ static int find_traffic(struct writing *w, struct db_txn *txn, const char *name,
 }
 
 /* 1 a record was written, 0 it needs none, -1. */
-static int write_one(struct writing *w, struct commit *c, struct scan_trust *trust, const char *name, struct arena *a)
+static int write_record(struct writing *w, struct commit *c, struct scan_trust *trust, const struct entry *entry,
+			const struct observed *o)
 {
 	struct audit_month m = {.year = w->month / 12, .month = w->month % 12 + 1};
-	struct observed o = {0};
-	struct entry entry;
 	char before[80];
-	struct audit_what what = {.action = AUDIT_OBSERVE_MONTH, .domain = name, .before = before, .batch = ""};
-	int got = entry_get(c->txn, name, a, &entry, w->e);
+	struct audit_what what = {.action = AUDIT_OBSERVE_MONTH, .domain = entry->name, .before = before, .batch = ""};
 
-	if (got <= 0 || entry.added >= w->end)
-		return got < 0 ? -1 : 0;
-	if (observed_get(c->txn, name, a, &o, w->e) < 0 || count_checks(w, c->txn, trust, &o, &m) != 0)
+	if (count_checks(w, c->txn, trust, o, &m) != 0)
 		return -1;
-	if (!entry.customer[0] && !is_flagged(&o) && m.away == 0)
+	if (!entry->customer[0] && !is_flagged(o) && m.away == 0)
 		return 0;
-	if (find_traffic(w, c->txn, name, &m) != 0)
+	if (find_traffic(w, c->txn, entry->name, &m) != 0)
 		return -1;
 	if (m.checks == 0 && !m.is_measured)
 		return 0; /* nobody looked, and a record would say so of nobody */
-	scan_say_verdict(before, sizeof before, o.verdict.class, o.verdict.reason);
+	scan_say_verdict(before, sizeof before, o->verdict.class, o->verdict.reason);
 	str_truncate(&w->after, 0);
 	str_truncate(&w->note, 0);
 	audit_month_add(&w->after, &m);
 	audit_month_add_note(&w->note, &m);
-	what.customer = entry.customer;
+	what.customer = entry->customer;
 	what.after = str_text(&w->after);
 	if (auditlog_change_note(&c->audit, (struct audit_note){.reason = "month", .text = str_text(&w->note), .ticket = ""},
 				 w->e) != 0 ||
 	    auditlog_append(&c->audit, &what, w->e) != 0)
 		return -1;
 	return 1;
+}
+
+static int write_one(struct writing *w, struct commit *c, struct scan_trust *trust, const char *name, struct arena *a)
+{
+	struct observed o = {0};
+	struct entry entry;
+	int got = entry_get(c->txn, name, a, &entry, w->e);
+
+	if (got <= 0 || entry.added >= w->end)
+		return got < 0 ? -1 : 0;
+	if (observed_get(c->txn, name, a, &o, w->e) < 0)
+		return -1;
+	return write_record(w, c, trust, &entry, &o);
+}
+
+/* The place alone. */
+static int keep(struct writing *w)
+{
+	struct db_txn *txn;
+
+	if (db_begin_write(&txn, w->ward->db, "the monthly records", 1, SCAN_COMMIT_WAIT, w->e) != 0)
+		return -1;
+	if (months_put(txn, &w->done, w->e) != 0) {
+		db_abort(txn);
+		return -1;
+	}
+	return db_commit(txn, w->e);
 }
 
 struct names {
@@ -184,8 +210,7 @@ static int write_some(struct writing *w, const struct names *names)
 	}
 	arena_clear(&a);
 	if (names->is_end) {
-		w->done.last = w->done.doing;
-		w->done.doing = 0;
+		w->done.batch = 1;
 		w->done.position[0] = '\0';
 	}
 	if (rc < 0 || months_put(c.txn, &w->done, w->e) != 0) {
@@ -193,6 +218,112 @@ static int write_some(struct writing *w, const struct names *names)
 		return -1;
 	}
 	return commit_end(&c, w->e);
+}
+
+/* --- those that were deleted since the month began ------------------------------------------------ */
+
+/* What was counted of an entry lives on in the history's last row.  One that came back has its record as an entry, and one
+ * that was deleted twice has it once. */
+static int write_deleted(struct writing *w, struct commit *c, struct scan_trust *trust, const struct entry *entry,
+			 struct arena *a)
+{
+	static const struct observed never;
+	struct observed *rows;
+	struct entry again;
+	uint64_t newest;
+	size_t n;
+	int got = entry_get(c->txn, entry->name, a, &again, w->e);
+
+	if (got != 0 || entry->added >= w->end)
+		return got < 0 ? -1 : 0;
+	got = batch_find_deleted(c->txn, entry->name, &newest, w->e);
+	if (got != 1 || newest + 1 != w->done.batch)
+		return got < 0 ? -1 : 0;
+	if (history_get(c->txn, entry->name, a, &rows, &n, w->e) != 0)
+		return -1;
+	return write_record(w, c, trust, entry, n ? &rows[n - 1] : &never);
+}
+
+/* Entries from *next on, and the place behind them, together. */
+static int write_some_deleted(struct writing *w, const struct entry *entry, size_t n, size_t *next)
+{
+	struct audit_note note = {.reason = "month", .text = "", .ticket = ""};
+	struct scan_trust trust = {0};
+	struct arena a = {0};
+	struct commit c;
+	int rc = 0;
+
+	if (commit_begin(&c, w->ward, "the monthly records", 1, note, w->e) != 0)
+		return -1;
+	for (int i = 0; i < WRITTEN_AT_ONCE && *next < n && rc >= 0; i++, ++*next) {
+		arena_reset(&a);
+		rc = write_deleted(w, &c, &trust, &entry[*next], &a);
+		memcpy(w->done.position, entry[*next].name, strlen(entry[*next].name) + 1);
+	}
+	arena_clear(&a);
+	if (rc < 0 || months_put(c.txn, &w->done, w->e) != 0) {
+		commit_drop(&c);
+		return -1;
+	}
+	return commit_end(&c, w->e);
+}
+
+/* In the order of keys, which is that of a batch; the entry of the place itself may be gone from it. */
+static int is_not_behind(const char *name, const char *place)
+{
+	unsigned char a[NAME_KEY_SIZE], b[NAME_KEY_SIZE];
+	size_t a_len = name_to_key(a, name), b_len = name_to_key(b, place), least = a_len < b_len ? a_len : b_len;
+	int order = memcmp(a, b, least);
+
+	return order < 0 || (order == 0 && a_len <= b_len);
+}
+
+static int write_batch(struct writing *w, uint64_t seq)
+{
+	struct arena a = {0};
+	struct entry *entry = NULL;
+	struct db_txn *txn;
+	size_t n = 0, next = 0;
+	int rc;
+
+	if (db_begin_read(&txn, w->ward->db, w->e) != 0)
+		return -1;
+	rc = batch_entries(txn, seq, &a, &entry, &n, w->e);
+	db_abort(txn);
+	if (w->done.batch != seq + 1)
+		w->done.position[0] = '\0';
+	w->done.batch = seq + 1;
+	while (next < n && w->done.position[0] && is_not_behind(entry[next].name, w->done.position))
+		next++;
+	while (rc == 0 && next < n)
+		rc = write_some_deleted(w, entry, n, &next);
+	arena_clear(&a);
+	return rc;
+}
+
+/* From the oldest to the newest, so that a killed process knows which are done. */
+static int write_batches(struct writing *w)
+{
+	struct arena a = {0};
+	struct batch *batch;
+	struct db_txn *txn;
+	size_t n;
+	int rc;
+
+	if (db_begin_read(&txn, w->ward->db, w->e) != 0)
+		return -1;
+	rc = batch_list(txn, &a, &batch, &n, SIZE_MAX, w->e);
+	db_abort(txn);
+	for (size_t i = rc == 0 ? n : 0; i-- > 0 && rc == 0;)
+		if (batch[i].action == AUDIT_DELETE && batch[i].time >= w->begin && batch[i].time <= w->closed &&
+		    batch[i].seq + 1 >= w->done.batch)
+			rc = write_batch(w, batch[i].seq);
+	arena_clear(&a);
+	w->done.last = w->done.doing;
+	w->done.doing = 0;
+	w->done.batch = 0;
+	w->done.position[0] = '\0';
+	return rc == 0 ? keep(w) : -1;
 }
 
 /* Whether any scan touched the month; older ones need no look. */
@@ -247,30 +378,21 @@ static int write_month(struct writing *w, int month)
 		w->done.doing = 0;
 		return 1;
 	}
-	if (w->done.doing != month)
+	if (w->done.doing != month) {
+		w->done.batch = 0;
 		w->done.position[0] = '\0';
+	}
 	w->done.doing = month;
 	names.name = mem_array(NULL, WRITTEN_AT_ONCE, sizeof *names.name);
-	do {
+	while (rc == 0 && w->done.batch == 0) {
 		rc = read_names(w, &names);
 		if (rc == 0 && (names.n > 0 || names.is_end))
 			rc = write_some(w, &names);
-	} while (rc == 0 && !names.is_end);
-	free(names.name);
-	return rc < 0 ? -1 : 1;
-}
-
-static int keep(struct writing *w)
-{
-	struct db_txn *txn;
-
-	if (db_begin_write(&txn, w->ward->db, "the monthly records", 1, SCAN_COMMIT_WAIT, w->e) != 0)
-		return -1;
-	if (months_put(txn, &w->done, w->e) != 0) {
-		db_abort(txn);
-		return -1;
 	}
-	return db_commit(txn, w->e);
+	free(names.name);
+	if (rc == 0)
+		rc = write_batches(w);
+	return rc < 0 ? -1 : 1;
 }
 
 int scan_write_months(struct ward *w, const struct scan *scan, struct err *e)

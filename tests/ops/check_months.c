@@ -15,8 +15,10 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "db/auditlog.h"
+#include "db/batches.h"
 #include "db/entries.h"
 #include "db/env.h"
+#include "db/history.h"
 #include "db/months.h"
 #include "db/traffic.h"
 #include "ops/scan_inner.h"
@@ -80,6 +82,31 @@ static void put_entry(struct db_txn *t, const char *name, const char *customer, 
 	ck_assert_msg(entry_put(t, &entry, &e) == 0 && observed_put(t, name, &o, &e) == 0, "%s", e.text);
 }
 
+/* The same, deleted: what is left is in its batch and in the history. */
+static void put_deleted(struct db_txn *t, uint64_t batch, const char *name, const char *customer, struct observed_month month,
+			int64_t seen)
+{
+	struct entry entry;
+	struct observed o;
+
+	put_entry(t, name, customer, march, CLASS_ORPHAN, month, seen);
+	ck_assert_int_eq(entry_get(t, name, NULL, &entry, &e), 1);
+	ck_assert_int_eq(observed_get(t, name, NULL, &o, &e), 1);
+	ck_assert_int_eq(batch_add_entry(t, batch, &entry, &e), 0);
+	ck_assert_int_eq(observed_get(t, name, NULL, &o, &e), 1);
+	ck_assert_int_eq(history_put(t, name, &o, &e), 0);
+	ck_assert_int_eq(entry_delete(t, name, &e), 1);
+	ck_assert_int_eq(observed_delete(t, name, &e), 1);
+}
+
+static void put_batch(struct db_txn *t, uint64_t seq, int64_t when, uint64_t count)
+{
+	struct batch batch = {.seq = seq, .time = when, .action = AUDIT_DELETE, .count = count, .who = "jk", .reason = "left",
+			      .ticket = ""};
+
+	ck_assert_int_eq(batch_put(t, &batch, &e), 0);
+}
+
 static int months(int64_t ended)
 {
 	struct scan scan = {.number = 2, .started = march + DAY, .ended = ended, .trusted = 1};
@@ -134,6 +161,13 @@ START_TEST(who_gets_one_and_what_it_says)
 	put_entry(t, "back.example", "", march, CLASS_OK, (struct observed_month){MARCH, 30, 4}, april + 60);
 	put_entry(t, "young.example", "C-2", april, CLASS_OK, (struct observed_month){MARCH, 0, 0}, april + 60);
 	put_entry(t, "unseen.example", "C-3", march, CLASS_OK, (struct observed_month){MARCH - 1, 5, 0}, april + 60);
+	put_batch(t, 7, march + 20 * DAY, 2);
+	put_deleted(t, 7, "gone.example", "C-4", (struct observed_month){MARCH, 18, 18}, march + 20 * DAY - 60);
+	put_deleted(t, 7, "again.example", "C-5", (struct observed_month){MARCH, 18, 18}, march + 20 * DAY - 60);
+	put_entry(t, "again.example", "C-6", march + 21 * DAY, CLASS_OK, (struct observed_month){MARCH, 9, 0}, april + 60);
+	put_batch(t, 9, april + 60, 1);
+	put_deleted(t, 9, "later.example", "C-7", (struct observed_month){MARCH, 18, 18}, march + 20 * DAY - 60);
+	ck_assert_int_eq(traffic_add(t, "gone.example", "relay1", date_day(march + 5 * DAY), &in, &e), 0);
 	ck_assert_int_eq(traffic_add(t, "paid.example", "relay1", date_day(march + 5 * DAY), &in, &e), 0);
 	ck_assert_int_eq(traffic_add(t, "paid.example", "relay1", date_day(april + DAY), &in, &e), 0);
 	ck_assert_int_eq(traffic_mark_measured(t, "relay1", date_day(march + 5 * DAY), NULL, &e), 0);
@@ -156,6 +190,14 @@ START_TEST(who_gets_one_and_what_it_says)
 	is_recorded("paid.example", "C-1: OK OK_BACKUP -> 2026-03: 30 checks, 0 away, 3 messages, 5000 bytes",
 		    "delivered 2 messages, 4000 bytes; refused 1; mail logs read of 2 days");
 	is_recorded("plain.example", "", "");
+	/* Deleted in March: what it cost to its last day. */
+	is_recorded("gone.example", "C-4: ORPHAN ORPHAN_OFFNET -> 2026-03: 19 checks, 19 away, 3 messages, 5000 bytes",
+		    "delivered 2 messages, 4000 bytes; refused 1; mail logs read of 2 days");
+	is_recorded("again.example", "C-6: OK OK_BACKUP -> 2026-03: 9 checks, 0 away, 0 messages, 0 bytes",
+		    "delivered 0 messages, 0 bytes; refused 0; mail logs read of 2 days");
+	/* Deleted before March had its records. */
+	is_recorded("later.example", "C-7: ORPHAN ORPHAN_OFFNET -> 2026-03: 19 checks, 19 away, 0 messages, 0 bytes",
+		    "delivered 0 messages, 0 bytes; refused 0; mail logs read of 2 days");
 	is_recorded("back.example", ": OK OK_BACKUP -> 2026-03: 30 checks, 4 away, 0 messages, 0 bytes",
 		    "delivered 0 messages, 0 bytes; refused 0; mail logs read of 2 days");
 	is_recorded("young.example", "", "");
@@ -187,7 +229,7 @@ START_TEST(what_is_not_measured)
 }
 END_TEST
 
-enum { MANY = 4000 };
+enum { MANY = 4000, DELETED = 1500 };
 
 static void name_many(char *out, size_t size, int i)
 {
@@ -230,8 +272,13 @@ START_TEST(killed_again_and_again)
 	put_scan(t, 1, april - 3600);
 	for (int i = 0; i < MANY; i++) {
 		name_many(name, sizeof name, i);
-		put_entry(t, name, "C-1", march, CLASS_OK, (struct observed_month){MARCH, 30, 0}, april + 60);
+		if (i < DELETED)
+			put_deleted(t, 5 + (uint64_t)(i % 2), name, "C-1", (struct observed_month){MARCH, 30, 0}, march - 60);
+		else
+			put_entry(t, name, "C-1", march, CLASS_ORPHAN, (struct observed_month){MARCH, 30, 0}, april + 60);
 	}
+	put_batch(t, 5, march + DAY, DELETED / 2);
+	put_batch(t, 6, march + DAY, DELETED / 2);
 	ck_assert_int_eq(db_commit(t, &e), 0);
 	ck_assert_int_eq(months(april - 1), 0);
 	ward_close(&w);
@@ -254,13 +301,14 @@ START_TEST(killed_again_and_again)
 	open_ward();
 	for (int i = 0; i < MANY; i++) {
 		name_many(name, sizeof name, i);
-		is_recorded(name, "C-1: OK OK_BACKUP -> 2026-03: 30 checks, 0 away, not measured", "");
+		is_recorded(name, "C-1: ORPHAN ORPHAN_OFFNET -> 2026-03: 30 checks, 0 away, not measured", "");
 	}
 	ck_assert_int_eq(db_begin_read(&t, w.db, &e), 0);
 	ck_assert_int_eq(months_get(t, &done, &e), 1);
 	db_abort(t);
 	ck_assert_int_eq(done.last, MARCH);
 	ck_assert_int_eq(done.doing, 0);
+	ck_assert_uint_eq(done.batch, 0);
 	ward_close(&w);
 	run_line(&r, config, "check");
 	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
