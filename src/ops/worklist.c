@@ -134,6 +134,8 @@ static enum work_kind kind_of(const struct worklist *w, const struct row *r, con
 		*since = latest(r->since, w->now - AGAIN_DAYS * DAY);
 		return WORK_FAILING;
 	}
+	if (r->browned) /* that it goes is settled */
+		return N_WORK_KINDS;
 	if (seen && r->verdict.class == CLASS_MOVED) {
 		*since = latest(r->since, w->now - MOVED_AGAIN_DAYS * DAY);
 		if (walk->e.notice_deadline)

@@ -50,6 +50,7 @@ START_TEST(a_deletion_becomes_a_brownout_and_is_taken_back)
 	desk_expect(t, 23, "Defer the mail of 1 entry? y/N");
 	vt_keys(t, "y");
 	desk_expect(t, -1, "1 answered 450 for 3 days");
+	desk_expect(t, 3, "brown");
 	ck_assert_uint_eq(desk_count("brownout:yes"), 1);
 	ck_assert_uint_eq(desk_count("class:orphan"), 40);
 	vt_keys(t, "\r");
