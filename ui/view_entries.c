@@ -79,6 +79,7 @@ uint64_t entries_sight(struct entries *v)
 		h = mix(h, &row.verdict, sizeof row.verdict);
 		h = mix(h, &row.state, sizeof row.state);
 		h = mix(h, &row.pin, sizeof row.pin);
+		h = mix(h, &row.browned, sizeof row.browned);
 		h = mix(h, &row.since, sizeof row.since);
 		h = mix(h, &row.may_from, sizeof row.may_from);
 		h = mix(h, &row.mail, sizeof row.mail);
