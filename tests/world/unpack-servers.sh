@@ -54,7 +54,8 @@ libraries() {
 	done | sort -u
 }
 
-wanted="nsd unbound ldnsutils postfix postfix-lmdb exim4-daemon-light $fleet openssh-server openssh-client sudo"
+# Exim and Postfix both bring a sendmail; the later one stays, and the tests send with Postfix's.
+wanted="nsd unbound ldnsutils exim4-daemon-light postfix postfix-lmdb $fleet openssh-server openssh-client sudo"
 for library in $(libraries); do
 	if [ "$all" = 1 ] || ! is_installed "$library"; then
 		wanted="$wanted $library"
