@@ -20,6 +20,7 @@
 #include "ui/draw.h"
 #include "ui/live.h"
 #include "ui/pane.h"
+#include "ui/search.h"
 #include "ui/view.h"
 
 enum { HEAD = 3, SLICE_MS = 8 };
@@ -32,6 +33,7 @@ struct reviewing {
 	int64_t load_began, reload_due; /* on the loop's clock: reading again takes no more than a tenth of the time */
 	char cursor[NAME_SIZE];
 	struct pane pane;
+	struct search search;
 };
 
 static const struct work_item *item_at(const struct reviewing *r, size_t i)
@@ -209,11 +211,27 @@ static void act_on_missing(struct console *c, const struct work_item *item, enum
 		console_say(c, "%s is not in the list; a adds it", item->name);
 }
 
+static size_t find(void *ctx, size_t from, int step, const char *needle)
+{
+	const struct reviewing *r = ctx;
+	size_t n = r->view.list.count;
+
+	for (size_t tried = 1; tried <= n; tried++) {
+		size_t i = step > 0 ? (from + tried) % n : (from + n - tried) % n;
+
+		if (strcasestr(item_at(r, i)->name, needle))
+			return i;
+	}
+	return n;
+}
+
 static int act(struct view *v, enum key_id id)
 {
 	const struct work_item *item = item_at((struct reviewing *)v, v->list.cursor);
 	struct console *c = v->console;
 
+	if (search_act(&((struct reviewing *)v)->search, v, id, find, v))
+		return 1;
 	switch (id) {
 	case DO_AUDIT:
 		console_push(c, view_audit_new(c, item && item->kind != WORK_MISSING ? item->name : NULL));
@@ -269,6 +287,7 @@ static void close_work(struct view *v)
 	worklist_free(&r->shown);
 	worklist_free(&r->next);
 	pane_clear(&r->pane);
+	search_clear(&r->search);
 	free(r->row);
 	free(r);
 }

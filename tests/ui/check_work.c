@@ -44,6 +44,10 @@ START_TEST(a_review)
 	vt_keys(t, "po2099-01-01\r");
 	desk_expect(t, LAST, "pinned");
 	desk_expect(t, FIRST + 2, ">           gone05.example");
+	vt_keys(t, "/gone39\r");
+	desk_expect(t, -1, ">           gone39.example");
+	vt_keys(t, "/nowhere\r");
+	desk_expect(t, LAST, "not found: nowhere");
 	vt_keys(t, "A");
 	desk_expect(t, TITLE, "AUDIT");
 	vt_keys(t, "q");
