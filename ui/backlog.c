@@ -6,47 +6,47 @@
 #include "base/loop.h"
 #include "ui/key.h"
 
-int backlog_add(struct backlog *f, size_t n, int sure)
+int backlog_add(struct backlog *b, size_t n, int sure)
 {
-	f->bytes += n;
-	f->behind += n;
-	if (!sure && (f->asked || f->bytes < BACKLOG_ASK_AFTER))
+	b->bytes += n;
+	b->behind += n;
+	if (!sure && (b->asked || b->bytes < BACKLOG_ASK_AFTER * (n < BACKLOG_SMALL ? 4 : 1)))
 		return 0;
-	f->asked++;
-	f->behind = 0;
+	b->asked++;
+	b->behind = 0;
 	return 1;
 }
 
-void backlog_answered(struct backlog *f)
+void backlog_answered(struct backlog *b)
 {
-	f->answers = 1;
-	if (f->asked > 0 && --f->asked == 0)
-		f->bytes = f->behind;
+	b->answers = 1;
+	if (b->asked > 0 && --b->asked == 0)
+		b->bytes = b->behind;
 }
 
-void backlog_forget(struct backlog *f)
+void backlog_forget(struct backlog *b)
 {
-	f->asked = 0;
-	f->bytes = f->behind = 0;
+	b->asked = 0;
+	b->bytes = b->behind = 0;
 }
 
-void backlog_silent(struct backlog *f)
+void backlog_silent(struct backlog *b)
 {
-	f->answers = 0;
-	backlog_forget(f);
+	b->answers = 0;
+	backlog_forget(b);
 }
 
-int backlog_is_heavy(const struct backlog *f)
+int backlog_is_heavy(const struct backlog *b)
 {
-	return f->answers && f->asked && f->bytes >= BACKLOG_MOST;
+	return b->answers && b->asked && b->bytes >= BACKLOG_MOST;
 }
 
-int backlog_is_over(const struct backlog *f)
+int backlog_is_over(const struct backlog *b)
 {
-	return !(f->answers && f->asked);
+	return !(b->answers && b->asked);
 }
 
-void backlog_land(struct backlog *f, int fd, int ms)
+void backlog_land(struct backlog *b, int fd, int ms)
 {
 	struct pollfd p = {fd, POLLIN, 0};
 	int64_t until = loop_now() + ms, left;
@@ -54,7 +54,7 @@ void backlog_land(struct backlog *f, int fd, int ms)
 	char bytes[512];
 	struct key k;
 
-	while (!backlog_is_over(f) && (left = until - loop_now()) > 0) {
+	while (!backlog_is_over(b) && (left = until - loop_now()) > 0) {
 		ssize_t n;
 
 		if (poll(&p, 1, (int)left) <= 0 || (n = read(fd, bytes, sizeof bytes)) <= 0)
@@ -62,8 +62,8 @@ void backlog_land(struct backlog *f, int fd, int ms)
 		key_feed(&reader, bytes, (size_t)n, loop_now());
 		while (key_next(&reader, loop_now(), &k))
 			if (k.code == CODE_SHOWN)
-				backlog_answered(f);
+				backlog_answered(b);
 	}
 	key_clear(&reader);
-	backlog_forget(f);
+	backlog_forget(b);
 }

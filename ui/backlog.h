@@ -13,7 +13,8 @@
 #include <stddef.h>
 
 enum {
-	BACKLOG_ASK_AFTER = 512, /* bytes */
+	BACKLOG_ASK_AFTER = 512, /* bytes; with a small frame, such as a key's, four times as many */
+	BACKLOG_SMALL = 80,
 	BACKLOG_MOST = 1024,	/* bytes on their way, with a question out, before frames wait */
 	BACKLOG_ANSWER_MS = 10000
 };
@@ -28,19 +29,19 @@ struct backlog {
 };
 
 /* A frame of n bytes goes; 1 when a question is to go with it.  sure: always. */
-int backlog_add(struct backlog *f, size_t n, int sure);
+int backlog_add(struct backlog *b, size_t n, int sure);
 
-void backlog_answered(struct backlog *f);
+void backlog_answered(struct backlog *b);
 
 /* Nothing came for BACKLOG_ANSWER_MS, or answers may have been lost: what was asked is forgotten. */
-void backlog_silent(struct backlog *f);
-void backlog_forget(struct backlog *f);
+void backlog_silent(struct backlog *b);
+void backlog_forget(struct backlog *b);
 
-int backlog_is_heavy(const struct backlog *f); /* the next frame waits */
-int backlog_is_over(const struct backlog *f);  /* all that was asked about is there, as far as can be known */
+int backlog_is_heavy(const struct backlog *b); /* the next frame waits */
+int backlog_is_over(const struct backlog *b);  /* all that was asked about is there, as far as can be known */
 
 /* Reads what is typed from fd, and drops it, until the answers are in, for at most ms: they are not
  * for the shell. */
-void backlog_land(struct backlog *f, int fd, int ms);
+void backlog_land(struct backlog *b, int fd, int ms);
 
 #endif

@@ -202,7 +202,7 @@ static void bench_orders(struct vt *t)
 			vt_keys(t, "o");
 			if (round == 0) {
 				rest(t);
-				snprintf(learnt[i], sizeof learnt[i], "%.28s", vt_row(t, STATUS - 1)); /* its name */
+				snprintf(learnt[i], sizeof learnt[i], "%.20s", vt_row(t, STATUS - 1)); /* its name */
 				continue;
 			}
 			while (!(vt_has(t, STATUS + 1, orders[i]) && vt_has(t, STATUS - 1, learnt[i])) &&

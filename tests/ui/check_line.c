@@ -242,13 +242,14 @@ START_TEST(the_backlog_counts)
 	struct backlog b = {0};
 
 	ck_assert_int_eq(backlog_add(&b, BACKLOG_ASK_AFTER - 1, 0), 0);
-	ck_assert_int_eq(backlog_add(&b, 1, 0), 1);
+	ck_assert_int_eq(backlog_add(&b, 1, 0), 0); /* not with a key's frame */
+	ck_assert_int_eq(backlog_add(&b, BACKLOG_SMALL, 0), 1);
 	ck_assert_int_eq(backlog_add(&b, 5000, 0), 0); /* one question at a time */
 	ck_assert_int_eq(backlog_is_heavy(&b), 0);     /* it may be mute */
 	backlog_answered(&b);
 	ck_assert_uint_eq(b.bytes, 5000);
 	ck_assert_int_eq(backlog_is_over(&b), 1);
-	ck_assert_int_eq(backlog_add(&b, 10, 0), 1);
+	ck_assert_int_eq(backlog_add(&b, 10, 0), 1); /* by now it is */
 	ck_assert_int_eq(backlog_is_heavy(&b), 1);
 	ck_assert_int_eq(backlog_is_over(&b), 0);
 	ck_assert_int_eq(backlog_add(&b, 10, 1), 1);
