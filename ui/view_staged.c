@@ -252,19 +252,49 @@ static void paint(struct view *v, int cols)
 
 /* --- committing --- */
 
+/* What happened to those that would have gone, and what a colleague or a scan did to them since they were asked
+ * about: the first of them by name. */
+static void describe_skipped(struct preview *p, const char *would_go, char *out, size_t size)
+{
+	const struct remove_item *first = NULL;
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < remove_count(p->plan); i++) {
+		const struct remove_item *item = remove_item(p->plan, i);
+
+		if (!would_go[i] || item->fate != REMOVE_STAY)
+			continue;
+		if (n++ == 0)
+			first = item;
+		if (!view_entries_has(p->view.console->view[0], item->name))
+			staged_unset(&p->view.console->staged, item->name, STAGED_DELETE | STAGED_MARK);
+	}
+	if (n == 1)
+		snprintf(out, size, "not %s: %s", first->name, first->why);
+	else if (n)
+		snprintf(out, size, "%zu not: %s: %s", n, first->name, first->why);
+}
+
 static void commit(struct preview *p)
 {
 	struct console *c = p->view.console;
 	size_t gone, stay;
+	char skipped[600], *would_go = mem_alloc(remove_count(p->plan) + 1);
 	int days;
 	uint64_t batch = 0;
 	struct err e;
 
+	for (size_t i = 0; i < remove_count(p->plan); i++)
+		would_go[i] = remove_item(p->plan, i)->fate == REMOVE_GO;
 	if (remove_commit(p->plan, str_text(&p->reason), str_text(&p->ticket), p->agreed,
 			  &batch, &e) != 0) {
+		free(would_go);
 		console_fail(c, &e);
 		return;
 	}
+	describe_skipped(p, would_go, skipped, sizeof skipped);
+	free(would_go);
 	for (size_t i = 0; i < remove_count(p->plan); i++) {
 		const struct remove_item *item = remove_item(p->plan, i);
 
@@ -279,7 +309,9 @@ static void commit(struct preview *p)
 		console_changed(c, "%zu answered 450 for %d day%s, then they go; b takes one back%s", gone, days,
 				days == 1 ? "" : "s", stay ? "; the rest is still staged" : "");
 	else if (gone == 0)
-		console_alert(c, "nothing deleted: all were changed meanwhile");
+		console_alert(c, "nothing deleted; %s", skipped);
+	else if (*skipped)
+		console_changed(c, "%zu deleted, b%" PRIu64 "; %s", gone, batch, skipped);
 	else if (stay)
 		console_changed(c,
 				"%zu deleted, batch b%" PRIu64

@@ -1,0 +1,116 @@
+/*
+ * check_colleagues: several people on one list: what another did shows, the cursor and the marks stay with their
+ * entries, and a commit passes over what was changed while it was being agreed to, and says so.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/desk.h"
+#include "support/run.h"
+#include "support/vt.h"
+
+enum { TITLE, FIRST = 3, STATUS = 22, LAST = 23 };
+
+static void colleague(const char *line)
+{
+	struct run_result r;
+
+	run_line(&r, desk_config, "%s", line);
+	ck_assert_msg(r.status == 0, "%s: %s%s", line, r.out, r.err);
+	run_clear(&r);
+}
+
+static void agree(struct vt *t, const char *question)
+{
+	vt_keys(t, "c");
+	desk_expect(t, LAST, "Reason:");
+	vt_keys(t, "left us\r");
+	desk_expect(t, LAST, "Ticket");
+	vt_keys(t, "\r");
+	desk_expect(t, LAST, question);
+}
+
+START_TEST(cursor_and_marks_stay_with_their_entries)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "jj jj");
+	desk_expect(t, FIRST + 5, ">   gone05.example");
+	desk_expect(t, FIRST + 2, " *  gone02.example");
+	colleague("add aaa.example");
+	desk_expect(t, TITLE, "201 entries");
+	colleague("delete gone00.example gone01.example --reason x --yes 2");
+	desk_expect(t, TITLE, "199 entries");
+	colleague("edit gone04.example --note x --customer C-77");
+	desk_expect(t, -1, "C-77");
+	desk_expect(t, -1, ">   gone05.example");
+	desk_expect(t, -1, " *  gone02.example");
+	desk_expect(t, STATUS, "5/199");
+	desk_quit(t);
+}
+END_TEST
+
+/* Of an entry that a colleague deletes the cursor goes to its neighbour. */
+START_TEST(the_entry_under_the_cursor_is_deleted)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "jjj");
+	desk_expect(t, FIRST + 3, ">   gone03.example");
+	colleague("delete gone03.example --reason x --yes 1");
+	desk_expect(t, TITLE, "199 entries");
+	desk_expect(t, FIRST + 3, ">   gone04.example");
+	vt_keys(t, "d");
+	desk_expect(t, FIRST + 3, ">D  gone04.example");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(a_commit_passes_over_what_was_changed_meanwhile)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "djdjd$");
+	desk_expect(t, TITLE, "3 go, 0 stay");
+	agree(t, "Delete 3 entries? y/N");
+	colleague("delete gone01.example --reason x --yes 1");
+	colleague("pin gone02.example --reason etrn");
+	vt_keys(t, "y");
+	desk_expect(t, LAST, "1 deleted, b");
+	desk_expect(t, LAST, "; 2 not: gone01.example: a colleague deleted it meanwhile");
+	ck_assert_uint_eq(desk_count(""), 198);
+	ck_assert_uint_eq(desk_count("pinned:yes"), 1);
+	desk_expect(t, STATUS, "1 staged");
+	desk_expect(t, FIRST, ">D  gone02.example");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(nothing_is_left_to_commit)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "d$");
+	desk_expect(t, TITLE, "1 go, 0 stay");
+	agree(t, "Delete 1 entry? y/N");
+	colleague("delete gone00.example --reason x --yes 1");
+	vt_keys(t, "y");
+	desk_expect(t, LAST, "nothing deleted; not gone00.example: a colleague deleted it meanwhile");
+	ck_assert_uint_eq(desk_count(""), 199);
+	desk_expect(t, TITLE, "199 entries");
+	ck_assert(!vt_has(t, STATUS, "staged"));
+	desk_quit(t);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = desk_case("screens");
+
+	tcase_add_test(t, cursor_and_marks_stay_with_their_entries);
+	tcase_add_test(t, the_entry_under_the_cursor_is_deleted);
+	tcase_add_test(t, a_commit_passes_over_what_was_changed_meanwhile);
+	tcase_add_test(t, nothing_is_left_to_commit);
+	return desk_run("colleagues", (TCase *[]){t, NULL});
+}
