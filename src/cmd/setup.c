@@ -39,6 +39,7 @@ int init_from_postfix(struct call *c)
 	       r.added, r.refused);
 	if (doubts.len)
 		fprintf(stderr, "what could not be known, also noted in '%s':\n%s", o.config_file, doubts.bytes);
+	printf("next: look that file through, then: mxward -c %s scan\n", o.config_file);
 	str_clear(&doubts);
 	return r.tables_failed || r.refused ? err_status(ERR_DATA) : 0;
 }

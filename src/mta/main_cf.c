@@ -154,6 +154,7 @@ static void take_domains(struct main_cf *m, char *word)
 		snprintf(table, sizeof table, "%s.lmdb", path + 1);
 		add_table(m, TABLE_LMDB, table);
 		add_item(&m->published, table);
+		m->n_published++;
 	} else if (path && (strncmp(word, "hash:", 5) == 0 || strncmp(word, "btree:", 6) == 0 ||
 			    strncmp(word, "texthash:", 9) == 0 || strncmp(word, "cdb:", 4) == 0)) {
 		add_table(m, TABLE_POSTFIX, path + 1);
@@ -203,6 +204,10 @@ void main_cf_finish(struct main_cf *m)
 	if (m->networks.len)
 		str_add(&m->doubts, "network is mynetworks, whose clients may relay; add the networks in which customers' "
 				    "servers stand\n");
+	if (m->published.len && (m->n_names || m->n_tables > m->n_published))
+		str_add(&m->doubts, "relay_domains names more than the table that is published to; the first publish puts all names "
+				    "there, so take the rest out of relay_domains then, or they stay accepted when they are "
+				    "deleted\n");
 	if (!m->n_tables && !m->n_names)
 		str_add(&m->doubts, "relay_domains has no table that can be read, so nothing was imported\n");
 }

@@ -36,7 +36,7 @@ struct main_cf {
 	const char *host;
 	struct str addresses, networks, published; /* "a, b" as mxward.conf takes them; published: lmdb tables */
 	struct main_cf_table *table;
-	size_t n_tables;
+	size_t n_tables, n_published; /* published: of the tables */
 	const char **name; /* domains that stand in relay_domains itself */
 	size_t n_names;
 	int asks_interfaces; /* inet_interfaces is "all": the caller knows the machine's addresses */

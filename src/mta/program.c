@@ -18,9 +18,9 @@
 
 enum { OUTPUT_MAX = 65536, NAMES_MAX = 16, ASK_SECONDS = 5, NOT_STARTED = 127 };
 
-static void become(const char *const *argv, int out) __attribute__((noreturn));
+static void become(const char *const *argv, int out, int complaints) __attribute__((noreturn));
 
-static void become(const char *const *argv, int out)
+static void become(const char *const *argv, int out, int complaints)
 {
 	/* Who came by another account brings a PATH that this one never chose. */
 	const char *path = getenv("SUDO_UID") || getenv("DOAS_USER") ? NULL : getenv("PATH");
@@ -38,59 +38,93 @@ static void become(const char *const *argv, int out)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	dup2(null, 0);
 	dup2(out, 1);
-	dup2(out, 2);
+	dup2(complaints, 2);
 	close_range(3, ~0U, 0);
 	execvp(argv[0], (char *const *)argv);
 	_exit(NOT_STARTED);
 }
 
-/* Until it closes its end: 0, or -1 when the time is over. */
-static int read_all(int fd, int seconds, void (*take)(void *ctx, const char *bytes, size_t len), void *ctx)
+static void take_some(void *ctx, const char *bytes, size_t len)
+{
+	struct str *out = ctx;
+
+	if (out->len < OUTPUT_MAX)
+		str_add_bytes(out, bytes, len < OUTPUT_MAX - out->len ? len : OUTPUT_MAX - out->len);
+}
+
+/* Where one of the program's two streams goes; done is set at its end. */
+struct stream {
+	int fd, done;
+	void (*take)(void *ctx, const char *bytes, size_t len);
+	void *ctx;
+};
+
+static void read_some(struct stream *s)
+{
+	char buffer[65536];
+	ssize_t n = read(s->fd, buffer, sizeof buffer);
+
+	if (n > 0)
+		s->take(s->ctx, buffer, (size_t)n);
+	else if (n == 0 || errno != EINTR)
+		s->done = 1;
+}
+
+/* Until it closes both its ends: 0, or -1 when the time is over. */
+static int read_all(struct stream s[2], int seconds)
 {
 	int64_t until = loop_now() + (int64_t)seconds * 1000;
 
-	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
+	while (!s[0].done || !s[1].done) {
+		struct pollfd p[2] = {{.fd = s[0].done ? -1 : s[0].fd, .events = POLLIN},
+				      {.fd = s[1].done ? -1 : s[1].fd, .events = POLLIN}};
 		int64_t left = until - loop_now();
-		char buffer[65536];
-		ssize_t n;
 
 		if (left <= 0)
 			return -1;
-		if (poll(&p, 1, (int)left) <= 0)
+		if (poll(p, 2, (int)left) <= 0)
 			continue;
-		n = read(fd, buffer, sizeof buffer);
-		if (n == 0 || (n < 0 && errno != EINTR))
-			return 0;
-		if (n > 0)
-			take(ctx, buffer, (size_t)n);
+		for (int i = 0; i < 2; i++)
+			if (p[i].revents)
+				read_some(&s[i]);
 	}
+	return 0;
 }
 
-int program_read(const char *const *argv, int seconds, void (*take)(void *ctx, const char *bytes, size_t len), void *ctx,
-		 int *status, struct err *e)
+/* The pipes may lie where the standard streams are to be. */
+static void become_from(const char *const *argv, int out, int complaints)
 {
-	int fd[2], in_time, how = 0;
+	out = fcntl(out, F_DUPFD_CLOEXEC, 3);
+	complaints = fcntl(complaints, F_DUPFD_CLOEXEC, 3);
+	if (out < 0 || complaints < 0)
+		_exit(NOT_STARTED);
+	become(argv, out, complaints);
+}
+
+static int run(const char *const *argv, int seconds, struct stream s[2], int *status, struct err *e)
+{
+	int out[2], complaints[2], in_time, how = 0;
 	pid_t pid;
 
-	if (pipe2(fd, O_CLOEXEC) != 0)
+	if (pipe2(out, O_CLOEXEC) != 0)
 		return err_errno(e, errno, "cannot make a pipe");
+	if (pipe2(complaints, O_CLOEXEC) != 0) {
+		close(out[0]);
+		close(out[1]);
+		return err_errno(e, errno, "cannot make a pipe");
+	}
 	pid = fork();
-	if (pid == 0) {
-		/* The pipe may lie where the standard streams are to be. */
-		int end = fcntl(fd[1], F_DUPFD_CLOEXEC, 3);
-
-		if (end < 0)
-			_exit(NOT_STARTED);
-		become(argv, end);
-	}
-	close(fd[1]);
-	if (pid < 0) {
-		close(fd[0]);
+	if (pid == 0)
+		become_from(argv, out[1], complaints[1]);
+	close(out[1]);
+	close(complaints[1]);
+	s[0].fd = out[0];
+	s[1].fd = complaints[0];
+	in_time = pid < 0 ? 0 : read_all(s, seconds);
+	close(out[0]);
+	close(complaints[0]);
+	if (pid < 0)
 		return err_errno(e, errno, "cannot start '%s'", argv[0]);
-	}
-	in_time = read_all(fd[0], seconds, take, ctx);
-	close(fd[0]);
 	if (in_time != 0)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &how, 0) < 0 && errno == EINTR)
@@ -104,17 +138,19 @@ int program_read(const char *const *argv, int seconds, void (*take)(void *ctx, c
 	return 0;
 }
 
-static void take_some(void *ctx, const char *bytes, size_t len)
+int program_read(const char *const *argv, int seconds, void (*take)(void *ctx, const char *bytes, size_t len), void *ctx,
+		 struct str *complaints, int *status, struct err *e)
 {
-	struct str *out = ctx;
+	struct stream s[2] = {{.take = take, .ctx = ctx}, {.take = take_some, .ctx = complaints}};
 
-	if (out->len < OUTPUT_MAX)
-		str_add_bytes(out, bytes, len < OUTPUT_MAX - out->len ? len : OUTPUT_MAX - out->len);
+	return run(argv, seconds, s, status, e);
 }
 
 int program_run(const char *const *argv, int seconds, struct str *out, int *status, struct err *e)
 {
-	return program_read(argv, seconds, take_some, out, status, e);
+	struct stream s[2] = {{.take = take_some, .ctx = out}, {.take = take_some, .ctx = out}};
+
+	return run(argv, seconds, s, status, e);
 }
 
 /* One line a value, in the order asked for. */
@@ -135,7 +171,7 @@ int program_postconf(const char *dir, const char *const *name, const char **valu
 		     struct err *e)
 {
 	const char *argv[NAMES_MAX + 6] = {"postconf"};
-	struct str out = {0};
+	struct str out = {0}, complaints = {0};
 	char shown[200];
 	int i = 1, status, rc;
 
@@ -147,10 +183,12 @@ int program_postconf(const char *dir, const char *const *name, const char **valu
 	argv[i++] = "-x"; /* $name expanded */
 	for (int k = 0; k < n && k < NAMES_MAX; k++)
 		argv[i++] = name[k];
-	rc = program_run(argv, ASK_SECONDS, &out, &status, e);
+	rc = program_read(argv, ASK_SECONDS, take_some, &out, &complaints, &status, e);
 	if (rc == 0 && (status != 0 || take_values(str_text(&out), value, n, a) != 0))
 		rc = err_set(e, ERR_UNAVAILABLE, "postconf does not say how Postfix is configured (status %d): %s", status,
-			     escape(shown, sizeof shown, str_text(&out), strcspn(str_text(&out), "\n")));
+			     escape(shown, sizeof shown, str_text(complaints.len ? &complaints : &out),
+				    strcspn(str_text(complaints.len ? &complaints : &out), "\n")));
 	str_clear(&out);
+	str_clear(&complaints);
 	return rc;
 }

@@ -18,9 +18,10 @@ struct str;
  * not end within the seconds.  out gets what it printed (both streams), at most 64 KiB. */
 int program_run(const char *const *argv, int seconds, struct str *out, int *status, struct err *e);
 
-/* The same for output that is taken as it comes, without a limit: take() gets it piece by piece. */
+/* The same for output that is taken as it comes, without a limit: take() gets it piece by piece.  complaints gets what it
+ * said on its standard error, at most 64 KiB: Postfix's programs warn there and go on. */
 int program_read(const char *const *argv, int seconds, void (*take)(void *ctx, const char *bytes, size_t len), void *ctx,
-		 int *status, struct err *e);
+		 struct str *complaints, int *status, struct err *e);
 
 /* What Postfix says of n of its parameters: value[i] in the arena, "" where it has none.  dir may be "". */
 struct arena;

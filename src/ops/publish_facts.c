@@ -129,6 +129,39 @@ static void tell_keys(const struct publish_run *r, const struct publish_plan *p,
 
 enum { ASKED_DOMAINS, ASKED_RELAY, ASKED_RECIPIENT, N_ASKED };
 
+/* Whether a word of relay_domains is a table that this list is published to. */
+static int is_ours(const struct config *c, const char *word, size_t len)
+{
+	static const char type[] = "lmdb:", suffix[] = ".lmdb";
+
+	for (size_t i = 0; i < c->postfix_tables.n; i++) {
+		const char *table = c->postfix_tables.value[i];
+		size_t base = strlen(table);
+
+		if (base > strlen(suffix) && strcmp(table + base - strlen(suffix), suffix) == 0)
+			base -= strlen(suffix);
+		if (len == strlen(type) + base && memcmp(word, type, strlen(type)) == 0 &&
+		    memcmp(word + strlen(type), table, base) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* What else decides: a name in it stays accepted when it is deleted here. */
+static void tell_other_sources(const struct publish_run *r, const char *domains)
+{
+	char shown[300];
+
+	while (*(domains += strspn(domains, ", \t"))) {
+		size_t len = strcspn(domains, ", \t");
+
+		if (!is_ours(&r->ward->config, domains, len))
+			publish_tell(r, "note: relay_domains of this Postfix names %s too; what that accepts stays accepted when it is "
+				     "deleted here", escape(shown, sizeof shown, domains, len));
+		domains += len;
+	}
+}
+
 static void tell_postfix(const struct publish_run *r, const struct publish_plan *p, const char *const value[N_ASKED])
 {
 	size_t len = strlen(p->where), suffix = sizeof ".lmdb" - 1;
@@ -137,6 +170,7 @@ static void tell_postfix(const struct publish_run *r, const struct publish_plan 
 	snprintf(base, sizeof base, "lmdb:%.*s", (int)(len > suffix ? len - suffix : len), p->where);
 	if (!postconf_has_word(value[ASKED_DOMAINS], base))
 		publish_tell(r, "note: relay_domains of this Postfix does not name %s", base);
+	tell_other_sources(r, value[ASKED_DOMAINS]);
 	for (int i = ASKED_RELAY; i <= ASKED_RECIPIENT; i++)
 		if (postconf_has_word(value[i], "permit_mx_backup"))
 			publish_tell(r, "note: permit_mx_backup is in use: mail is accepted for any domain whose MX names us, "

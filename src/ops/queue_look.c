@@ -39,18 +39,22 @@ int queue_ask(struct mailqueue *q, const struct ward *w, int seconds, struct err
 {
 	const char *dir = w->config.postfix_config_directory;
 	const char *with_dir[] = {"postqueue", "-c", dir, "-j", NULL}, *plain[] = {"postqueue", "-j", NULL};
+	struct str complaints = {0};
 	char shown[200];
-	int status;
+	int status, rc;
 
 	if (w->config.restricted)
 		return err_set(e, ERR_UNAVAILABLE, "restricted = yes starts no program");
-	if (program_read(dir[0] ? with_dir : plain, seconds, mailqueue_take, q, &status, e) != 0)
-		return -1;
+	rc = program_read(dir[0] ? with_dir : plain, seconds, mailqueue_take, q, &complaints, &status, e);
 	mailqueue_end(q);
-	if (status == 0)
-		return 0;
-	return err_set(e, ERR_UNAVAILABLE, "postqueue fails (status %d): %s", status,
-		       escape(shown, sizeof shown, str_text(&q->excuse), q->excuse.len));
+	if (rc == 0 && status != 0) {
+		const struct str *why = complaints.len ? &complaints : &q->excuse;
+
+		rc = err_set(e, ERR_UNAVAILABLE, "postqueue fails (status %d): %s", status,
+			     escape(shown, sizeof shown, str_text(why), strcspn(str_text(why), "\n")));
+	}
+	str_clear(&complaints);
+	return rc;
 }
 
 void queue_refresh(struct ward *w)

@@ -117,13 +117,33 @@ static void tell(const struct setup_options *o, const char *text)
 		o->tell(o->ctx, 0, text);
 }
 
+/* Of several tables a line's number says little without the table's name. */
+struct telling {
+	const struct setup_options *o;
+	const char *path;
+};
+
+static void tell_of_table(void *ctx, long line, const char *text)
+{
+	const struct telling *t = ctx;
+	struct str out = {0};
+
+	if (line > 0)
+		str_addf(&out, "%s, line %ld: %s", t->path, line, text);
+	else
+		str_addf(&out, "%s: %s", t->path, text);
+	tell(t->o, str_text(&out));
+	str_clear(&out);
+}
+
 /* A table that cannot be read does not keep the others from being imported. */
 static void import_all(struct ward *w, const struct main_cf *m, const struct setup_options *o, struct setup_result *r)
 {
 	struct err e;
 
 	for (size_t i = 0; i < m->n_tables; i++) {
-		struct import_options how = {.format = m->table[i].format, .tell = o->tell, .ctx = o->ctx};
+		struct telling of = {o, m->table[i].path};
+		struct import_options how = {.format = m->table[i].format, .tell = tell_of_table, .ctx = &of};
 		struct import_result got;
 
 		if (import_table(w, m->table[i].path, &how, &got, &e) != 0) {

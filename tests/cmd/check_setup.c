@@ -32,7 +32,8 @@ static void set_up(void)
 	setenv("PATH", with, 1);
 	unsetenv("SUDO_UID"); /* whoever runs the tests by sudo means this PATH */
 	snprintf(path, sizeof path, "%s/bin/postconf", dir);
-	run_write_file(path, "#!/bin/sh\necho relay.isp.example\necho 127.0.0.1\necho 8.8.8.8\necho 127.0.0.0/8 8.8.0.0/16\n"
+	run_write_file(path, "#!/bin/sh\necho 'postconf: warning: an unused parameter' >&2\n"
+			     "echo relay.isp.example\necho 127.0.0.1\necho 8.8.8.8\necho 127.0.0.0/8 8.8.0.0/16\n"
 			     "echo lmdb:%s/relay_domains c.example hash:%s/absent\necho permit_mx_backup\necho\n", dir, dir);
 	ck_assert_int_eq(chmod(path, 0700), 0);
 }
@@ -57,6 +58,8 @@ START_TEST(a_postfix_becomes_a_list)
 	ran(&r, 65, "3 names imported", " --from-postfix"); /* of three tables one is not there */
 	ck_assert_ptr_nonnull(strstr(r.err, "absent"));
 	ck_assert_ptr_nonnull(strstr(r.err, "permit_mx_backup is in use"));
+	ck_assert_ptr_nonnull(strstr(r.err, "names more than the table that is published to"));
+	ck_assert_ptr_nonnull(strstr(r.out, "next: look that file through"));
 	ck_assert_ptr_nonnull(strstr(r.err, "network has no IPv6"));
 	run_clear(&r);
 	run_line(&r, config, "list --format names");
