@@ -5,7 +5,6 @@
  * at 02:00 UTC.  What an entry is, is asked at noon.  Skipped where libfaketime is missing.
  */
 #include <check.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "support/clock.h"
 #include "support/run.h"
 
 enum { WORLDS = 2 };
 
-static char *dir, config[1100], library[1100];
+static char *dir, config[1100];
 static struct run_world world[WORLDS];
 static int version, many; /* manyNNN.test: how many there are, and until which day they name us */
 static int many_until;
@@ -109,16 +109,7 @@ static void move_clock(int day, int hour)
 	struct tm tm;
 
 	strftime(text, sizeof text, "@%Y-%m-%d %H:%M:%S", gmtime_r(&when, &tm));
-	setenv("FAKETIME", text, 1);
-	setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
-	setenv("ASAN_OPTIONS", "verify_asan_link_order=0:detect_leaks=0", 0);
-	setenv("LD_PRELOAD", library, 1);
-}
-
-static void stop_clock(void)
-{
-	unsetenv("LD_PRELOAD");
-	unsetenv("FAKETIME");
+	clock_set(text);
 }
 
 /* Runs mxward on a day: at 02:00, or at noon. */
@@ -126,7 +117,7 @@ static void on(struct run_result *r, int day, int hour, const char *line)
 {
 	move_clock(day, hour);
 	run_line(r, config, "%s", line);
-	stop_clock();
+	clock_back();
 }
 
 static void night(int day)
@@ -400,7 +391,7 @@ static pid_t begin_slow_scan(int day, const char *errors)
 		execv(argv[0], (char *const *)argv);
 		_exit(127);
 	}
-	stop_clock();
+	clock_back();
 	do {
 		on(&r, day, 2, "stat");
 		done = strstr(r.out, ": 500 of 1506") || strstr(r.out, ": 1000 of 1506");
@@ -484,18 +475,6 @@ START_TEST(a_scan_that_was_cut_off_long_ago_is_abandoned)
 }
 END_TEST
 
-static int find_library(void)
-{
-	glob_t found;
-	int n;
-
-	if (glob("/usr/lib/*/faketime/libfaketime.so.1", 0, NULL, &found) != 0)
-		return -1;
-	n = snprintf(library, sizeof library, "%s", found.gl_pathv[0]);
-	globfree(&found);
-	return n > 0 && (size_t)n < sizeof library ? 0 : -1;
-}
-
 int main(void)
 {
 	Suite *s = suite_create("nights");
@@ -503,10 +482,8 @@ int main(void)
 	SRunner *sr;
 	int failed;
 
-	if (find_library() != 0) {
-		printf("libfaketime is missing: apt-get install faketime\n");
+	if (!clock_can_move())
 		return 77;
-	}
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_set_timeout(c, 200);
 	tcase_add_test(c, from_new_to_deletable_on_the_exact_day);
