@@ -53,7 +53,7 @@ home = $(if $(filter db ui,$(1)),$(1),src/$(1))
 
 all: mxward
 
-.PHONY: all check check-deb check-unit deb demo deps docs screens bench clean fuzz install lint torture world world-servers
+.PHONY: all analyze check check-sanitize check-valgrind coverage mutants check-deb check-unit deb demo deps docs screens bench clean fuzz install lint torture world world-servers
 
 # --- include paths: a folder per room with links to what it may see -------------------------------------
 $(B)/inc/%/.made:
@@ -113,6 +113,15 @@ $(B)/torture/torture: $(TORTURE_OBJ) $(TEST_HELP) $(LIBS)
 torture: mxward world $(B)/torture/torture $(PRELOADS)
 	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) TORTURE=$(TORTURE) \
 		PRELOADS=$(CURDIR)/$(B)/torture $(B)/torture/torture $(TORTURE_ITEMS)
+
+# --- bench: one table beside what others take; BENCH=quick takes minutes, all of it most of an hour ------------------
+BENCHES := $(B)/tests/bench/console_bench $(B)/tests/bench/audit_bench $(B)/tests/bench/delete_bench
+bench:
+	@sh share/deps.sh bench
+	@$(MAKE) $(JOBS) -s --no-print-directory mxward world $(BENCHES)
+	@B=$(B) sh tests/world/unpack-servers.sh >/dev/null
+	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) BUILD=$(CURDIR)/$(B) \
+		BENCH=$(BENCH) python3 tests/bench/run.py
 
 # --- fuzzing: `make fuzz` runs each target for FUZZ_SECONDS with clang's libFuzzer; check_corpus replays ----
 FUZZ_SECONDS ?= 60
@@ -238,6 +247,50 @@ check-scan-unbound: mxward world
 	@sh share/deps.sh tests
 	@B=$(B) sh tests/world/unpack-servers.sh
 	@B=$(B) sh tests/world/scan-unbound.sh
+
+# --- what a compiler's own checks, valgrind, analysers, coverage and mutants say ------------------------------------------
+# The tests once more, built with AddressSanitizer and UBSan, by both compilers (CC=gcc or CC=clang: by one).
+SANITIZERS = $(if $(filter command line,$(origin CC)),$(CC),gcc clang)
+check-sanitize:
+	@sh share/deps.sh analysis
+	@B=$(B) sh tests/world/unpack-servers.sh >/dev/null
+	@for cc in $(SANITIZERS); do mkdir -p $(B)/sanitize-$$cc && ln -sfn ../servers $(B)/sanitize-$$cc/servers && echo "sanitizers of $$cc" && \
+		$(MAKE) $(JOBS) -s --no-print-directory B=$(B)/sanitize-$$cc CC=$$cc SANITIZE=address,undefined CFLAGS="-O1 -g" check-sanitized || exit 1; done
+.PHONY: check-sanitized
+check-sanitized: $(B)/mxward world $(TESTS)
+	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) CK_TIMEOUT_MULTIPLIER=20 \
+		ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 sh tests/run.sh $(sort $(TESTS))
+
+# The pure rooms, the store and the parsers under memcheck: what computes for long, or counts system calls, is left out.
+VALGRIND_TESTS := $(filter-out %/check_postfix %/check_verdict_random %/check_sandbox %/check_damage %/check_gate %/check_corpus, \
+	$(filter $(B)/tests/base/% $(B)/tests/relay/% $(B)/tests/audit/% $(B)/tests/db/% $(B)/tests/dns/check_message% \
+		$(B)/tests/dns/check_frame $(B)/tests/dns/check_window $(B)/tests/mta/check_tables% $(B)/tests/mta/check_maillog \
+		$(B)/tests/mta/check_main_cf $(B)/tests/ui/check_key $(B)/tests/ui/check_list $(B)/tests/ui/check_columns,$(TESTS)))
+check-valgrind:
+	@sh share/deps.sh analysis
+	@$(MAKE) $(JOBS) -s --no-print-directory $(B)/mxward world $(VALGRIND_TESTS)
+	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) CK_TIMEOUT_MULTIPLIER=60 CK_FORK=no \
+		TEST_UNDER="valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite --suppressions=tests/analysis/valgrind.supp" \
+		TEST_TIMEOUT=600 sh tests/run.sh $(sort $(VALGRIND_TESTS))
+
+analyze:
+	@sh share/deps.sh analysis
+	@B=$(B) CC="$(CC)" sh tests/analysis/analyze.sh '$(COMPILE)'
+
+# Lines of src/relay, src/audit, src/dns and db that the tests run; the sandboxed worker is counted without its sandbox.
+coverage:
+	@sh share/deps.sh analysis
+	@B=$(B) sh tests/world/unpack-servers.sh >/dev/null
+	@mkdir -p $(B)/coverage && ln -sfn ../servers $(B)/coverage/servers
+	@$(MAKE) $(JOBS) -s --no-print-directory B=$(B)/coverage CC=gcc CFLAGS="-O0 -g --coverage -DSANDBOX_OPEN" HARDEN= LINK_HARDEN=--coverage \
+		$(B)/coverage/mxward world $(TESTS:$(B)/%=$(B)/coverage/%)
+	@B=$(B) sh tests/analysis/coverage.sh $(sort $(TESTS:$(B)/%=$(B)/coverage/%))
+
+# One-line operator mutants of the verdict and the time rules; MUTANTS is how many of them, chosen by a fixed seed.
+MUTANTS ?= 200
+mutants:
+	@sh share/deps.sh analysis
+	@python3 tests/analysis/mutants.py $(MUTANTS)
 
 # House rules that a compiler cannot see.
 lint:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing to build (and, with `tests`, `fuzz` or `deb`, to test or to package) mxward on Debian: libraries and tools only, no
-# service.  As root or through sudo; otherwise it prints the command and stops.
+# Installs what is missing to build mxward on Debian (and, with `tests`, `fuzz`, `bench`, `analysis`, `screens` or `deb`, for
+# what the Makefile calls so): libraries and tools only, no service.  As root or through sudo; otherwise it prints the command and stops.
 set -eu
 
 build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev libidn2-dev libpsl-dev zlib1g-dev libldns-dev libjansson-dev"
@@ -11,12 +11,16 @@ demo="faketime"
 tests="check libvterm-dev python3 iproute2 util-linux tmux"
 screens="tmux"
 fuzz="clang libclang-rt-14-dev"
+bench="dnsperf lmdb-utils pflogsumm python3 check libvterm-dev"
+analysis="gcovr clang clang-tidy cppcheck valgrind libclang-rt-14-dev python3"
 deb="dpkg-dev binutils xz-utils"
 want="$build $demo"
 [ "${1:-}" = tests ] && want="$build $demo $tests"
 [ "${1:-}" = screens ] && want="$build $demo $screens"
 [ "${1:-}" = fuzz ] && want="$build $fuzz"
 [ "${1:-}" = deb ] && want="$build $deb"
+[ "${1:-}" = bench ] && want="$build $bench"
+[ "${1:-}" = analysis ] && want="$build $demo $tests $analysis"
 
 missing=
 for p in $want; do

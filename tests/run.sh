@@ -4,6 +4,7 @@
 #
 # TEST_JOBS programs run at once (the default is one more than there are processors: most tests wait rather than
 # compute); what one says is kept together.  The longest begin first, so that none is left to run alone at the end.
+# TEST_UNDER is put in front of each: valgrind and its options.
 set -u
 longest="cmd/check_ssh ui/check_terminal mta/check_postfix_live cmd/check_main_job ops/check_gate ops/check_verify ui/check_console
 	dns/check_lookup cmd/check_world cmd/check_missing cmd/check_publish db/check_postfix"
@@ -12,7 +13,7 @@ longest="cmd/check_ssh ui/check_terminal mta/check_postfix_live cmd/check_main_j
 run_one() {
 	name=${2##*/tests/}
 	base=$1/$(echo "$name" | tr / .)
-	timeout "${TEST_TIMEOUT:-240}" "$2" >"$base.out" 2>&1
+	timeout "${TEST_TIMEOUT:-240}" ${TEST_UNDER:-} "$2" >"$base.out" 2>&1
 	status=$?
 	counts=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$base.out" |
 		awk '{c += $1; f += $2 + $3} END {print c + 0, f + 0}')
