@@ -239,6 +239,12 @@ void desk_expect(struct vt *t, int row, const char *text)
 	ck_abort_msg("'%s' did not come on row %d", text, row);
 }
 
+void desk_press(struct vt *t, const char *keys, int row, const char *text)
+{
+	vt_keys(t, keys);
+	desk_expect(t, row, text);
+}
+
 void desk_expect_gone(struct vt *t, int row, const char *text)
 {
 	if (vt_wait_gone(t, row, text))

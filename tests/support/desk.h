@@ -46,6 +46,9 @@ size_t desk_world_heard(const char *name);
 /* How many entries the command line lists. */
 size_t desk_count(const char *limit);
 
+/* Types keys and waits for what they bring. */
+void desk_press(struct vt *t, const char *keys, int row, const char *text);
+
 /* Waits for text on row (-1: anywhere) and fails with the screen when it does not come. */
 void desk_expect(struct vt *t, int row, const char *text);
 void desk_expect_gone(struct vt *t, int row, const char *text);

@@ -23,10 +23,8 @@ static void colleague(const char *line)
 
 static void agree(struct vt *t, const char *question)
 {
-	vt_keys(t, "c");
-	desk_expect(t, LAST, "Reason:");
-	vt_keys(t, "left us\r");
-	desk_expect(t, LAST, "Ticket");
+	desk_press(t, "c", LAST, "Reason:");
+	desk_press(t, "left us\r", LAST, "Ticket");
 	vt_keys(t, "\r");
 	desk_expect(t, LAST, question);
 }
@@ -35,8 +33,7 @@ START_TEST(cursor_and_marks_stay_with_their_entries)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "jj jj");
-	desk_expect(t, FIRST + 5, ">   gone05.example");
+	desk_press(t, "jj jj", FIRST + 5, ">   gone05.example");
 	desk_expect(t, FIRST + 2, " *  gone02.example");
 	colleague("add aaa.example");
 	desk_expect(t, TITLE, "201 entries");
@@ -56,13 +53,11 @@ START_TEST(the_entry_under_the_cursor_is_deleted)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "jjj");
-	desk_expect(t, FIRST + 3, ">   gone03.example");
+	desk_press(t, "jjj", FIRST + 3, ">   gone03.example");
 	colleague("delete gone03.example --reason x --yes 1");
 	desk_expect(t, TITLE, "199 entries");
 	desk_expect(t, FIRST + 3, ">   gone04.example");
-	vt_keys(t, "d");
-	desk_expect(t, FIRST + 3, ">D  gone04.example");
+	desk_press(t, "d", FIRST + 3, ">D  gone04.example");
 	desk_quit(t);
 }
 END_TEST
@@ -71,13 +66,11 @@ START_TEST(a_commit_passes_over_what_was_changed_meanwhile)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "djdjd$");
-	desk_expect(t, TITLE, "3 go, 0 stay");
+	desk_press(t, "djdjd$", TITLE, "3 go, 0 stay");
 	agree(t, "Delete 3 entries? y/N");
 	colleague("delete gone01.example --reason x --yes 1");
 	colleague("pin gone02.example --reason etrn");
-	vt_keys(t, "y");
-	desk_expect(t, LAST, "1 deleted, b");
+	desk_press(t, "y", LAST, "1 deleted, b");
 	desk_expect(t, LAST, "; 2 not: gone01.example: a colleague deleted it meanwhile");
 	ck_assert_uint_eq(desk_count(""), 198);
 	ck_assert_uint_eq(desk_count("pinned:yes"), 1);
@@ -91,12 +84,10 @@ START_TEST(nothing_is_left_to_commit)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "d$");
-	desk_expect(t, TITLE, "1 go, 0 stay");
+	desk_press(t, "d$", TITLE, "1 go, 0 stay");
 	agree(t, "Delete 1 entry? y/N");
 	colleague("delete gone00.example --reason x --yes 1");
-	vt_keys(t, "y");
-	desk_expect(t, LAST, "nothing deleted; not gone00.example: a colleague deleted it meanwhile");
+	desk_press(t, "y", LAST, "nothing deleted; not gone00.example: a colleague deleted it meanwhile");
 	ck_assert_uint_eq(desk_count(""), 199);
 	desk_expect(t, TITLE, "199 entries");
 	ck_assert(!vt_has(t, STATUS, "staged"));

@@ -39,21 +39,14 @@ START_TEST(test_move)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "jjj");
-	desk_expect(t, FIRST + 3, ">   gone03.example");
+	desk_press(t, "jjj", FIRST + 3, ">   gone03.example");
 	desk_expect(t, STATUS, "4/200");
-	vt_keys(t, "\033OA");
-	desk_expect(t, FIRST + 2, ">");
-	vt_keys(t, "G");
-	desk_expect(t, STATUS - 1, ">   kept159.example");
-	vt_keys(t, "\033[5~");
-	desk_expect(t, STATUS - 1, ">   kept140.example");
-	vt_keys(t, "g");
-	desk_expect(t, FIRST, ">   gone00.example");
-	vt_keys(t, "/pt077\r");
-	desk_expect(t, -1, ">   kept077.example");
-	vt_keys(t, "/nowhere\r");
-	desk_expect(t, LAST, "not found: nowhere");
+	desk_press(t, "\033OA", FIRST + 2, ">");
+	desk_press(t, "G", STATUS - 1, ">   kept159.example");
+	desk_press(t, "\033[5~", STATUS - 1, ">   kept140.example");
+	desk_press(t, "g", FIRST, ">   gone00.example");
+	desk_press(t, "/pt077\r", -1, ">   kept077.example");
+	desk_press(t, "/nowhere\r", LAST, "not found: nowhere");
 	desk_quit(t);
 }
 END_TEST
@@ -62,30 +55,22 @@ START_TEST(test_limit_works_while_it_is_typed)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "jjjjl");
-	desk_expect(t, STATUS, "Limit:");
-	vt_keys(t, "class:ok");
-	desk_expect(t, FIRST, "kept000.example");
-	vt_keys(t, "\b\bbogus");
-	desk_expect(t, STATUS, "Limit: class:bogus");
+	desk_press(t, "jjjjl", STATUS, "Limit:");
+	desk_press(t, "class:ok", FIRST, "kept000.example");
+	desk_press(t, "\b\bbogus", STATUS, "Limit: class:bogus");
 	/* Under its place, and under the place of a second word. */
 	desk_expect(t, LAST, "       ^ unknown class 'bogus'; classes are ok moved broken orphan unknown na");
-	vt_keys(t, "\025ready:yes held:x");
-	desk_expect(t, STATUS, "Limit: ready:yes held:x");
+	desk_press(t, "\025ready:yes held:x", STATUS, "Limit: ready:yes held:x");
 	desk_expect(t, LAST, "                 ^ wants a number");
 	vt_keys(t, "\r");
 	desk_expect(t, LAST, "                 ^ wants a number"); /* to be mended */
 	desk_expect(t, STATUS, "Limit: ready:yes held:x");
-	vt_keys(t, "\025class:orphan\r");
-	desk_expect(t, STATUS, "limit: class:orphan");
+	desk_press(t, "\025class:orphan\r", STATUS, "limit: class:orphan");
 	/* The cursor belongs to its entry all the while. */
 	desk_expect(t, -1, ">   gone04.example");
-	vt_keys(t, "l\025kept\033");
-	desk_expect(t, STATUS, "limit: class:orphan");
-	vt_keys(t, "l\025class:moved\r");
-	desk_expect(t, FIRST, "no entry matches the limit; l changes it");
-	vt_keys(t, "l\025\r");
-	desk_expect(t, -1, ">   gone04.example");
+	desk_press(t, "l\025kept\033", STATUS, "limit: class:orphan");
+	desk_press(t, "l\025class:moved\r", FIRST, "no entry matches the limit; l changes it");
+	desk_press(t, "l\025\r", -1, ">   gone04.example");
 	desk_quit(t);
 }
 END_TEST
@@ -93,24 +78,18 @@ END_TEST
 /* From marks to the preview of all 40 orphans, and the first two questions. */
 static void preview_orphans(struct vt *t)
 {
-	vt_keys(t, "T");
-	desk_expect(t, LAST, "Mark all of limit");
-	vt_keys(t, "class:orphan\r");
-	desk_expect(t, LAST, "40 marked");
+	desk_press(t, "T", LAST, "Mark all of limit");
+	desk_press(t, "class:orphan\r", LAST, "40 marked");
 	desk_expect(t, FIRST, ">*  gone00.example");
-	vt_keys(t, ";d");
-	desk_expect(t, STATUS, "40 staged");
+	desk_press(t, ";d", STATUS, "40 staged");
 	desk_expect(t, FIRST, ">D  gone00.example");
-	vt_keys(t, "$");
-	desk_expect(t, TITLE, "40 go, 0 stay");
+	desk_press(t, "$", TITLE, "40 go, 0 stay");
 }
 
 static void answer_questions(struct vt *t)
 {
-	vt_keys(t, "c");
-	desk_expect(t, LAST, "Reason:");
-	vt_keys(t, "left us\r");
-	desk_expect(t, LAST, "Ticket");
+	desk_press(t, "c", LAST, "Reason:");
+	desk_press(t, "left us\r", LAST, "Ticket");
 	vt_keys(t, "INC-9921\r");
 }
 
@@ -121,29 +100,20 @@ START_TEST(test_bulk_delete_and_restore)
 	preview_orphans(t);
 	answer_questions(t);
 	desk_expect(t, LAST, "Type 40 to delete, else nothing happens:");
-	vt_keys(t, "39\r");
-	desk_expect(t, LAST, "nothing was deleted");
+	desk_press(t, "39\r", LAST, "nothing was deleted");
 	ck_assert_uint_eq(desk_count(""), 200);
-	vt_keys(t, "c\025left us\r\025INC-9921\r");
-	desk_expect(t, LAST, "Type 40 to delete");
-	vt_keys(t, "40\r");
-	desk_expect(t, LAST, "40 deleted, batch b");
+	desk_press(t, "c\025left us\r\025INC-9921\r", LAST, "Type 40 to delete");
+	desk_press(t, "40\r", LAST, "40 deleted, batch b");
 	desk_expect(t, TITLE, "160 entries");
 	ck_assert_uint_eq(desk_count(""), 160);
-	vt_keys(t, "B");
-	desk_expect(t, TITLE, "BATCHES");
+	desk_press(t, "B", TITLE, "BATCHES");
 	desk_expect(t, 2, "left us  INC-9921");
-	vt_keys(t, "r");
-	desk_expect(t, LAST, "Reason for bringing 40 back:");
-	vt_keys(t, "phoned\r");
-	desk_expect(t, LAST, "y/N");
-	vt_keys(t, "y");
-	desk_expect(t, LAST, "40 brought back");
+	desk_press(t, "r", LAST, "Reason for bringing 40 back:");
+	desk_press(t, "phoned\r", LAST, "y/N");
+	desk_press(t, "y", LAST, "40 brought back");
 	ck_assert_uint_eq(desk_count(""), 200);
-	vt_keys(t, "q");
-	desk_expect(t, TITLE, "200 entries");
-	vt_keys(t, "A");
-	desk_expect(t, 2, "restore");
+	desk_press(t, "q", TITLE, "200 entries");
+	desk_press(t, "A", 2, "restore");
 	desk_expect(t, 2, "phoned");
 	vt_keys(t, "q");
 	desk_quit(t);
@@ -156,25 +126,18 @@ START_TEST(test_few_are_confirmed_with_y_only)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "djd");
-	desk_expect(t, STATUS, "2 staged");
-	vt_keys(t, "$");
-	desk_expect(t, TITLE, "2 go, 0 stay");
+	desk_press(t, "djd", STATUS, "2 staged");
+	desk_press(t, "$", TITLE, "2 go, 0 stay");
 	answer_questions(t);
 	desk_expect(t, LAST, "Delete 2 entries? y/N");
-	vt_keys(t, "\r");
-	desk_expect(t, LAST, "nothing was deleted");
-	vt_keys(t, "c\r\ryyyyyy");
-	desk_expect(t, LAST, "Delete 2 entries? y/N");
+	desk_press(t, "\r", LAST, "nothing was deleted");
+	desk_press(t, "c\r\ryyyyyy", LAST, "Delete 2 entries? y/N");
 	ck_assert_uint_eq(desk_count(""), 200);
 	vt_keys(t, "\033[200~y\033[201~");
-	vt_keys(t, "n");
-	desk_expect(t, LAST, "nothing was deleted");
+	desk_press(t, "n", LAST, "nothing was deleted");
 	ck_assert_uint_eq(desk_count(""), 200);
-	vt_keys(t, "c\r\r");
-	desk_expect(t, LAST, "Delete 2 entries? y/N");
-	vt_keys(t, "y");
-	desk_expect(t, LAST, "2 deleted, batch b");
+	desk_press(t, "c\r\r", LAST, "Delete 2 entries? y/N");
+	desk_press(t, "y", LAST, "2 deleted, batch b");
 	ck_assert_uint_eq(desk_count(""), 198);
 	desk_quit(t);
 }
@@ -184,21 +147,15 @@ START_TEST(test_what_is_listed_stays)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "dGd$");
-	desk_expect(t, TITLE, "1 go, 1 stay");
+	desk_press(t, "dGd$", TITLE, "1 go, 1 stay");
 	desk_expect(t, FIRST, "STAY  kept159.example");
 	desk_expect(t, FIRST + 1, "gone00.example");
-	vt_keys(t, "jc\025x\r\025\r");
-	desk_expect(t, LAST, "Delete 1 entry? y/N");
-	vt_keys(t, "y");
-	desk_expect(t, LAST, "1 deleted");
+	desk_press(t, "jc\025x\r\025\r", LAST, "Delete 1 entry? y/N");
+	desk_press(t, "y", LAST, "1 deleted");
 	ck_assert_uint_eq(desk_count("class:ok"), 160);
-	vt_keys(t, "G");
-	desk_expect(t, STATUS - 1, ">D  kept159.example");
-	vt_keys(t, "u");
-	desk_expect(t, LAST, "no longer staged");
-	vt_keys(t, "$");
-	desk_expect(t, LAST, "nothing is staged");
+	desk_press(t, "G", STATUS - 1, ">D  kept159.example");
+	desk_press(t, "u", LAST, "no longer staged");
+	desk_press(t, "$", LAST, "nothing is staged");
 	desk_quit(t);
 }
 END_TEST
@@ -207,24 +164,17 @@ START_TEST(test_marked_or_this_one)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "   d");
-	desk_expect(t, LAST, "3 marked: (m)arked or (t)his one?");
+	desk_press(t, "   d", LAST, "3 marked: (m)arked or (t)his one?");
 	vt_keys(t, "\r");
 	desk_expect_gone(t, LAST, "3 marked:");
 	ck_assert(!vt_has(t, STATUS, "staged"));
-	vt_keys(t, "d");
-	desk_expect(t, LAST, "(t)his one?");
-	vt_keys(t, "t");
-	desk_expect(t, STATUS, "1 staged");
+	desk_press(t, "d", LAST, "(t)his one?");
+	desk_press(t, "t", STATUS, "1 staged");
 	desk_expect(t, FIRST + 3, ">D  gone03.example");
-	vt_keys(t, "lkept\r");
-	desk_expect(t, STATUS, "limit: kept");
-	vt_keys(t, "d");
-	desk_expect(t, LAST, "3 marked, 3 outside the limit:");
-	vt_keys(t, "m");
-	desk_expect(t, STATUS, "4 staged");
-	vt_keys(t, "U;");
-	desk_expect(t, LAST, "nothing is marked");
+	desk_press(t, "lkept\r", STATUS, "limit: kept");
+	desk_press(t, "d", LAST, "3 marked, 3 outside the limit:");
+	desk_press(t, "m", STATUS, "4 staged");
+	desk_press(t, "U;", LAST, "nothing is marked");
 	desk_quit(t);
 }
 END_TEST
@@ -233,32 +183,22 @@ START_TEST(test_pin_and_edit)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "p");
-	desk_expect(t, LAST, "(e)trn (o)utage (c)ustomer (x) other?");
-	vt_keys(t, "o");
-	desk_expect(t, LAST, "Outage until");
-	vt_keys(t, "soon\r");
-	desk_expect(t, STATUS, "no date");
+	desk_press(t, "p", LAST, "(e)trn (o)utage (c)ustomer (x) other?");
+	desk_press(t, "o", LAST, "Outage until");
+	desk_press(t, "soon\r", STATUS, "no date");
 	vt_keys(t, "\0252099-03-31\r");
 	desk_expect(t, LAST, "pinned, but mail that waits longer"); /* no queue keeps it until 2099 */
 	desk_expect(t, FIRST, "pinned");
-	vt_keys(t, "d$");
-	desk_expect(t, FIRST, "STAY  gone00.example");
+	desk_press(t, "d$", FIRST, "STAY  gone00.example");
 	desk_expect(t, FIRST, "pinned (outage)");
-	vt_keys(t, "qP");
-	desk_expect(t, LAST, "unpinned");
-	vt_keys(t, "ue");
-	desk_expect(t, LAST, "Customer of gone00.example:");
-	vt_keys(t, "C-1042\r");
-	desk_expect(t, LAST, "Note:");
-	vt_keys(t, "told by phone\r");
-	desk_expect(t, FIRST, "C-1042");
-	vt_keys(t, "\r");
-	desk_expect(t, TITLE, "ENTRY");
+	desk_press(t, "qP", LAST, "unpinned");
+	desk_press(t, "ue", LAST, "Customer of gone00.example:");
+	desk_press(t, "C-1042\r", LAST, "Note:");
+	desk_press(t, "told by phone\r", FIRST, "C-1042");
+	desk_press(t, "\r", TITLE, "ENTRY");
 	desk_expect(t, -1, "Note: told by phone");
 	desk_expect(t, -1, "Asked");
-	vt_keys(t, "q:add new.example\r");
-	desk_expect(t, TITLE, "201 entries");
+	desk_press(t, "q:add new.example\r", TITLE, "201 entries");
 	desk_quit(t);
 }
 END_TEST
@@ -269,8 +209,7 @@ START_TEST(test_changes_of_others_come_in)
 	struct vt *t = desk_open_list();
 	struct run_result r;
 
-	vt_keys(t, "jjjjj");
-	desk_expect(t, FIRST + 5, ">   gone05.example");
+	desk_press(t, "jjjjj", FIRST + 5, ">   gone05.example");
 	run_line(&r, desk_config, "add aaa.example");
 	ck_assert_int_eq(r.status, 0);
 	run_clear(&r);
@@ -285,17 +224,12 @@ START_TEST(test_help_lists_the_keys_of_the_view)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "?");
-	desk_expect(t, TITLE, "HELP");
+	desk_press(t, "?", TITLE, "HELP");
 	desk_expect(t, -1, "one row down");
-	vt_keys(t, "/bulk\r/stage a del\r");
-	desk_expect(t, -1, "stage a deletion");
-	vt_keys(t, "q");
-	desk_expect(t, TITLE, "200 entries");
-	vt_keys(t, "B?");
-	desk_expect(t, -1, "HELP");
-	vt_keys(t, "G");
-	desk_expect(t, -1, "repaint");
+	desk_press(t, "/bulk\r/stage a del\r", -1, "stage a deletion");
+	desk_press(t, "q", TITLE, "200 entries");
+	desk_press(t, "B?", -1, "HELP");
+	desk_press(t, "G", -1, "repaint");
 	ck_assert(!vt_has(t, -1, "stage a deletion"));
 	vt_keys(t, "qq");
 	desk_quit(t);
@@ -316,8 +250,7 @@ START_TEST(test_read_only_changes_nothing)
 		vt_keys(t, "j");
 		desk_expect_gone(t, LAST, "read only:");
 	}
-	vt_keys(t, ":add new.example\r");
-	desk_expect(t, LAST, "read only:");
+	desk_press(t, ":add new.example\r", LAST, "read only:");
 	ck_assert_uint_eq(desk_count(""), 200);
 	desk_quit(t);
 }
@@ -328,10 +261,8 @@ START_TEST(test_empty_database_says_what_to_do)
 	struct vt *t = desk_open(24, 80, "xterm", "", NULL);
 
 	desk_expect(t, FIRST, "no entries yet: mxward import FILE");
-	vt_keys(t, "jGd\r$BqAq");
-	desk_expect(t, FIRST, "no entries yet");
-	vt_keys(t, "agone07.example\r");
-	desk_expect(t, FIRST, ">   gone07.example");
+	desk_press(t, "jGd\r$BqAq", FIRST, "no entries yet");
+	desk_press(t, "agone07.example\r", FIRST, ">   gone07.example");
 	desk_expect(t, FIRST, "MX elsewhere, outside"); /* by the live answer alone */
 	desk_quit(t);
 }

@@ -98,31 +98,21 @@ START_TEST(hostile_bytes_are_escaped_everywhere)
 	plant();
 	t = desk_open(sinks[_i].rows, sinks[_i].cols, sinks[_i].term, "", environment);
 	desk_expect(t, FIRST, "aaa.example");
-	vt_keys(t, "\r");
-	desk_expect(t, -1, "\\027[2J");
+	desk_press(t, "\r", -1, "\\027[2J");
 	vt_keys(t, "GZ");
 	vt_keys(t, "q/\033[200~");
 	vt_keys(t, hostile);
-	vt_keys(t, "\033[201~\r");
-	desk_expect(t, last, "not found: ");
+	desk_press(t, "\033[201~\r", last, "not found: ");
 	vt_keys(t, "l\033[200~");
 	vt_keys(t, hostile);
-	vt_keys(t, "\033[201~");
-	desk_expect(t, last - 1, "Limit: ");
-	vt_keys(t, "\x07" "d$");
-	desk_expect(t, TITLE, "1 stay");
-	vt_keys(t, "quA");
-	desk_expect(t, TITLE, "AUDIT");
-	vt_keys(t, "qe");
-	desk_expect(t, last, "Customer of aaa.example");
-	vt_keys(t, "\r");
-	desk_expect(t, last, "Note:");
-	vt_keys(t, "\x07w");
-	desk_expect(t, TITLE, "REVIEW");
-	vt_keys(t, "q:show aaa.example\r");
-	desk_expect(t, -1, "\\027[2J");
-	vt_keys(t, "q");
-	desk_expect(t, FIRST, "aaa.example");
+	desk_press(t, "\033[201~", last - 1, "Limit: ");
+	desk_press(t, "\x07" "d$", TITLE, "1 stay");
+	desk_press(t, "quA", TITLE, "AUDIT");
+	desk_press(t, "qe", last, "Customer of aaa.example");
+	desk_press(t, "\r", last, "Note:");
+	desk_press(t, "\x07w", TITLE, "REVIEW");
+	desk_press(t, "q:show aaa.example\r", -1, "\\027[2J");
+	desk_press(t, "q", FIRST, "aaa.example");
 	desk_quit_after(t, only_ours);
 }
 END_TEST
@@ -148,19 +138,15 @@ START_TEST(names_of_other_scripts)
 	add("xn--mller-kva.example");
 	t = desk_open(24, 80, "xterm-256color", "console xn--*", NULL);
 	desk_expect(t, FIRST, "xn--mller-kva.example");
-	vt_keys(t, "\r");
-	desk_expect(t, -1, "m\xc3\xbcller.example");
-	vt_keys(t, "qj\r");
-	desk_expect(t, -1, "\xe4\xbe\x8b\xe5\xad\x90.\xe6\xb5\x8b\xe8\xaf\x95");
+	desk_press(t, "\r", -1, "m\xc3\xbcller.example");
+	desk_press(t, "qj\r", -1, "\xe4\xbe\x8b\xe5\xad\x90.\xe6\xb5\x8b\xe8\xaf\x95");
 	desk_expect(t, 1, "xn--fsqu00a.xn--0zwm56d");
 	vt_keys(t, "q");
 	desk_quit(t);
 	t = desk_open(24, 80, "xterm-256color", "console xn--*", plain);
 	desk_expect(t, FIRST, "xn--mller-kva.example");
-	vt_keys(t, "\r");
-	desk_expect(t, 1, "xn--mller-kva.example");
-	vt_keys(t, "qj\r");
-	desk_expect(t, 1, "xn--fsqu00a.xn--0zwm56d");
+	desk_press(t, "\r", 1, "xn--mller-kva.example");
+	desk_press(t, "qj\r", 1, "xn--fsqu00a.xn--0zwm56d");
 	desk_quit_after(t, only_ours);
 }
 END_TEST
@@ -177,8 +163,7 @@ START_TEST(on_twenty_by_five_keys_still_work)
 	desk_expect(t, -1, ">D  gone02.example");
 	vt_resize(t, 5, 20);
 	desk_expect(t, 0, "terminal too small");
-	vt_keys(t, "q");
-	desk_expect(t, 4, "Quit? y/N");
+	desk_press(t, "q", 4, "Quit? y/N");
 	vt_keys(t, "\a");
 	desk_expect_gone(t, 4, "Quit? y/N");
 	desk_quit(t);
@@ -229,14 +214,12 @@ START_TEST(a_pasted_name_is_no_command)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "\033[200~mail.acme-quorum.example\r\033[201~");
-	desk_expect(t, LAST, "pasted text is taken by questions only");
+	desk_press(t, "\033[200~mail.acme-quorum.example\r\033[201~", LAST, "pasted text is taken by questions only");
 	nothing_happened(t);
 	/* In pieces, its end cut in two. */
 	vt_keys(t, "\033[200~ddd d");
 	vt_keys(t, "d$\r\033[20");
-	vt_keys(t, "1~j");
-	desk_expect(t, FIRST + 1, ">   gone01.example");
+	desk_press(t, "1~j", FIRST + 1, ">   gone01.example");
 	ck_assert(!vt_has(t, STATUS, "staged"));
 	desk_quit(t);
 }
@@ -247,11 +230,9 @@ START_TEST(a_paste_without_an_end_is_over_after_a_while)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "\033[200~dddd");
-	desk_expect(t, LAST, "pasted text is taken by questions only");
+	desk_press(t, "\033[200~dddd", LAST, "pasted text is taken by questions only");
 	nothing_happened(t);
-	vt_keys(t, "j");
-	desk_expect(t, FIRST + 1, ">   gone01.example");
+	desk_press(t, "j", FIRST + 1, ">   gone01.example");
 	desk_quit(t);
 }
 END_TEST
@@ -274,8 +255,7 @@ START_TEST(a_dead_line_without_a_signal_ends_it)
 	snprintf(script, sizeof script, "trap '' HUP; '%s' -c '%s'; echo $? >'%s'", run_mxward(), desk_config, path);
 	t = vt_start(argv, 24, 80, "xterm", environment);
 	desk_expect(t, STATUS, "1/200");
-	vt_keys(t, "dj ");
-	desk_expect(t, STATUS, "1 marked  1 staged");
+	desk_press(t, "dj ", STATUS, "1 marked  1 staged");
 	vt_hang_up(t);
 	ck_assert_int_eq(vt_exit(t), 0);
 	vt_free(t);
@@ -300,8 +280,7 @@ START_TEST(a_crash_gives_the_terminal_back)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "d");
-	desk_expect(t, STATUS, "1 staged");
+	desk_press(t, "d", STATUS, "1 staged");
 	kill(vt_pid(t), crashes[_i]);
 	ck_assert_int_eq(vt_exit(t), 70);
 	ck_assert(!vt_is_alternate(t));
@@ -344,8 +323,7 @@ START_TEST(only_rows_that_rest_are_asked_about)
 	size_t passed = desk_world_heard("kept040.example");
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "zzzzzG");
-	desk_expect(t, 21, ">   kept159.example");
+	desk_press(t, "zzzzzG", 21, ">   kept159.example");
 	while (desk_world_heard("kept159.example") == before && vt_pump(t, 20) >= 0)
 		;
 	ck_assert_uint_gt(desk_world_heard("kept159.example"), before);

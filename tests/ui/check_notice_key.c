@@ -28,28 +28,20 @@ START_TEST(a_notice_by_key)
 	struct vt *t = desk_open(24, 80, "xterm-256color", "console class:moved", NULL);
 
 	desk_expect(t, -1, "moved to cloud.example");
-	vt_keys(t, "c");
-	desk_expect(t, 23, "moved00.example: told");
+	desk_press(t, "c", 23, "moved00.example: told");
 	/* Enter alone settles nothing. */
 	vt_keys(t, "\r");
 	desk_expect_gone(t, 23, "told");
 	ck_assert_uint_eq(desk_count("notice:none"), 201);
-	vt_keys(t, "c");
-	desk_expect(t, 23, "moved00.example: told");
-	vt_keys(t, "soon\r");
-	desk_expect(t, -1, "no date; write YYYY-MM-DD");
-	vt_keys(t, "\x15" "2099-12-31\r");
-	desk_expect(t, 23, "Ticket");
-	vt_keys(t, "INC-7\r");
-	desk_expect(t, 23, "1 noted");
+	desk_press(t, "c", 23, "moved00.example: told");
+	desk_press(t, "soon\r", -1, "no date; write YYYY-MM-DD");
+	desk_press(t, "\x15" "2099-12-31\r", 23, "Ticket");
+	desk_press(t, "INC-7\r", 23, "1 noted");
 	ck_assert_uint_eq(desk_count("notice:pending"), 1);
-	vt_keys(t, "\r");
-	desk_expect(t, -1, "Notice: the customer was told, until 2099-12-31, ticket INC-7");
+	desk_press(t, "\r", -1, "Notice: the customer was told, until 2099-12-31, ticket INC-7");
 	desk_expect(t, -1, "Asked now");
-	vt_keys(t, "c");
-	desk_expect(t, 23, "told");
-	vt_keys(t, "-\r");
-	desk_expect(t, 23, "1 taken back");
+	desk_press(t, "c", 23, "told");
+	desk_press(t, "-\r", 23, "1 taken back");
 	ck_assert_uint_eq(desk_count("notice:none"), 201);
 	desk_quit(t);
 }
@@ -60,12 +52,9 @@ START_TEST(what_has_not_moved_is_refused)
 	struct vt *t = desk_open(24, 80, "xterm-256color", "console *kept000.example", NULL);
 
 	desk_expect(t, -1, "kept000.example");
-	vt_keys(t, "c");
-	desk_expect(t, 23, "told");
-	vt_keys(t, "2099-12-31\r");
-	desk_expect(t, 23, "Ticket");
-	vt_keys(t, "\r");
-	desk_expect(t, 23, "has not moved");
+	desk_press(t, "c", 23, "told");
+	desk_press(t, "2099-12-31\r", 23, "Ticket");
+	desk_press(t, "\r", 23, "has not moved");
 	ck_assert_uint_eq(desk_count("notice:none"), 201);
 	desk_quit(t);
 }

@@ -113,8 +113,7 @@ START_TEST(test_no_color)
 	desk_quit(t);
 	t = desk_open(24, 80, "xterm-256color", "--read-only", NULL);
 	desk_expect(t, STATUS, "1/200");
-	vt_keys(t, "d");
-	desk_expect(t, LAST, "read only:");
+	desk_press(t, "d", LAST, "read only:");
 	ck_assert(vt_has_colour(t));
 	desk_quit(t);
 }
@@ -126,13 +125,10 @@ START_TEST(test_paste_is_for_questions_only)
 
 	desk_expect(t, STATUS, "1/200");
 	ck_assert(vt_received(t, "\033[?2004h"));
-	vt_keys(t, "\033[200~djdj$Q\r\033[201~");
-	desk_expect(t, LAST, "pasted text");
+	desk_press(t, "\033[200~djdj$Q\r\033[201~", LAST, "pasted text");
 	ck_assert(!vt_has(t, STATUS, "staged"));
-	vt_keys(t, "l\033[200~class:orphan\n\033[201~");
-	desk_expect(t, STATUS, "Limit: class:orphan");
-	vt_keys(t, "\r");
-	desk_expect(t, STATUS, "limit: class:orphan");
+	desk_press(t, "l\033[200~class:orphan\n\033[201~", STATUS, "Limit: class:orphan");
+	desk_press(t, "\r", STATUS, "limit: class:orphan");
 	desk_quit(t);
 }
 END_TEST
@@ -143,18 +139,15 @@ START_TEST(test_hang_up_keeps_what_was_staged)
 {
 	struct vt *t = desk_open_list();
 
-	vt_keys(t, "djdj $");
-	desk_expect(t, TITLE, "2 go, 0 stay");
-	vt_keys(t, "cwhy\r\r");
-	desk_expect(t, LAST, "Delete 2 entries? y/N");
+	desk_press(t, "djdj $", TITLE, "2 go, 0 stay");
+	desk_press(t, "cwhy\r\r", LAST, "Delete 2 entries? y/N");
 	vt_hang_up(t);
 	ck_assert_int_eq(vt_exit(t), 0);
 	vt_free(t);
 	ck_assert_uint_eq(desk_count(""), 200);
 	t = desk_open(24, 80, "xterm", "", NULL);
 	desk_expect(t, LAST, "2 staged, 1 marked when the line was lost. Take them up? y/N");
-	vt_keys(t, "y");
-	desk_expect(t, STATUS, "1 marked  2 staged");
+	desk_press(t, "y", STATUS, "1 marked  2 staged");
 	desk_expect(t, FIRST, ">D  gone00.example");
 	desk_quit(t);
 	t = desk_open(24, 80, "xterm", "", NULL);
@@ -197,12 +190,10 @@ START_TEST(test_suspend_and_go_on)
 	snprintf(line, sizeof line, "%s -c %s\r", run_mxward(), desk_config);
 	vt_keys(t, line);
 	desk_expect(t, FIRST, ">   gone00.example");
-	vt_keys(t, "jj\032");
-	desk_expect(t, -1, "Stopped");
+	desk_press(t, "jj\032", -1, "Stopped");
 	ck_assert(!vt_is_alternate(t));
 	vt_resize(t, 30, 100);
-	vt_keys(t, "fg\r");
-	desk_expect(t, FIRST + 2, ">   gone02.example");
+	desk_press(t, "fg\r", FIRST + 2, ">   gone02.example");
 	desk_expect(t, 28, "3/200");
 	ck_assert(vt_is_alternate(t));
 	vt_keys(t, "Q");
