@@ -15,6 +15,7 @@
 #include "db/env.h"
 #include "db/history.h"
 #include "dns/lookup.h"
+#include "ops/config_record.h"
 #include "ops/evidence.h"
 #include "ops/scan_inner.h"
 #include "ops/standing.h"
@@ -386,7 +387,7 @@ int scan_run(struct ward *w, const struct scan_options *o, struct scan *out, str
 	timeline_rules_from(&s.rules, &w->config);
 	s.calendar.config = &w->config;
 	if (ward_may_change(w, e) != 0 || ward_start_lookups(w, e) != 0 || finish_last(w, &s.rules, e) != 0 ||
-	    begin(&s) != 0)
+	    config_record_changes(w, e) != 0 || begin(&s) != 0)
 		return -1;
 	scan_ask_canaries(&s);
 	if (ask_all(&s) != 0)

@@ -77,6 +77,32 @@ void config_init(struct config *c)
 	c->rate = -1; /* 0 is a value of its own */
 }
 
+/* The values of all lines of a key, as they were read and not as they are spelled. */
+static void keep_said(struct config *c, const struct conf *conf)
+{
+	struct str all = {0};
+
+	for (size_t k = 0; k < N_KEYS; k++) {
+		int n = 0;
+
+		for (size_t i = 0; i < conf->n_items; i++) {
+			const struct conf_item *item = &conf->item[i];
+
+			if (strcmp(item->key, keys[k].name) != 0)
+				continue;
+			for (size_t v = 0; v < item->n_values; v++) {
+				str_addf(&all, "%s%s%s", n ? "" : keys[k].name, n ? ", " : "=", item->value[v]);
+				n = 1;
+			}
+		}
+		if (n)
+			str_add_char(&all, '\n');
+	}
+	free(c->said);
+	c->said = mem_copy_string(str_text(&all));
+	str_clear(&all);
+}
+
 static int read_items(struct config *c, const struct conf *conf, struct err *e)
 {
 	int line_of[N_KEYS] = {0};
@@ -118,6 +144,8 @@ int config_read(struct config *c, const char *path, struct err *e)
 	free(c->file);
 	c->file = mem_copy_string(path);
 	r = read_items(c, &conf, e);
+	if (r == 0)
+		keep_said(c, &conf);
 	conf_clear(&conf);
 	return r;
 }
@@ -149,6 +177,7 @@ void config_clear(struct config *c)
 			free(*(char **)((char *)c + keys[i].member));
 	}
 	site_clear(&c->site);
+	free(c->said);
 	free(c->file);
 	*c = (struct config){0};
 }

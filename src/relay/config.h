@@ -27,6 +27,7 @@ struct config_values { /* a plain list of strings */
 };
 
 struct config {
+	char *said; /* what the file sets, a line "key=value, value" each in the order of the keys; NULL without one */
 	char *file; /* where it was read from; NULL for defaults only.  The other strings are never
 		     * NULL: "" is what is not configured. */
 	struct site site;

@@ -283,6 +283,8 @@ END_TEST
 START_TEST(other_relay_hosts_and_back_again)
 {
 	for (int day = 0; day <= 40; day++) {
+		if (day == 21)
+			says(21, "audit list action:config.change", 0, "relay-host=backup.isp.test -> relay-host=other.isp.test;");
 		if (day == 15)
 			continue; /* the night of the bad canary */
 		if (day == 20)

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "ops/commit.h"
+#include "ops/config_record.h"
 #include "ops/ward.h"
 #include "relay/limit.h"
 #include "support/run.h"
@@ -181,6 +182,46 @@ START_TEST(the_finder_goes_on_bit_by_bit)
 }
 END_TEST
 
+static void look_at_config(const char *more)
+{
+	struct ward_options o = {.config_file = config, .needs_database = 1};
+	struct ward w;
+	struct err e;
+
+	run_write_file(config, "database = %s/db\n%s", dir, more);
+	ck_assert_msg(ward_open(&w, &o, &e) == 0, "%s", e.text);
+	ck_assert_msg(config_record_changes(&w, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(config_record_changes(&w, &e), 0); /* once */
+	ward_close(&w);
+}
+
+/* The first look leaves nothing, the order of lines means nothing, and long lists are told by their hash. */
+START_TEST(what_the_configuration_was)
+{
+	char many[9000] = "network = ";
+	struct run_result r;
+
+	look_at_config("mail-trickle = 5\nrelay-host = a.isp.example,\n  b.isp.example\n");
+	look_at_config("relay-host = a.isp.example b.isp.example\nmail-trickle = 5\n");
+	lists("action:config.change", 0, "");
+	look_at_config("relay-host = a.isp.example, b.isp.example\nmail-trickle = 900\n");
+	run_line(&r, config, "audit list action:config.change");
+	ck_assert_msg(strstr(r.out, "mail-trickle=5 -> mail-trickle=900;"), "%s", r.out);
+	ck_assert_uint_eq(run_count_lines(r.out), 1);
+	run_clear(&r);
+	for (int i = 0; i < 100; i++)
+		snprintf(many + strlen(many), sizeof many - strlen(many), "%s198.51.%d.0/24", i ? ", " : "", i);
+	strcat(many, "\nmail-trickle = 900\n");
+	look_at_config(many);
+	run_line(&r, config, "audit list action:config.change --format jsonl");
+	ck_assert_msg(strstr(r.out, "\"after\":\"relay-host=\""), "%s", r.out);
+	ck_assert_ptr_nonnull(strstr(r.out, "\"before\":\"network=\""));
+	ck_assert_ptr_nonnull(strstr(r.out, " bytes, sha256:"));
+	ck_assert_uint_eq(run_count_lines(r.out), 3);
+	run_clear(&r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("records");
@@ -194,6 +235,7 @@ int main(void)
 	tcase_add_test(t, records_by_what_they_say);
 	tcase_add_test(t, records_by_how_their_entry_stands);
 	tcase_add_test(t, an_erased_record_fits_no_limit);
+	tcase_add_test(t, what_the_configuration_was);
 	tcase_add_test(t, the_finder_goes_on_bit_by_bit);
 	suite_add_tcase(suite, t);
 	sr = srunner_create(suite);
