@@ -183,7 +183,7 @@ static void show_progress(struct scanning *s)
 	double seconds = (double)(loop_now() - s->began) / 1000;
 
 	if (s->o->progress)
-		s->o->progress(s->o->ctx, &s->scan, seconds > 0 ? (double)s->scan.done / seconds : 0);
+		s->o->progress(s->o->ctx, &s->scan, seconds > 0 ? (double)(s->scan.done - s->done_before) / seconds : 0);
 }
 
 /* Silence of our own resolver is not stored as that of 500 names' servers: while it may be dead nobody calls this. */
@@ -309,6 +309,7 @@ static int begin_in(struct scanning *s, struct db_txn *txn, struct arena *a)
 	else
 		s->scan = (struct scan){.number = last.number + 1, .started = now, .sets = s->rules.sets, .canaries = 1,
 					.limited = s->o->limit != NULL};
+	s->done_before = s->scan.done;
 	s->scan.pid = getpid();
 	s->scan.touched = now;
 	s->scan.total = total;
@@ -390,7 +391,8 @@ int scan_run(struct ward *w, const struct scan_options *o, struct scan *out, str
 	    config_record_changes(w, e) != 0 || begin(&s) != 0)
 		return -1;
 	scan_ask_canaries(&s);
-	if (ask_all(&s) != 0)
+	/* Who is silent now need not be asked again whether he lives. */
+	if (ward_resolvers_answer(w, s.began, e) != 0 || ask_all(&s) != 0)
 		return -1;
 	lookups_forget(w->lookups);
 	scan_ask_canaries(&s);

@@ -41,6 +41,7 @@ struct scanning {
 	struct chunk *asking; /* chunks with questions not yet asked or answered */
 	size_t n_chunks;
 	int64_t began; /* loop_now() */
+	uint64_t done_before; /* by the process that was cut off */
 	struct scan_pulse pulse;
 	int hears_canaries; /* when the scan began */
 	int failed;
