@@ -10,6 +10,7 @@
 #include "base/loop.h"
 #include "db/entries.h"
 #include "db/env.h"
+#include "db/history.h"
 #include "ops/cost.h"
 #include "ops/missing.h"
 #include "ops/standing.h"
@@ -202,6 +203,21 @@ static int is_acknowledged(struct db_txn *txn, const struct entry *entry)
 	       entry_is_acknowledged(entry, &o);
 }
 
+/* To who never reviewed all entries are new, and so none is: what DNS says of it must have changed. */
+static int is_news(struct worklist *w, const struct entry_walk *walk, struct db_txn *txn)
+{
+	struct observed *before;
+	struct err ignored;
+	size_t n = 0;
+	int rc;
+
+	if (w->own && walk->e.added >= w->own)
+		return 1;
+	rc = history_get(txn, walk->e.name, &w->scratch, &before, &n, &ignored);
+	arena_reset(&w->scratch);
+	return rc == 0 && n > 0;
+}
+
 static void look_at(struct worklist *w, const struct entry_walk *walk, struct standing *standing, const struct config *config,
 		    struct db_txn *txn)
 {
@@ -212,7 +228,8 @@ static void look_at(struct worklist *w, const struct entry_walk *walk, struct st
 
 	standing_row(&row, standing, &walk->e, &walk->o);
 	kind = kind_of(w, &row, walk, &since);
-	if (kind == N_WORK_KINDS || (kind == WORK_MOVED && is_acknowledged(txn, &walk->e)))
+	if (kind == N_WORK_KINDS || (kind == WORK_MOVED && is_acknowledged(txn, &walk->e)) ||
+	    (kind == WORK_NEW && !is_news(w, walk, txn)))
 		return;
 	item = add(w, kind, row.name, row.customer);
 	item->since = since;
@@ -331,6 +348,7 @@ int worklist_load(struct worklist *w, struct ward *ward, int ms, struct err *e)
 void worklist_free(struct worklist *w)
 {
 	free(w->item);
+	arena_clear(&w->scratch);
 	arena_clear(&w->arena);
 	*w = (struct worklist){0};
 }

@@ -29,7 +29,7 @@ enum work_kind {
 	WORK_READY,   /* may be deleted */
 	WORK_PIN,     /* its pin ends within two weeks */
 	WORK_SILENT,  /* nothing but failures for half a year */
-	WORK_NEW,     /* what DNS says changed since one's own last review, or the entry is new */
+	WORK_NEW,     /* since one's own last review (a week, to the first) what DNS says changed, or it was added */
 	N_WORK_KINDS
 };
 
@@ -53,7 +53,7 @@ struct worklist {
 	int64_t own;		      /* when this operator did; 0 never */
 	int64_t now;
 	uint64_t change; /* db_change() when its reading began */
-	struct arena arena;
+	struct arena arena, scratch;
 	char at[NAME_SIZE]; /* read up to here */
 	int has_begun, is_whole;
 };

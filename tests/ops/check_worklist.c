@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "db/entries.h"
 #include "db/env.h"
+#include "db/history.h"
 #include "db/reviews.h"
 #include "ops/change.h"
 #include "ops/ward.h"
@@ -127,6 +128,18 @@ static void expect(const struct worklist *w, const char *name, enum work_kind ki
 	ck_assert_msg(item->kind == kind, "%s is %s", name, work_kind_name(item->kind));
 }
 
+/* What DNS said of it before. */
+static void put_before(const char *name, enum reason reason, int from, int to)
+{
+	struct observed o = {.verdict = {.class = reason_class(reason), .reason = (uint8_t)reason},
+			     .since = date_now() - from * DAY, .time = date_now() - to * DAY, .count = 2, .days = 2,
+			     .resolver = "", .chain = "", .rcode = -1, .ede = -1, .authenticated = -1};
+	struct db_txn *txn;
+
+	ck_assert_msg(db_begin_write(&txn, ward.db, "a test", 0, 1000, &e) == 0, "%s", e.text);
+	ck_assert_msg(history_put(txn, name, &o, &e) == 0 && db_commit(txn, &e) == 0, "%s", e.text);
+}
+
 static void put_some_of_each(void)
 {
 	put("bounces.example", BRK_WE_ARE_ONLY, 100, fails);
@@ -137,6 +150,8 @@ static void put_some_of_each(void)
 	put("silent.example", UNK_TIMEOUT, 181, is_silent);
 	put("quiet.example", UNK_TIMEOUT, 100, NULL);
 	put("left.example", ORPHAN_OFFNET, 2, NULL);
+	put_before("left.example", OK_BACKUP, 100, 3);
+	put("first.example", ORPHAN_OFFNET, 2, NULL); /* never seen otherwise */
 	put("fine.example", OK_BACKUP, 100, NULL);
 	put("added.example", OK_BACKUP, 0, was_added_today);
 }
@@ -153,11 +168,12 @@ START_TEST(each_kind)
 	expect(&w, "ends.example", WORK_PIN);
 	expect(&w, "silent.example", WORK_SILENT);
 	expect(&w, "left.example", WORK_NEW);
-	expect(&w, "added.example", WORK_NEW);
+	ck_assert_ptr_null(find(&w, "added.example")); /* nobody has reviewed yet: all are new */
+	ck_assert_ptr_null(find(&w, "first.example"));
 	ck_assert_ptr_null(find(&w, "pinned.example"));
 	ck_assert_ptr_null(find(&w, "quiet.example"));
 	ck_assert_ptr_null(find(&w, "fine.example"));
-	ck_assert_uint_eq(w.left, 7);
+	ck_assert_uint_eq(w.left, 6);
 	ck_assert_uint_eq(w.of_kind[WORK_MOVED], 2);
 	/* The most pressing first, and a notice that is due before the others. */
 	ck_assert_str_eq(w.item[0].name, "bounces.example");
@@ -176,13 +192,13 @@ START_TEST(what_is_reviewed_is_no_longer_left)
 	put_some_of_each();
 	ck_assert_msg(change_reviewed(&ward, names, 2, &e) == 0, "%s", e.text);
 	read_all(&w);
-	ck_assert_uint_eq(w.n, 7);
-	ck_assert_uint_eq(w.left, 5);
+	ck_assert_uint_eq(w.n, 6);
+	ck_assert_uint_eq(w.left, 4);
 	ck_assert_uint_eq(w.of_kind[WORK_FAILING], 0);
 	ck_assert_int_ge(w.last.time, date_now() - 60);
 	ck_assert_str_eq(w.last.who, worklist_reviewer(&ward));
 	/* What was new when this sitting began is so until it is over. */
-	expect(&w, "added.example", WORK_NEW);
+	expect(&w, "left.example", WORK_NEW);
 	worklist_free(&w);
 }
 END_TEST
@@ -221,6 +237,19 @@ static void note_review(const char *who, int64_t time)
 	ck_assert_msg(db_begin_write(&txn, ward.db, "a test", 0, 1000, &e) == 0, "%s", e.text);
 	ck_assert_msg(reviews_put(txn, who, time, &e) == 0 && db_commit(txn, &e) == 0, "%s", e.text);
 }
+
+START_TEST(what_was_added_since_is_new)
+{
+	struct worklist w = {0};
+
+	put_some_of_each();
+	note_review(worklist_reviewer(&ward), date_now() - 2 * DAY + 7200);
+	read_all(&w);
+	expect(&w, "added.example", WORK_NEW);
+	ck_assert_ptr_null(find(&w, "left.example")); /* it left before that review */
+	worklist_free(&w);
+}
+END_TEST
 
 static int64_t review_of(const char *who, int64_t now)
 {
@@ -261,6 +290,7 @@ int main(void)
 	tcase_add_test(t, each_kind);
 	tcase_add_test(t, what_is_reviewed_is_no_longer_left);
 	tcase_add_test(t, a_review_holds_until_something_changes);
+	tcase_add_test(t, what_was_added_since_is_new);
 	tcase_add_test(t, a_sitting_is_over_after_half_a_day);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
