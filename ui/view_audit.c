@@ -25,7 +25,7 @@
 #include "ui/search.h"
 #include "ui/view.h"
 
-enum { HEAD = 2, LOOK_AT_ONCE = 2000 };
+enum { HEAD = 2, LOOK_AT_ONCE = 400 };
 
 struct auditing {
 	struct view view;
