@@ -21,7 +21,7 @@
 #include "ui/columns.h"
 #include "ui/save.h"
 
-enum { SLICE_MS = 5, LOOK_AT = 5000, NAMES_MAX = 100 };
+enum { SLICE_MS = 3, LOOK_AT = 5000, NAMES_MAX = 100 };
 
 static void keep_cursor(struct entries *v)
 {

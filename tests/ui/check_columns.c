@@ -120,6 +120,7 @@ int main(void)
 	SRunner *sr;
 	int failed;
 
+	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_test(t, test_cut);
 	tcase_add_test(t, test_cut_escapes);
 	tcase_add_test(t, test_cut_in_a_small_buffer);

@@ -339,6 +339,7 @@ int main(void)
 	SRunner *sr;
 	int failed;
 
+	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, test_sequences, 0, sizeof known / sizeof *known);
 	tcase_add_loop_test(t, test_sequences_cut_anywhere, 0, sizeof known / sizeof *known);

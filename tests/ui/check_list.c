@@ -155,6 +155,7 @@ int main(void)
 	SRunner *sr;
 	int failed;
 
+	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_test(t, test_move_scrolls_by_one_at_the_edge);
 	tcase_add_test(t, test_page_keeps_the_line_and_ends_on_the_last);
 	tcase_add_test(t, test_follow_keeps_the_line_of_the_screen);

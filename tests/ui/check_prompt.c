@@ -238,6 +238,7 @@ int main(void)
 	SRunner *sr;
 	int failed;
 
+	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_edit);
 	tcase_add_test(t, test_utf8_is_edited_by_characters);

@@ -186,6 +186,7 @@ int main(void)
 	SRunner *sr;
 	int failed;
 
+	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_set_against_an_array);
 	tcase_add_test(t, test_file_brings_all_back);
