@@ -129,11 +129,15 @@ FUZZ_TARGETS := $(filter-out common,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard 
 FUZZ_HELP := $(B)/tests/fuzz/fuzz_common.o
 $(FUZZ_TARGETS:%=$(B)/fuzz-%): $(B)/fuzz-%: tests/fuzz/entry.c $(B)/tests/fuzz/fuzz_%.o $(FUZZ_HELP) $(LIBS)
 	$(COMPILE) -Itests -DFUZZ_TARGET=fuzz_$* $(LINK_HARDEN) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
+# As many at once as there are processors.
 .PHONY: fuzz-built
 fuzz-built: $(FUZZ_TARGETS:%=$(B)/fuzz-%)
-	@for t in $(FUZZ_TARGETS); do mkdir -p $(B)/found/$$t; echo "fuzz $$t: $(FUZZ_SECONDS) s"; \
-		(cd $(B)/found && ../fuzz-$$t -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 -verbosity=0 \
-			-print_final_stats=1 $$t "$(CURDIR)/tests/fuzz/corpus/$$t") || exit 1; done
+	@mkdir -p $(FUZZ_TARGETS:%=$(B)/found/%)
+	@printf '%s\n' $(FUZZ_TARGETS) | xargs -P $(shell nproc) -I TARGET sh -c 'cd $(B)/found && \
+		if ../fuzz-TARGET -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=25 -verbosity=0 -print_final_stats=1 \
+			TARGET "$(CURDIR)/tests/fuzz/corpus/TARGET" >../fuzz-TARGET.log 2>&1; then \
+			echo "TARGET: $$(sed -n "s/^stat::number_of_executed_units: *//p" ../fuzz-TARGET.log) inputs in $(FUZZ_SECONDS) s"; \
+		else tail -n 60 ../fuzz-TARGET.log; echo "FAIL TARGET"; exit 1; fi'
 fuzz:
 	@sh share/deps.sh fuzz
 	@$(MAKE) -s --no-print-directory B=$(B)/fuzz CC=clang SANITIZE=address,undefined,fuzzer-no-link fuzz-built

@@ -67,6 +67,15 @@ static void say_row(struct check *c, const struct check_rows *w, const char *wha
 		      escape(shown, sizeof shown, w->key.mv_data, len), what);
 }
 
+/* A page above may lead a search elsewhere, though a walk comes by. */
+static int is_found(const struct check *c, const struct check_rows *w)
+{
+	MDB_val key = w->key, value;
+
+	return mdb_get(c->txn->txn, c->txn->db->dbi[w->database], &key, &value) == 0 &&
+	       value.mv_data == w->value.mv_data;
+}
+
 int check_next_row(struct check *c, struct check_rows *w, struct value_reader *r, int *is_sound)
 {
 	int rc = mdb_cursor_get(w->cursor, &w->key, &w->value, MDB_NEXT);
@@ -98,6 +107,9 @@ int check_next_row(struct check *c, struct check_rows *w, struct value_reader *r
 		*is_sound = 0;
 	} else if (r->version > STORE_VALUE_VERSION) {
 		say_row(c, w, "written by a newer mxward");
+		*is_sound = 0;
+	} else if (!is_found(c, w)) {
+		say_row(c, w, "a search does not find it");
 		*is_sound = 0;
 	}
 	return 1;

@@ -89,8 +89,9 @@ def main():
         shutil.rmtree(tree, ignore_errors=True)
     killed = len(chosen) - len(survivors)
     print("%d of %d mutants were drawn, %d %% killed" % (len(chosen), len(everything), 100 * killed // max(1, len(chosen))))
-    print("%d passed, %d failed" % (killed, len(survivors)))
-    return 100 * killed < LEAST * len(chosen)
+    is_good = 100 * killed >= LEAST * len(chosen)
+    print("%d passed, %d failed" % (is_good, not is_good))
+    return not is_good
 
 
 if __name__ == "__main__":

@@ -289,7 +289,7 @@ def bench_postmap(folder, program, table):
     etc = folder + "/etc"
     os.makedirs(etc, exist_ok=True)
     with open(etc + "/main.cf", "w") as f:
-        f.write("compatibility_level = 3.6\nlmdb_map_size = %d\nshlib_directory = %s/usr/lib/postfix\nmeta_directory = %s\n"
+        f.write("compatibility_level = 3.6\nmail_owner = nobody\ndefault_privs = daemon\nsetgid_group = users\nlmdb_map_size = %d\nshlib_directory = %s/usr/lib/postfix\nmeta_directory = %s\n"
                 "daemon_directory = %s/usr/lib/postfix/sbin\n" % (1 << 34, SERVERS, etc, SERVERS))
     with open(etc + "/dynamicmaps.cf", "w") as f:
         f.write("lmdb %s/usr/lib/postfix/postfix-lmdb.so dict_lmdb_open mkmap_lmdb_open\n" % SERVERS)
