@@ -139,13 +139,15 @@ static void has_row(const struct str *page, const char *cells)
 /* What is on the page before its last part is for people. */
 static void is_for_people(struct str *page)
 {
+	static const char *const codes[] = {"ORPHAN",   "MOVED_",   "NX",	"sha256", "<script",
+					    "http",	"override", "GROUP_", "WAITING"};
 	char *end = strstr(page->bytes, "<h2>How to check this");
 	size_t hex = 0;
 
 	ck_assert_ptr_nonnull(end);
 	*end = '\0';
-	for (const char *code = "ORPHAN\0MOVED_\0NX\0sha256\0<script\0http\0override\0GROUP_\0WAITING"; *code; code += strlen(code) + 1)
-		ck_assert_msg(!strstr(page->bytes, code), "'%s' is on the page", code);
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		ck_assert_msg(!strstr(page->bytes, codes[i]), "'%s' is on the page", codes[i]);
 	for (const char *p = page->bytes; *p; p++) {
 		hex = strchr("0123456789abcdef", *p) ? hex + 1 : 0;
 		ck_assert_msg(hex < 12, "a hash: %.40s", p - 12);
