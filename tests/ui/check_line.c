@@ -26,8 +26,10 @@ static const struct {
 	int rows, cols;
 	const char *term;
 } screens[] = {
-	{24, 80, "xterm-256color"},  {60, 200, "xterm-256color"}, {24, 80, "vt100"},	      {60, 200, "vt100"},
-	{24, 80, "screen-256color"}, {24, 80, "linux"},		  {24, 80, "putty-256color"},
+	{24, 80, "xterm-256color"},
+	{60, 200, "xterm-256color"},
+	{24, 80, "vt100"},
+	{60, 200, "vt100"},
 };
 
 /* The last line of the screen that has an entry: on a large screen the one under the cursor is explained below. */
