@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "mta/maillog.h"
+
+#include "base/escape.h"
 #include "base/str.h"
 
 /* The console is the other face, which lies above this room: main calls it. */
@@ -140,6 +143,14 @@ int call_format(const struct call *c, const char *words, struct err *e)
 		p += len + (p[len] == '|');
 	}
 	return err_set(e, ERR_USAGE, "--format is one of %s", words);
+}
+
+int call_check_relay(const char *relay, struct err *e)
+{
+	if (!relay || (relay[0] && strlen(relay) <= MAILLOG_RELAY_MAX && escape_is_plain(relay, strlen(relay)) &&
+		       !strchr(relay, ' ')))
+		return 0;
+	return err_set(e, ERR_USAGE, "--relay takes the name of a host");
 }
 
 int call_fail(const struct err *e)

@@ -74,6 +74,9 @@ const char *call_option(const struct call *c, const char *name);
 int call_format(const struct call *c, const char *words, struct err *e);
 
 /* Prints "mxward: sentence" on stderr and gives the exit status. */
+/* The value of --relay, NULL for none: the name of a host, as the database can hold it. */
+int call_check_relay(const char *relay, struct err *e);
+
 /* --brownout DAYS of delete, 0 when it is not given; -1 also when there can be none, and note as
  * brownout_may_begin() says (ops/brownout.h). */
 int call_brownout_days(struct call *c, int *days, char *note, size_t size, struct err *e);

@@ -56,14 +56,6 @@ static void print_all(const struct queue_store_result *r)
 		fprintf(stderr, "mxward: %zu lines are no messages of a queue and were passed over\n", r->refused);
 }
 
-static int check_relay(const char *relay, struct err *e)
-{
-	if (!relay || (relay[0] && strlen(relay) <= MAILLOG_RELAY_MAX && escape_is_plain(relay, strlen(relay)) &&
-		       !strchr(relay, ' ')))
-		return 0;
-	return err_set(e, ERR_USAGE, "--relay takes the name of a host");
-}
-
 int run_queue(struct call *c)
 {
 	struct queue_store_options o = {.relay = call_option(c, "relay"), .dry_run = call_option(c, "dry-run") != NULL,
@@ -72,7 +64,7 @@ int run_queue(struct call *c)
 	struct err e;
 	int format = call_format(c, "table|jsonl", &e), rc;
 
-	if (format < 0 || check_relay(o.relay, &e) != 0)
+	if (format < 0 || call_check_relay(o.relay, &e) != 0)
 		return call_fail(&e);
 	if (c->n_operands > 1)
 		return call_fail_usage(c, "queue takes one file, or - for standard input");

@@ -84,13 +84,6 @@ static void show_progress(void *ctx, int file, int n_files)
 	progress_show(ctx, (size_t)file, (size_t)n_files, 0);
 }
 
-static int check_relay(const char *relay, struct err *e)
-{
-	if (!relay || (relay[0] && strlen(relay) <= MAILLOG_RELAY_MAX && escape_is_plain(relay, strlen(relay)) && !strchr(relay, ' ')))
-		return 0;
-	return err_set(e, ERR_USAGE, "--relay takes the name of a host");
-}
-
 int run_traffic(struct call *c)
 {
 	struct progress progress = {.what = "logs read"};
@@ -100,7 +93,7 @@ int run_traffic(struct call *c)
 	struct err e;
 	int quiet = call_option(c, "quiet") != NULL, format = call_format(c, "table|jsonl", &e);
 
-	if (format < 0 || check_relay(o.relay, &e) != 0)
+	if (format < 0 || call_check_relay(o.relay, &e) != 0)
 		return call_fail(&e);
 	if (c->n_operands == 0)
 		return call_fail_usage(c, "traffic needs a log");
