@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "mta/maillog.h"
-
-#include "base/escape.h"
 #include "base/str.h"
+#include "mta/maillog.h"
 
 /* The console is the other face, which lies above this room: main calls it. */
 #define run_console NULL

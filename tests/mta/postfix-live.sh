@@ -13,6 +13,8 @@ etc=$LIVE/etc
 trap 'postfix -c "$etc" stop >/dev/null 2>&1 || :; rm -rf "$LIVE"' EXIT
 
 mount --make-rprivate /
+# faketime names what it shares by its process number, which is small in here.
+mount -t tmpfs tmpfs /dev/shm
 mount -t overlay overlay -o "lowerdir=$servers/usr:/usr" /usr
 chmod 755 "$LIVE"
 mkdir -p "$etc" "$LIVE/meta" "$LIVE/spool" "$LIVE/data"
