@@ -10,6 +10,8 @@
 #include "ui/keymap.h"
 #include "ui/view.h"
 
+enum { FIRST_WORDS = 44 };
+
 /* The position, but while the cursor is on its way the one it started from: a held key then
  * costs its moves only. */
 static void update_counter(struct console *c, const struct view *v)
@@ -92,11 +94,12 @@ static const char *why_of(const char *message)
 	return place ? place + 3 : message;
 }
 
-/* Under its place, or as far to the right as it fits. */
+/* Under its place; near the right edge as far to the left as its first words need. */
 static void paint_mistake(struct console *c, int row, int cols)
 {
 	const char *why = why_of(c->message);
-	int at = prompt_column(&c->prompt, (size_t)c->mistake, cols - 1), most = cols - 3 - (int)strlen(why);
+	int len = (int)strlen(why), need = len < FIRST_WORDS ? len : FIRST_WORDS;
+	int at = prompt_column(&c->prompt, (size_t)c->mistake, cols - 1), most = cols - 3 - need;
 
 	if (at > most)
 		at = most > 0 ? most : 0;
