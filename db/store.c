@@ -100,9 +100,9 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 	case ENOMEM:
 		return err_set(e, ERR_OS,
 			       "%s the database in '%s': %d GiB of address space are not to be "
-			       "had; lift "
-			       "the limit (ulimit -v, LimitAS)",
-			       doing, db->dir, (int)(STORE_MAP_SIZE >> 30));
+			       "had; lift the limit (ulimit -v, LimitAS); where there is none, the file is damaged: bring "
+			       "back a backup with: %s",
+			       doing, db->dir, (int)(STORE_MAP_SIZE >> 30), store_way_back(back, db->dir));
 	case EIO:
 		return err_set(e, ERR_IO,
 			       "%s the database in '%s': the disk fails (input/output error); "
