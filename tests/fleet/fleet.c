@@ -265,6 +265,53 @@ START_TEST(a_replica_that_was_killed_catches_up)
 }
 END_TEST
 
+static void pull(void)
+{
+	/* The one Postfix that a relay has is its own. */
+	shell(0, NULL, "MAIL_CONFIG=%s/relay5/etc PATH=%s/bin:$PATH sh %s root@admin.isp.example %s/relay5/etc/relay_domains", live,
+	      live, run_source("share/fleet/mxward-pull"), live);
+}
+
+/* Over a real ssh, by a key that is bound to the one command. */
+START_TEST(a_relay_fetches_its_table)
+{
+	static const char at[] = "127.2.0.5";
+
+	shell(0, NULL, "{ printf 'restrict,command=\"%s -c %s --read-only publish --print postfix\" '; cat %s/relay5.key.pub; } "
+	      ">%s/keys/root", run_mxward(), desk_config, live, live);
+	ck_assert_int_eq(smtp_ask_unseen(at, "gone00.example"), 554);
+	/* Until sshd is there. */
+	shell(0, NULL, "i=0; until PATH=%s/bin:$PATH ssh root@admin.isp.example >/dev/null 2>&1; do i=$((i + 1)); "
+	      "[ $i -lt 200 ] || exit 1; sleep 0.05; done", live);
+	pull();
+	while (smtp_ask_unseen(at, "gone00.example") != 250)
+		usleep(20000);
+	ran(0, "1 in", "add unseen.example");
+	ran(0, "0 in, 1 out", "delete gone00.example --override --reason test --yes 1");
+	pull();
+	while (smtp_ask_unseen(at, "gone00.example") != 554)
+		usleep(20000);
+	ck_assert_int_eq(smtp_ask_unseen(at, "unseen.example"), 250);
+	/* Whatever the relay asks for, it gets the list. */
+	shell(0, "# end of the list", "PATH=%s/bin:$PATH ssh root@admin.isp.example 'cat /etc/shadow'", live);
+}
+END_TEST
+
+/* A server that takes the connection and then says nothing more. */
+START_TEST(a_provider_that_hangs_costs_a_bounded_wait)
+{
+	shell(0, NULL, "kill -STOP $(cat %s/provider/pid)", live);
+	ran(75, "ldap1.isp.example", "delete gone00.example --override --reason test --yes 1");
+	while (smtp_ask_unseen(relay[2], "gone00.example") != 554)
+		usleep(5000);
+	answers(0, 250, "gone00.example");
+	shell(0, NULL, "kill -CONT $(cat %s/provider/pid)", live);
+	ran(0, "0 in, 1 out", "publish --queued");
+	ran(0, "", "publish --queued");
+	all_answer(554, "gone00.example");
+}
+END_TEST
+
 START_TEST(without_the_provider_relays_answer_and_the_commit_is_queued)
 {
 	struct run_result r;
@@ -549,7 +596,7 @@ static void many(int n, const char *engine)
 	snprintf(path, sizeof path, "%s/many", desk_dir);
 	snprintf(other, sizeof other, "%s/many.conf", desk_dir);
 	write_names(path, "many", n);
-	run_write_file(other, "relay-host = x.isp.example\ndatabase = %s/many-%s-%d\npublish-target = %s:%s\n", desk_dir, engine, n,
+	run_write_file(other, "relay-host = x.isp.example\nparent-domain-matches-subdomains = yes\ndatabase = %s/many-%s-%d\npublish-target = %s:%s\n", desk_dir, engine, n,
 		       engine, *engine == 'l' ? directory_cf : database_cf);
 	run_line(&r, other, "init");
 	run_clear(&r);
@@ -567,7 +614,7 @@ static void many(int n, const char *engine)
 			usleep(5000);
 	printf("note: %s: %d added in %lld ms\n", engine, n, (long long)in_line);
 	/* An empty list in the place of the full one: what stands there goes, as a deletion's delta does. */
-	run_write_file(other, "relay-host = x.isp.example\ndatabase = %s/none-%s-%d\npublish-target = %s:%s\n", desk_dir, engine, n,
+	run_write_file(other, "relay-host = x.isp.example\nparent-domain-matches-subdomains = yes\ndatabase = %s/none-%s-%d\npublish-target = %s:%s\n", desk_dir, engine, n,
 		       engine, *engine == 'l' ? directory_cf : database_cf);
 	run_line(&r, other, "init");
 	run_clear(&r);
@@ -617,7 +664,7 @@ START_TEST(a_publisher_that_was_killed_is_finished_by_the_next)
 	write_names(path, "torn", 3000);
 	ran(0, "3000 added", "import %s", path);
 	snprintf(none, sizeof none, "%s/none.conf", desk_dir);
-	run_write_file(none, "relay-host = x.isp.example\ndatabase = %s/none\npublish-target = ldap:%s\n", desk_dir, directory_cf);
+	run_write_file(none, "relay-host = x.isp.example\nparent-domain-matches-subdomains = yes\ndatabase = %s/none\npublish-target = ldap:%s\n", desk_dir, directory_cf);
 	run_line(&r, none, "init");
 	run_clear(&r);
 	pid = fork();
@@ -654,11 +701,13 @@ int main(void)
 		return 2;
 	}
 	snprintf(tls, sizeof tls, "%s/tls", live);
-	tcase_set_timeout(c, 900);
+	tcase_set_timeout(c, 600);
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_bulk_delete_in_the_console_is_refused_by_all);
 	tcase_add_test(c, a_name_with_an_umlaut_is_found_in_both_spellings);
 	tcase_add_test(c, a_replica_that_was_killed_catches_up);
+	tcase_add_test(c, a_relay_fetches_its_table);
+	tcase_add_test(c, a_provider_that_hangs_costs_a_bounded_wait);
 	tcase_add_test(c, without_the_provider_relays_answer_and_the_commit_is_queued);
 	tcase_add_test(c, without_the_primary_relays_answer_and_the_commit_is_queued);
 	tcase_add_test(c, what_others_keep_there_is_never_touched);

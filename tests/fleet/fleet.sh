@@ -2,9 +2,9 @@
 # fleet.sh PROGRAM: runs PROGRAM beside a small provider's fleet, in namespaces of its own.
 #
 # Started by `make check-fleet` through `unshare -m -n -p -f --mount-proc`: mounts, network and processes are seen by
-# nobody else and end with this script.  An slapd provider and two replicas, a PostgreSQL primary and a standby, and four
+# nobody else and end with this script.  An slapd provider and two replicas, a PostgreSQL primary and a standby, and five
 # instances of Postfix: relay1 and relay2 read a replica each, relay3 the standby and relay4 the primary, each with another
-# server to fall back to.  All are configured from share/fleet, with nothing changed but paths and passwords.  Programs
+# server to fall back to; relay5 has a table of its own, which it fetches from an sshd.  All are configured from share/fleet, with nothing changed but paths and passwords.  Programs
 # come from build/servers (unpacked, not installed), laid over /usr; all they write lies in LIVE, a directory below TMPDIR.
 # "$LIVE/ctl" starts, stops and kills the parts by name.
 set -eu
@@ -14,12 +14,16 @@ LIVE=$(mktemp -d "${TMPDIR:-/tmp}/mxward-fleet.XXXXXX")
 export LIVE
 pg=$(ls -d "$servers"/usr/lib/postgresql/*/bin | head -n 1)
 pg=/usr/${pg#"$servers"/usr/}
-trap 'for r in 1 2 3 4; do postfix -c "$LIVE/relay$r/etc" stop >/dev/null 2>&1 || :; done
+sshd=
+trap '[ -z "$sshd" ] || kill "$sshd" 2>/dev/null || :
+for r in 1 2 3 4 5; do postfix -c "$LIVE/relay$r/etc" stop >/dev/null 2>&1 || :; done
 for p in provider replica1 replica2 standby primary; do sh "$LIVE/ctl" kill $p >/dev/null 2>&1 || :; done
 rm -rf "$LIVE"' EXIT
 
 mount --make-rprivate /
 mount -t overlay overlay -o "lowerdir=$servers/usr:/usr" /usr
+mount -t tmpfs tmpfs /run
+mkdir -p /run/sshd
 chmod 755 "$LIVE"
 for file in passwd group hosts; do
 	cp "/etc/$file" "$LIVE/$file"
@@ -27,6 +31,7 @@ done
 grep -q '^postfix:' "$LIVE/passwd" || echo 'postfix:x:63999:63999::/nonexistent:/usr/sbin/nologin' >>"$LIVE/passwd"
 grep -q '^postfix:' "$LIVE/group" || echo 'postfix:x:63999:' >>"$LIVE/group"
 grep -q '^postdrop:' "$LIVE/group" || echo 'postdrop:x:63998:' >>"$LIVE/group"
+grep -q '^sshd:' "$LIVE/passwd" || echo 'sshd:x:63996:65534::/run/sshd:/usr/sbin/nologin' >>"$LIVE/passwd"
 # PostgreSQL refuses to run as root.
 sed -i '/^postgres:/d' "$LIVE/passwd"
 echo 'postgres:x:63997:63997::/nonexistent:/usr/sbin/nologin' >>"$LIVE/passwd"
@@ -41,7 +46,7 @@ for file in passwd group hosts; do
 	mount --bind "$LIVE/$file" "/etc/$file"
 done
 ip link set lo up
-for r in 1 2 3 4; do ip address add "127.2.0.$r/8" dev lo; done # Postfix wants them on an interface
+for r in 1 2 3 4 5; do ip address add "127.2.0.$r/8" dev lo; done # Postfix wants them on an interface
 
 # --- certificates: a good one, one that has expired, and one that says who a client is -------------------------------
 mkdir "$LIVE/tls"
@@ -175,7 +180,13 @@ relay() {
 	etc=$LIVE/relay$1/etc
 	mkdir -p "$etc" "$LIVE/relay$1/spool" "$LIVE/relay$1/data"
 	chown postfix "$LIVE/relay$1/data"
-	sed -e "s|^server_host.*|server_host = $3|" -e "s|^hosts.*|hosts = $3|" "$source/share/fleet/relay-$2.cf" >"$etc/relay-$2.cf"
+	map=$2:$etc/relay-$2.cf
+	if [ "$2" = lmdb ]; then
+		map=lmdb:$etc/relay_domains
+	else
+		sed -e "s|^server_host.*|server_host = $3|" -e "s|^hosts.*|hosts = $3|" "$source/share/fleet/relay-$2.cf" \
+			>"$etc/relay-$2.cf"
+	fi
 	cat >"$etc/main.cf" <<-END
 		compatibility_level = 3.6
 		queue_directory = $LIVE/relay$1/spool
@@ -195,7 +206,7 @@ relay() {
 		proxy_interfaces = 11.11.0.10
 		mynetworks = 127.0.0.99/32, 11.11.0.0/16
 		smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
-		relay_domains = $2:$etc/relay-$2.cf
+		relay_domains = $map
 		relay_recipient_maps =
 		smtpd_tls_security_level = none
 		smtpd_peername_lookup = no
@@ -209,10 +220,42 @@ relay() {
 	# Nothing runs in a chroot, which would need files of the system below the queue directory.
 	sed -E 's/^([a-z]+ +(inet|unix|pass) +[-yn]+ +[-yn]+ +)y( )/\1n\3/' /usr/share/postfix/master.cf.dist >"$etc/master.cf"
 	echo 'postlog unix-dgram n - n - 1 postlogd' >>"$etc/master.cf"
+	[ "$2" != lmdb ] || { : >"$etc/relay_domains" && postmap -c "$etc" "$map" && rm "$etc/relay_domains"; }
 	postfix -c "$etc" start >"$LIVE/log" 2>&1 || { cat "$LIVE/log" "$LIVE/relay$1/maillog" >&2 || :; exit 1; }
 }
 relay 1 ldap 'ldap://ldap2.isp.example ldap://ldap3.isp.example'
 relay 2 ldap 'ldap://ldap3.isp.example ldap://ldap1.isp.example'
 relay 3 pgsql 'db2.isp.example db.isp.example'
 relay 4 pgsql 'db.isp.example db2.isp.example'
+relay 5 lmdb
+
+# --- the sshd of the admin host, and relay5's key, which a test binds to a command -----------------------------------
+mkdir "$LIVE/keys" "$LIVE/bin"
+for key in host relay5; do
+	ssh-keygen -q -t ed25519 -N '' -f "$LIVE/$key.key"
+done
+cat >"$LIVE/sshd_config" <<END
+ListenAddress 127.0.0.1
+Port 2222
+HostKey $LIVE/host.key
+PidFile none
+AuthorizedKeysFile $LIVE/keys/%u
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+END
+cat >"$LIVE/ssh_config" <<END
+Host admin.isp.example
+	HostName 127.0.0.1
+	Port 2222
+	IdentityFile $LIVE/relay5.key
+	StrictHostKeyChecking no
+	UserKnownHostsFile $LIVE/known_hosts
+	LogLevel ERROR
+END
+printf '#!/bin/sh\nexec /usr/bin/ssh -F %s "$@"\n' "$LIVE/ssh_config" >"$LIVE/bin/ssh"
+chmod 755 "$LIVE/bin/ssh"
+/usr/sbin/sshd -D -e -f "$LIVE/sshd_config" 2>"$LIVE/sshd.log" &
+sshd=$!
 "$@"
