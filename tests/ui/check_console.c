@@ -62,9 +62,9 @@ START_TEST(test_limit_works_while_it_is_typed)
 	desk_expect(t, LAST, "       ^ unknown class 'bogus'; classes are ok moved broken orphan unknown na");
 	desk_press(t, "\025ready:yes held:x", STATUS, "Limit: ready:yes held:x");
 	desk_expect(t, LAST, "                 ^ wants a number");
-	vt_keys(t, "\r");
 	desk_press(t, "\025class:orphan cust:1", LAST, "                    ^ unknown key 'cust'; keys are class reason");
 	desk_press(t, "\025ready:yes held:x", LAST, "                 ^ wants a number");
+	vt_keys(t, "\r");
 	desk_expect(t, LAST, "                 ^ wants a number"); /* to be mended */
 	desk_expect(t, STATUS, "Limit: ready:yes held:x");
 	desk_press(t, "\025class:orphan\r", STATUS, "limit: class:orphan");
