@@ -105,7 +105,7 @@ int check_next_row(struct check *c, struct check_rows *w, struct value_reader *r
 		       w->value.mv_size) != 0) {
 		say_row(c, w, "the checksum does not fit");
 		*is_sound = 0;
-	} else if (r->version > STORE_VALUE_VERSION) {
+	} else if (r->version > store_value_version(w->database)) {
 		say_row(c, w, "written by a newer mxward");
 		*is_sound = 0;
 	} else if (!is_found(c, w)) {

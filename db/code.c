@@ -286,7 +286,13 @@ static void read_address(struct value_reader *r, struct net_address *out)
 	r->at += size;
 }
 
-static void read_mx(struct value_reader *r, struct observed_mx *out,
+/* Which of the later fields an observation was written with. */
+struct form {
+	unsigned each : 1, lately : 1;
+};
+static const struct form newest = {.each = 1, .lately = 1};
+
+static void read_mx(struct value_reader *r, struct form form, struct observed_mx *out,
 		    struct net_address *address, size_t room)
 {
 	uint64_t preference = value_number(r), n;
@@ -297,7 +303,7 @@ static void read_mx(struct value_reader *r, struct observed_mx *out,
 	n = value_number(r);
 	memset(out->n_recent, 0, sizeof out->n_recent);
 	out->n_addresses = n;
-	if (value_byte(r))
+	if (form.lately && value_byte(r))
 		for (int age = 0; age < OBSERVED_RECENT; age++)
 			out->n_recent[age] = value_byte(r);
 	if (preference > UINT16_MAX || ours < -1 || ours > 1 || len >= sizeof out->target ||
@@ -316,7 +322,7 @@ static void read_mx(struct value_reader *r, struct observed_mx *out,
 		read_address(r, &address[i]);
 }
 
-static void read_targets(struct value_reader *r, struct observed *out, struct arena *a,
+static void read_targets(struct value_reader *r, struct form form, struct observed *out, struct arena *a,
 			 struct mx_room *room)
 {
 	uint64_t n = value_number(r), addresses = value_number(r), used = 0;
@@ -336,7 +342,7 @@ static void read_targets(struct value_reader *r, struct observed *out, struct ar
 	}
 	to = make_room(a, room, n, addresses);
 	for (size_t i = 0; i < n && !r->bad; i++) {
-		read_mx(r, &to.mx[i], to.address + used, addresses - used);
+		read_mx(r, form, &to.mx[i], to.address + used, addresses - used);
 		used += address_count(&to.mx[i]);
 	}
 	out->mx = to.mx;
@@ -383,13 +389,13 @@ static void read_month(struct value_reader *r, struct observed_month *out)
 	out->away = value_number32(r);
 }
 
-static void read_counted(struct value_reader *r, struct observed *out)
+static void read_counted(struct value_reader *r, struct form form, struct observed *out)
 {
 	uint8_t both;
 
 	out->ns = value_u64(r);
 	out->unknown_since = value_signed(r);
-	out->varies = value_byte(r);
+	out->varies = form.lately ? value_byte(r) : 0;
 	out->was_listed = value_byte(r);
 	out->distrusted = value_number32(r);
 	out->news = value_byte(r);
@@ -424,8 +430,8 @@ static int has_newer_codes(const struct observed *o)
 	return newer;
 }
 
-enum code_result code_read_observed(struct value_reader *r, struct observed *out, struct arena *a,
-				    struct mx_room *room)
+static enum code_result read_form(struct value_reader *r, struct form form, struct observed *out, struct arena *a,
+				  struct mx_room *room)
 {
 	uint8_t both;
 
@@ -447,11 +453,11 @@ enum code_result code_read_observed(struct value_reader *r, struct observed *out
 	out->authenticated = small_signed(r);
 	out->ttl = value_number32(r);
 	out->chain = value_text(r, NULL);
-	out->each = value_text(r, NULL);
-	read_counted(r, out);
+	out->each = form.each ? value_text(r, NULL) : "";
+	read_counted(r, form, out);
 	out->mx = NULL;
 	out->n_mx = 0;
-	read_targets(r, out, a, room);
+	read_targets(r, form, out, a, room);
 	if (!value_is_done(r))
 		return CODE_DAMAGED;
 	if (has_newer_codes(out))
@@ -462,4 +468,32 @@ enum code_result code_read_observed(struct value_reader *r, struct observed *out
 		out->each = copy(a, out->each);
 	}
 	return CODE_OK;
+}
+
+/* Of the forms of version 1 one fits to the last byte and holds nothing unknown; the targets are read even when they
+ * are not wanted, since the last bytes are theirs.  The oldest first: of the others there are few. */
+static enum code_result read_first_version(struct value_reader *r, struct observed *out, struct arena *a,
+					   struct mx_room *room)
+{
+	static const struct form forms[] = {{0, 0}, {1, 0}, {1, 1}};
+	const struct value_reader start = *r;
+	enum code_result result = CODE_DAMAGED;
+	struct mx_room unwanted = {0};
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms && result != CODE_OK; i++) {
+		*r = start;
+		result = read_form(r, forms[i], out, a, a || room ? room : &unwanted);
+	}
+	if (!a && !room) {
+		mx_room_clear(&unwanted);
+		out->mx = NULL;
+		out->n_mx = 0;
+	}
+	return result == CODE_OK ? CODE_OK : CODE_DAMAGED;
+}
+
+enum code_result code_read_observed(struct value_reader *r, struct observed *out, struct arena *a, struct mx_room *room)
+{
+	return r->version < CODE_OBSERVED_VERSION ? read_first_version(r, out, a, room)
+						   : read_form(r, newest, out, a, room);
 }

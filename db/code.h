@@ -1,6 +1,9 @@
 /*
  * code: entries and observations as fields of a value, for entries, history and batches.
  *
+ * Observations of version 2 hold what each resolver said and the addresses that went away lately.  Those of version
+ * 1 hold neither, or the first, or both: while the number was not yet raised, three forms were written.
+ *
  * Not for other rooms.  What is read points into the value; copying it into an arena is a
  * second step.
  */
@@ -13,6 +16,8 @@ struct mx_room;
 struct observed;
 struct str;
 struct value_reader;
+
+enum { CODE_OBSERVED_VERSION = 2 };
 
 enum code_result { CODE_OK, CODE_DAMAGED, CODE_NEWER };
 

@@ -127,7 +127,7 @@ int observed_put(struct db_txn *t, const char *name, const struct observed *o, s
 
 	if (key_of(t, key, &key_len, name, e) != 0)
 		return -1;
-	value_begin(&t->value, STORE_VALUE_VERSION);
+	value_begin(&t->value, CODE_OBSERVED_VERSION);
 	code_add_observed(&t->value, o);
 	return store_put(t, STORE_OBSERVED, key, key_len, 0, e);
 }

@@ -23,7 +23,7 @@ int history_put(struct db_txn *t, const char *name, const struct observed *o, st
 	uint8_t key[HISTORY_KEY_SIZE];
 	size_t len = make_key(key, name, o->since);
 
-	value_begin(&t->value, STORE_VALUE_VERSION);
+	value_begin(&t->value, CODE_OBSERVED_VERSION);
 	code_add_observed(&t->value, o);
 	return store_put(t, STORE_HISTORY, key, len, 0, e);
 }

@@ -3,16 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "db/store.h"
+#include "db/traffic.h"
 #include "db/traffic_key.h"
 #include "mta/maillog.h"
 #include "relay/name.h"
 
 struct key {
-	uint8_t bytes[1 + NAME_KEY_SIZE];
+	uint8_t bytes[1 + NAME_KEY_SIZE + 1];
 	size_t len;
 };
+
+/* The row without a name says that every name with mail has a row of its own. */
+static const uint8_t complete = TRAFFIC_RECENT;
 
 static struct key key_of(const char *name)
 {
@@ -138,17 +143,115 @@ static int get_in_order(struct db_txn *t, const struct key *k, struct value_read
 	return store_read(t, STORE_TRAFFIC, &p->key, &p->value, v, e) == 0 ? 1 : -1;
 }
 
+/* Asked of each entry, so looked up once in a transaction. */
+enum { NOT_LOOKED, ALL_THERE, SOME_MISSING };
+
+static int are_complete(struct db_txn *t, struct err *e)
+{
+	struct value_reader v;
+	int got;
+
+	if (t->recent_rows == NOT_LOOKED) {
+		got = store_get(t, STORE_TRAFFIC, &complete, 1, &v, e);
+		if (got < 0)
+			return -1;
+		t->recent_rows = got ? ALL_THERE : SOME_MISSING;
+	}
+	return t->recent_rows == ALL_THERE;
+}
+
+struct summing {
+	struct recent *out;
+	int64_t today;
+};
+
+static void add_one(void *ctx, int64_t day, const struct maillog_figures *f)
+{
+	struct summing *s = ctx;
+
+	recent_add(s->out, day, f, s->today);
+}
+
+/* In a database from before these rows, or in which only the newest days made some, the days are asked. */
+static int sum_days(struct db_txn *t, const char *name, struct recent *out, struct err *e)
+{
+	struct summing s = {out, date_day(date_now())};
+
+	return traffic_each_day(t, name, s.today - RECENT_HELD, s.today + 1, add_one, &s, e);
+}
+
 int recent_get(struct db_txn *t, const char *name, struct recent *out, struct err *e)
 {
 	struct key k = key_of(name);
 	struct value_reader v;
-	int got = t->write ? store_get(t, STORE_TRAFFIC, k.bytes, k.len, &v, e) : get_in_order(t, &k, &v, e);
+	int got = are_complete(t, e);
 
 	out->n = 0;
+	if (got <= 0)
+		return got < 0 ? -1 : sum_days(t, name, out, e);
+	got = t->write ? store_get(t, STORE_TRAFFIC, k.bytes, k.len, &v, e) : get_in_order(t, &k, &v, e);
 	if (got != 1)
 		return got;
 	read_days(&v, out);
 	return store_end_read(t, STORE_TRAFFIC, k.bytes, k.len, &v, e) == 0 ? 1 : -1;
+}
+
+/* --- completing -------------------------------------------------------------------------------- */
+
+/* The first name with days behind *at, which becomes the place behind it: 1, 0, -1. */
+static int next_name(struct db_txn *t, struct key *at, char name[NAME_SIZE], struct err *e)
+{
+	MDB_cursor *c = store_cursor(t, STORE_TRAFFIC, e);
+	MDB_val key = {at->len, at->bytes}, value;
+	const uint8_t *p, *end = NULL;
+	int got;
+
+	if (!c)
+		return -1;
+	got = store_move(t, c, &key, &value, MDB_SET_RANGE, e);
+	p = key.mv_data;
+	if (got == 1 && (key.mv_size < 2 || *p != TRAFFIC_FIGURES))
+		got = 0;
+	if (got == 1) {
+		end = memchr(p + 1, 0, key.mv_size - 1);
+		if (!end || name_from_key(name, p + 1, (size_t)(end - p - 1)) != 0)
+			got = store_damaged(t, STORE_TRAFFIC, key.mv_data, key.mv_size, e);
+	}
+	if (got == 1) {
+		at->len = (size_t)(end - p) + 1;
+		memcpy(at->bytes, p, at->len);
+		at->bytes[at->len - 1] = 1;
+	}
+	mdb_cursor_close(c);
+	return got;
+}
+
+int recent_complete(struct db_txn *t, struct err *e)
+{
+	struct key at = {.bytes = {TRAFFIC_FIGURES}, .len = 1};
+	char name[NAME_SIZE];
+	struct recent *r;
+	int got = are_complete(t, e);
+
+	if (got != 0)
+		return got < 0 ? -1 : 0;
+	r = mem_alloc(sizeof *r);
+	while ((got = next_name(t, &at, name, e)) == 1) {
+		r->n = 0;
+		got = sum_days(t, name, r, e);
+		if (got < 0 || (got == 1 && recent_put(t, name, r, e) != 0)) {
+			got = -1;
+			break;
+		}
+	}
+	free(r);
+	if (got != 0)
+		return -1;
+	value_begin(&t->value, STORE_VALUE_VERSION);
+	if (store_put(t, STORE_TRAFFIC, &complete, 1, 0, e) != 0)
+		return -1;
+	t->recent_rows = ALL_THERE;
+	return 0;
 }
 
 /* --- adding ------------------------------------------------------------------------------------ */

@@ -29,9 +29,12 @@ struct recent {
 };
 
 /* 1, 0 (there is nothing; *out is empty), -1.  Asked in key order within one read transaction it costs a step
- * of a cursor. */
+ * of a cursor; in a database from before there were such rows a walk over the days of the name. */
 int recent_get(struct db_txn *t, const char *name, struct recent *out, struct err *e);
 int recent_put(struct db_txn *t, const char *name, const struct recent *r, struct err *e);
+
+/* Makes the rows of a database that has days, but not all of these rows: once, before more is added. */
+int recent_complete(struct db_txn *t, struct err *e);
 
 /* Adds a day's figures, if today they are worth keeping; what a clock that jumped wrote into the future is
  * not. */

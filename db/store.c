@@ -1,3 +1,4 @@
+#include "db/code.h"
 #include "db/store.h"
 
 #include <errno.h>
@@ -218,12 +219,17 @@ int store_newer(struct db_txn *t, enum store_database d, const void *key, size_t
 
 /* --- values under keys --- */
 
+uint8_t store_value_version(enum store_database d)
+{
+	return d == STORE_OBSERVED || d == STORE_HISTORY ? CODE_OBSERVED_VERSION : STORE_VALUE_VERSION;
+}
+
 int store_read(struct db_txn *t, enum store_database d, const MDB_val *key,
 	       const MDB_val *value, struct value_reader *r, struct err *e)
 {
 	if (value_open(r, d, key->mv_data, key->mv_size, value->mv_data, value->mv_size) != 0)
 		return store_damaged(t, d, key->mv_data, key->mv_size, e);
-	if (r->version > STORE_VALUE_VERSION)
+	if (r->version > store_value_version(d))
 		return store_newer(t, d, key->mv_data, key->mv_size, e);
 	return 0;
 }

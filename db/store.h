@@ -92,9 +92,13 @@ struct db_txn {
 	struct mx_room mx;
 	struct audit_pending *pending; /* audit_pending.h: written at the commit */
 	struct recent_place *recent;   /* recent.c: where a read transaction stands */
+	int recent_rows;	       /* recent.c: whether all of its rows are there */
 };
 
 const char *store_name(enum store_database d);
+
+/* The newest version of values that this program knows, where it differs from one database to the next. */
+uint8_t store_value_version(enum store_database d);
 
 /* A sentence for what LMDB returned; doing: "cannot write to".  Returns -1. */
 int store_fail(const struct db *db, int rc, const char *doing, struct err *e);

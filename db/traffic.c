@@ -47,9 +47,8 @@ int traffic_add(struct db_txn *t, const char *name, const char *relay, int64_t d
 	return store_put(t, STORE_TRAFFIC, k.bytes, k.len, 0, e);
 }
 
-/* Gives each row of a name from a day to another: 1 there was one, 0, -1. */
-static int each_figures(struct db_txn *t, const char *name, int64_t from, int64_t to,
-			void (*fn)(void *ctx, int64_t day, const struct maillog_figures *f), void *ctx, struct err *e)
+int traffic_each_day(struct db_txn *t, const char *name, int64_t from, int64_t to,
+		     void (*fn)(void *ctx, int64_t day, const struct maillog_figures *f), void *ctx, struct err *e)
 {
 	struct traffic_key k = traffic_key_of_name(name, from);
 	MDB_cursor *c = store_cursor(t, STORE_TRAFFIC, e);
@@ -96,7 +95,7 @@ static void add_figures(void *ctx, int64_t day, const struct maillog_figures *f)
 int traffic_sum(struct db_txn *t, const char *name, int64_t from, int64_t to, struct maillog_figures *out, struct err *e)
 {
 	*out = (struct maillog_figures){0};
-	return each_figures(t, name, from, to, add_figures, out, e);
+	return traffic_each_day(t, name, from, to, add_figures, out, e);
 }
 
 /* The seven days up to the one in hand; rows come in the order of days. */
@@ -129,7 +128,7 @@ int traffic_outside(struct db_txn *t, const char *name, int64_t from, int64_t re
 	struct weeks w = {.out = out, .recent = recent};
 
 	*out = (struct traffic_outside){0};
-	return each_figures(t, name, from, to, add_to_week, &w, e);
+	return traffic_each_day(t, name, from, to, add_to_week, &w, e);
 }
 
 /* --- measured days ----------------------------------------------------------------------------- */

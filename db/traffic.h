@@ -36,6 +36,10 @@ int traffic_busiest(struct db_txn *t, const char *relay, int64_t from, int64_t t
 /* Each relay that was ever measured; fn returning non-zero ends it. */
 int traffic_each_relay(struct db_txn *t, int (*fn)(void *ctx, const char *relay), void *ctx, struct err *e);
 
+/* Gives each row of a name from a day to another, a day once for each relay: 1 there was one, 0, -1. */
+int traffic_each_day(struct db_txn *t, const char *name, int64_t from, int64_t to,
+		     void (*fn)(void *ctx, int64_t day, const struct maillog_figures *f), void *ctx, struct err *e);
+
 /* All of a name from a day to another: 1, 0 (there is nothing), -1. */
 int traffic_sum(struct db_txn *t, const char *name, int64_t from, int64_t to, struct maillog_figures *out, struct err *e);
 

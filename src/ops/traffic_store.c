@@ -302,6 +302,8 @@ int traffic_store_commit(struct traffic_store *s, struct ward *w, const struct m
 		return 1;
 	}
 	if (rc == 0)
+		rc = recent_complete(txn, e);
+	if (rc == 0)
 		rc = store_figures(txn, &s->figures, e);
 	if (rc == 0)
 		rc = store_days(txn, &s->days, &s->hours, e);

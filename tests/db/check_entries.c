@@ -420,15 +420,17 @@ START_TEST(sound_sums_over_nonsense_are_not_believed)
 	len = read_raw(t, STORE_OBSERVED, "example.org", observed, sizeof observed) -
 	      VALUE_HEAD;
 	memcpy(fields, observed + VALUE_HEAD, len);
-	IS(get_crafted(t, STORE_OBSERVED, 1, fields, len), 1);
-	IS(get_crafted(t, STORE_OBSERVED, 2, fields, len), -1);
+	IS(get_crafted(t, STORE_OBSERVED, 2, fields, len), 1);
+	IS(get_crafted(t, STORE_OBSERVED, 3, fields, len), -1);
+	SAYS("newer");
+	IS(get_crafted(t, STORE_ENTRY, 2, (const uint8_t *)"\0\0", 2), -1);
 	SAYS("newer");
 	IS(get_crafted(t, STORE_ENTRY, 1, (const uint8_t *)"\xff\xff\x01\x02", 4), -1);
 	SAYS("newer");
 	IS(get_crafted(t, STORE_ENTRY, 1, (const uint8_t *)"\x01\x02\x7fOK", 5), -1);
 	SAYS("damaged");
 	fields[1] = 250; /* a reason that we do not know */
-	IS(get_crafted(t, STORE_OBSERVED, 1, fields, len), -1);
+	IS(get_crafted(t, STORE_OBSERVED, 2, fields, len), -1);
 	SAYS("newer");
 	fields[1] = observed[VALUE_HEAD + 1];
 	/* Every byte to every extreme, and every length: refused or read, never out of bounds.
@@ -439,10 +441,11 @@ START_TEST(sound_sums_over_nonsense_are_not_believed)
 		for (size_t k = 0; k < sizeof extremes; k++) {
 			fields[i] = extremes[k];
 			get_crafted(t, STORE_OBSERVED, 1, fields, len);
+			get_crafted(t, STORE_OBSERVED, 2, fields, len);
 			get_crafted(t, STORE_ENTRY, 1, fields, len);
 		}
 		fields[i] = observed[VALUE_HEAD + i];
-		ck_assert_int_eq(get_crafted(t, STORE_OBSERVED, 1, fields, i), -1);
+		ck_assert_int_eq(get_crafted(t, STORE_OBSERVED, 2, fields, i), -1);
 	}
 	db_abort(t);
 	remove_database();

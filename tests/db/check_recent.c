@@ -1,5 +1,6 @@
 #include "db/recent.h"
 
+#include "base/date.h"
 #include "db/db_support.h"
 #include "db/traffic.h"
 #include "mta/maillog.h"
@@ -69,6 +70,7 @@ START_TEST(the_cursor_finds_what_a_search_finds)
 
 	open_database();
 	t = begin_write();
+	OK(recent_complete(t, &err));
 	for (int i = 0; i < 1000; i++) {
 		snprintf(name, sizeof name, "a%d.example", i);
 		r = (struct recent){0};
@@ -102,6 +104,49 @@ START_TEST(the_cursor_finds_what_a_search_finds)
 }
 END_TEST
 
+/* A database from before there were rows, and one whose newest day alone made some: the days are asked, until the
+ * rows are completed; of what has no days there is nothing. */
+START_TEST(rows_that_are_not_there_are_made_of_the_days)
+{
+	static const char *const names[] = {"example", "a.example", "b.a.example", "other.example"};
+	int64_t today = date_day(date_now());
+	struct maillog_figures f = figures(3, 1);
+	struct recent r = {0};
+	struct db_txn *t;
+
+	open_database();
+	t = begin_write();
+	for (size_t i = 0; i < 4; i++)
+		for (int day = 0; day < 3; day++) {
+			OK(traffic_add(t, names[i], "relay1", today - 10 * day, &f, &err));
+			OK(traffic_add(t, names[i], "relay2", today - 10 * day, &f, &err));
+		}
+	OK(traffic_add(t, "old.example", "relay1", today - RECENT_HELD - 5, &f, &err));
+	recent_add(&r, today, &f, today);
+	OK(recent_put(t, "a.example", &r, &err)); /* as a version did that had rows, but did not complete them */
+	OK(db_commit(t, &err));
+	for (int completed = 0; completed < 2; completed++) {
+		t = begin_read();
+		for (size_t i = 0; i < 4; i++) {
+			IS(recent_get(t, names[i], &r, &err), 1);
+			ck_assert_uint_eq(r.n, 3);
+			for (size_t k = 0; k < 3; k++) {
+				ck_assert_int_eq(r.day[k].day, today - 10 * (int)k);
+				ck_assert_int_eq(r.day[k].msgs, 6);
+				ck_assert_int_eq(r.day[k].held, 2);
+			}
+		}
+		IS(recent_get(t, "nothing.example", &r, &err), 0);
+		IS(recent_get(t, "old.example", &r, &err), 0);
+		db_abort(t);
+		t = begin_write();
+		OK(recent_complete(t, &err));
+		OK(db_commit(t, &err));
+	}
+	remove_database();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("recent");
@@ -112,6 +157,7 @@ int main(void)
 	tcase_add_test(c, days_are_summed_and_in_order);
 	tcase_add_test(c, old_days_go_but_for_what_was_held);
 	tcase_add_test(c, the_cursor_finds_what_a_search_finds);
+	tcase_add_test(c, rows_that_are_not_there_are_made_of_the_days);
 	suite_add_tcase(s, c);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

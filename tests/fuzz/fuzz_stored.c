@@ -32,7 +32,7 @@ static void again(const struct str *first, void (*write)(struct str *out, struct
 	struct arena a = {0};
 
 	FUZZ_ASSERT(open_value(&r, first) == 0);
-	value_begin(&second, 1);
+	value_begin(&second, r.version);
 	write(&second, &a, &r);
 	close_value(&second);
 	FUZZ_ASSERT(first->len == second.len && memcmp(first->bytes, second.bytes, first->len) == 0);
@@ -84,7 +84,7 @@ static void read_observed(struct value_reader *r)
 		FUZZ_ASSERT(o.n_tallies <= TALLY_MAX);
 		for (size_t i = 0; i < o.n_mx; i++)
 			FUZZ_ASSERT(strnlen(o.mx[i].target, NAME_SIZE) < NAME_SIZE);
-		value_begin(&written, 1);
+		value_begin(&written, CODE_OBSERVED_VERSION);
 		code_add_observed(&written, &o);
 		close_value(&written);
 		again(&written, rewrite_observed);
@@ -101,7 +101,7 @@ void fuzz_stored(const uint8_t *bytes, size_t len)
 	if (len < 2)
 		return;
 	FUZZ_ASSERT(value_open(&r, DATABASE, key, sizeof key, bytes, len) != 0 || len >= VALUE_HEAD);
-	value_begin(&value, bytes[1] % 3);
+	value_begin(&value, bytes[1] % 4);
 	str_add_bytes(&value, bytes + 2, len - 2);
 	close_value(&value);
 	FUZZ_ASSERT(open_value(&r, &value) == 0);
