@@ -33,14 +33,6 @@ int batch_put(struct db_txn *t, const struct batch *b, struct err *e)
 	return store_put(t, STORE_BATCH, key, sizeof key, 0, e);
 }
 
-static const char *take_text(struct value_reader *r, struct arena *a)
-{
-	size_t len;
-	const char *text = value_text(r, &len);
-
-	return a && len > 0 ? arena_string(a, text, len) : text;
-}
-
 static int read_batch(struct db_txn *t, const void *key, size_t key_len, struct value_reader *r,
 		      struct arena *a, struct batch *out, struct err *e)
 {
@@ -51,9 +43,9 @@ static int read_batch(struct db_txn *t, const void *key, size_t key_len, struct 
 	out->action = value_byte(r);
 	out->count = value_number(r);
 	out->restored = value_number(r);
-	out->who = take_text(r, a);
-	out->reason = take_text(r, a);
-	out->ticket = take_text(r, a);
+	out->who = value_text_kept(r, a);
+	out->reason = value_text_kept(r, a);
+	out->ticket = value_text_kept(r, a);
 	return store_end_read(t, STORE_BATCH, key, key_len, r, e);
 }
 

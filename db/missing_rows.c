@@ -10,19 +10,11 @@ static const char *const keys[N_MISSING_SOURCES] = {"missing.logs", "missing.zon
 /* The least bytes that a row can take: what claims to be more than fits cannot be. */
 enum { ROW_LEAST = 11 };
 
-static const char *keep(struct value_reader *r, struct arena *a)
-{
-	size_t len;
-	const char *text = value_text(r, &len);
-
-	return arena_string(a, text, len);
-}
-
 static void read_row(struct value_reader *r, struct arena *a, struct missing_row *out)
 {
-	out->name = keep(r, a);
-	out->near = keep(r, a);
-	out->zone = keep(r, a);
+	out->name = value_text_kept(r, a);
+	out->near = value_text_kept(r, a);
+	out->zone = value_text_kept(r, a);
 	out->clients = value_number(r);
 	out->refusals = value_number(r);
 	out->first = value_signed(r);

@@ -13,7 +13,6 @@
 
 #include "base/child.h"
 #include "base/err.h"
-#include "base/json.h"
 #include "base/loop.h"
 #include "base/mem.h"
 #include "db/store.h"
@@ -175,18 +174,6 @@ static size_t without_nul(const char *bytes, size_t len)
 	return len > 0 && bytes[len - 1] == '\0' ? len - 1 : len;
 }
 
-/* The same as of a line in a text table. */
-static int is_text(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return 0;
-	}
-	return json_is_utf8(text, len);
-}
-
 static int hand_over(table_fn *fn, void *ctx, const char *key, size_t key_len,
 		     const char *value, size_t value_len)
 {
@@ -209,7 +196,7 @@ static int hand_over(table_fn *fn, void *ctx, const char *key, size_t key_len,
 		row.why = "the value is longer than 4096 bytes";
 	else if (memchr(value, '\0', value_len))
 		row.why = "the value has a NUL in it";
-	else if (!is_text(value, value_len))
+	else if (!table_is_text(value, value_len))
 		row.why = "the value has control bytes or is not valid UTF-8";
 	if (row.why)
 		text[0] = '\0';

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/mem.h"
 #include "db/store.h"
 
 enum { SCAN_KEY = 4 };
@@ -44,14 +43,6 @@ int scan_put(struct db_txn *t, const struct scan *s, struct err *e)
 	return store_put(t, STORE_SCAN, key, sizeof key, 0, e);
 }
 
-static const char *take_text(struct value_reader *r, struct arena *a)
-{
-	size_t len;
-	const char *text = value_text(r, &len);
-
-	return a && len > 0 ? arena_string(a, text, len) : text;
-}
-
 static int read_scan(struct db_txn *t, const uint8_t key[SCAN_KEY], struct value_reader *r,
 		     struct arena *a, struct scan *out, struct err *e)
 {
@@ -81,9 +72,9 @@ static int read_scan(struct db_txn *t, const uint8_t key[SCAN_KEY], struct value
 		return store_newer(t, STORE_SCAN, key, SCAN_KEY, e);
 	for (uint64_t i = 0; i < classes && !r->bad; i++)
 		out->count[i] = value_number(r);
-	out->cause = take_text(r, a);
-	out->by = take_text(r, a);
-	out->position = take_text(r, a);
+	out->cause = value_text_kept(r, a);
+	out->by = value_text_kept(r, a);
+	out->position = value_text_kept(r, a);
 	if (pid != out->pid)
 		r->bad = 1;
 	return store_end_read(t, STORE_SCAN, key, SCAN_KEY, r, e);

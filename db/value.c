@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 
 #define CRC32C_POLYNOMIAL 0x82f63b78u /* reflected */
@@ -241,6 +242,14 @@ const char *value_text(struct value_reader *r, size_t *len)
 	if (len)
 		*len = (size_t)n;
 	return text;
+}
+
+const char *value_text_kept(struct value_reader *r, struct arena *a)
+{
+	size_t len;
+	const char *text = value_text(r, &len);
+
+	return a && len > 0 ? arena_string(a, text, len) : text;
 }
 
 void value_key_u64(uint8_t out[8], uint64_t n)

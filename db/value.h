@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct str;
 
 enum { VALUE_HEAD = 5 };
@@ -45,7 +46,8 @@ uint64_t value_u64(struct value_reader *r);
 uint64_t value_long_number(struct value_reader *r); /* value_number() is below */
 uint32_t value_number32(struct value_reader *r);    /* bad when it does not fit */
 int64_t value_signed(struct value_reader *r);
-const char *value_text(struct value_reader *r, size_t *len); /* len may be NULL */
+const char *value_text(struct value_reader *r, size_t *len); /* in the map; len may be NULL */
+const char *value_text_kept(struct value_reader *r, struct arena *a); /* in the arena; in the map when that is NULL */
 
 static inline size_t value_left(const struct value_reader *r)
 {

@@ -83,18 +83,3 @@ char *columns_cut(char *out, size_t size, const char *text, int width)
 	}
 	return out;
 }
-
-char *columns_number(char out[COLUMNS_NUMBER], uint64_t n)
-{
-	char digits[24];
-	size_t len = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n),
-	       used = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			out[used++] = ',';
-		out[used++] = digits[i];
-	}
-	out[used] = '\0';
-	return out;
-}

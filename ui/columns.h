@@ -8,7 +8,6 @@
 #define UI_COLUMNS_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 struct column {
 	const char *head;
@@ -23,9 +22,5 @@ void columns_fit(struct column *c, size_t n, int from, int to, int gap);
 
 /* The text, escaped, at most width long. */
 char *columns_cut(char *out, size_t size, const char *text, int width);
-
-/* "14,012" */
-enum { COLUMNS_NUMBER = 32 };
-char *columns_number(char out[COLUMNS_NUMBER], uint64_t n);
 
 #endif

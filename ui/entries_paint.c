@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/str.h"
 #include "db/entries.h"
 #include "db/env.h"
@@ -47,14 +48,14 @@ static void paint_title(struct entries *v, int cols)
 {
 	struct console *c = v->view.console;
 	struct str line = {0};
-	char n[COLUMNS_NUMBER], count[80];
+	char n[NUMBER_SIZE], count[80];
 	int room = cols - (int)strlen(v->scan) - 2;
 
 	if (rows_is_loaded(v->rows) || v->summary.total)
-		snprintf(count, sizeof count, "%s entries%s", columns_number(n, v->summary.total),
+		snprintf(count, sizeof count, "%s entries%s", number_grouped(n, v->summary.total),
 			 c->ward->read_only ? "  read only" : "");
 	else
-		snprintf(count, sizeof count, "reading %s", columns_number(n, rows_count(v->rows)));
+		snprintf(count, sizeof count, "reading %s", number_grouped(n, rows_count(v->rows)));
 	str_add(&line, "mxward  ");
 	add_hosts(&line, &c->ward->config.site.relay_hosts, room - (int)line.len - (int)strlen(count));
 	str_add(&line, count);
@@ -66,23 +67,23 @@ static void paint_title(struct entries *v, int cols)
 static void paint_summary(struct entries *v, int cols)
 {
 	const struct rows_summary *s = &v->summary;
-	char text[200], a[COLUMNS_NUMBER], b[COLUMNS_NUMBER], d[COLUMNS_NUMBER],
-		f[COLUMNS_NUMBER];
+	char text[200], a[NUMBER_SIZE], b[NUMBER_SIZE], d[NUMBER_SIZE],
+		f[NUMBER_SIZE];
 	int at = 0;
 
 	if (!s->total)
 		return;
-	snprintf(text, sizeof text, "FAILING %s", columns_number(a, s->failing));
+	snprintf(text, sizeof text, "FAILING %s", number_grouped(a, s->failing));
 	at = draw_text(1, 0, cols, text, s->failing ? DRAW_ALERT : DRAW_PLAIN);
 	snprintf(text, sizeof text, " | moved %s | orphan %s, %s ready | no answer %s",
-		 columns_number(a, s->class[CLASS_MOVED]),
-		 columns_number(b, s->class[CLASS_ORPHAN]),
-		 columns_number(d, s->state[STATE_DELETABLE]),
-		 columns_number(f, s->class[CLASS_UNKNOWN]));
+		 number_grouped(a, s->class[CLASS_MOVED]),
+		 number_grouped(b, s->class[CLASS_ORPHAN]),
+		 number_grouped(d, s->state[STATE_DELETABLE]),
+		 number_grouped(f, s->class[CLASS_UNKNOWN]));
 	at += draw_text(1, at, cols - at, text, DRAW_PLAIN);
 	if (s->class[CLASS_NONE]) {
 		snprintf(text, sizeof text, " | not looked at %s",
-			 columns_number(a, s->class[CLASS_NONE]));
+			 number_grouped(a, s->class[CLASS_NONE]));
 		draw_text(1, at, cols - at, text, DRAW_PLAIN);
 	}
 }

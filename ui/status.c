@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/str.h"
 #include "ops/publish_stand.h"
 #include "ui/columns.h"
@@ -16,15 +17,15 @@ enum { FIRST_WORDS = 44 };
  * costs its moves only. */
 static void update_counter(struct console *c, const struct view *v)
 {
-	char at[COLUMNS_NUMBER], of[COLUMNS_NUMBER];
+	char at[NUMBER_SIZE], of[NUMBER_SIZE];
 	size_t row = v->list.is_text ? v->list.top + v->list.height : v->list.cursor + 1;
 
 	if (c->counter_waits)
 		return;
 	if (row > v->list.count)
 		row = v->list.count;
-	snprintf(c->counter, sizeof c->counter, "%s/%s", columns_number(at, row),
-		 columns_number(of, v->list.count));
+	snprintf(c->counter, sizeof c->counter, "%s/%s", number_grouped(at, row),
+		 number_grouped(of, v->list.count));
 }
 
 static void paint_status(struct console *c, int row, int cols)

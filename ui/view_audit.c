@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/operator.h"
 #include "base/date.h"
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/str.h"
 #include "db/auditlog.h"
 #include "db/env.h"
@@ -211,13 +213,13 @@ static void paint_rows(struct auditing *a, const struct column *c, struct db_txn
 
 static void paint_head(const struct auditing *a, int cols)
 {
-	char right[80], n[COLUMNS_NUMBER];
+	char right[80], n[NUMBER_SIZE];
 
 	if (a->limit)
 		draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  newest first  limit: %.200s", a->limit_text);
 	else
 		draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  %s%snewest first", a->domain, a->domain[0] ? ", " : "");
-	snprintf(right, sizeof right, a->finding ? "looking" : "%s record%s", columns_number(n, a->view.list.count),
+	snprintf(right, sizeof right, a->finding ? "looking" : "%s record%s", number_grouped(n, a->view.list.count),
 		 a->view.list.count == 1 ? "" : "s");
 	draw_right(0, cols, right, DRAW_PLAIN);
 }
@@ -322,7 +324,7 @@ static void add_record(struct str *out, const struct audit_row *r)
 		add_field(out, "note", "withheld");
 	}
 	if (r->has_operator) {
-		add_field(out, "who", r->operator.shown[0] ? r->operator.shown : r->operator.login);
+		add_field(out, "who", operator_name(&r->operator));
 		add_field(out, "terminal", r->operator.tty);
 		add_field(out, "from", r->operator.from);
 		add_field(out, "host", r->operator.host);

@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/str.h"
 #include "db/batches.h"
 #include "db/env.h"
@@ -59,7 +60,7 @@ static const char *action_word(const struct batch *b)
 
 static void paint_batch(const struct batch *b, const struct column *c, int row, int is_cursor)
 {
-	char text[400], n[COLUMNS_NUMBER];
+	char text[400], n[NUMBER_SIZE];
 
 	if (is_cursor)
 		draw_text(row, 0, 1, ">", DRAW_PLAIN);
@@ -67,9 +68,9 @@ static void paint_batch(const struct batch *b, const struct column *c, int row, 
 	draw_text(row, c[0].at, c[0].width, text, is_cursor ? DRAW_CURSOR : DRAW_PLAIN);
 	draw_text(row, c[1].at, c[1].width, date_local_minute(text, b->time), DRAW_PLAIN);
 	draw_text(row, c[2].at, c[2].width, action_word(b), DRAW_PLAIN);
-	draw_right(row, c[3].at + c[3].width, columns_number(n, b->count), DRAW_PLAIN);
+	draw_right(row, c[3].at + c[3].width, number_grouped(n, b->count), DRAW_PLAIN);
 	if (b->action == AUDIT_DELETE)
-		draw_right(row, c[4].at + c[4].width, columns_number(n, b->restored),
+		draw_right(row, c[4].at + c[4].width, number_grouped(n, b->restored),
 			   DRAW_PLAIN);
 	draw_text(row, c[5].at, c[5].width, b->who, DRAW_PLAIN);
 	snprintf(text, sizeof text, "%.200s%s%.100s", b->reason, b->ticket[0] ? "  " : "",

@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/scans.h"
@@ -113,7 +114,7 @@ static void describe_nights(char *out, size_t size, const struct nights *n)
 
 static void describe_scan(struct entries *v, const struct scan *s, const char *nights)
 {
-	char when[DATE_SIZE], ago[DATE_SIZE], done[COLUMNS_NUMBER], total[COLUMNS_NUMBER];
+	char when[DATE_SIZE], ago[DATE_SIZE], done[NUMBER_SIZE], total[NUMBER_SIZE];
 	int64_t now = date_now();
 
 	if (!s->ended) {
@@ -121,7 +122,7 @@ static void describe_scan(struct entries *v, const struct scan *s, const char *n
 
 		v->scan_is_bad = gone;
 		snprintf(v->scan, sizeof v->scan, "scan %s%s of %s", gone ? "cut off at " : "",
-			 columns_number(done, s->done), columns_number(total, s->total));
+			 number_grouped(done, s->done), number_grouped(total, s->total));
 		return;
 	}
 	v->scan_is_bad = !s->trusted;

@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "db/env.h"
 #include "db/scans.h"
 #include "ops/ward.h"
@@ -64,7 +65,7 @@ static int is_gone(const struct scan *s)
 /* "[########......] 3,102 of 14,012, 310/s, 35 s left" */
 static void paint_progress(const struct scan *s, int row, int cols)
 {
-	char bar[BAR + 3], text[200], done[COLUMNS_NUMBER], total[COLUMNS_NUMBER];
+	char bar[BAR + 3], text[200], done[NUMBER_SIZE], total[NUMBER_SIZE];
 	int64_t took = s->touched - s->started;
 	int full = s->total ? (int)(s->done * BAR / s->total) : 0;
 	size_t used;
@@ -76,8 +77,8 @@ static void paint_progress(const struct scan *s, int row, int cols)
 	bar[0] = '[';
 	bar[BAR + 1] = ']';
 	bar[BAR + 2] = '\0';
-	used = (size_t)snprintf(text, sizeof text, "%s %s of %s", bar, columns_number(done, s->done),
-				columns_number(total, s->total));
+	used = (size_t)snprintf(text, sizeof text, "%s %s of %s", bar, number_grouped(done, s->done),
+				number_grouped(total, s->total));
 	if (took > 0 && s->done > 0 && s->done < s->total)
 		snprintf(text + used, sizeof text - used, ", %" PRIu64 "/s, %" PRId64 " s left", s->done / (uint64_t)took,
 			 (int64_t)(s->total - s->done) * took / (int64_t)s->done);
@@ -141,7 +142,7 @@ static void put_right(int row, const struct column *c, const char *text)
 static void paint_scan(const struct scan *s, const struct column *c, int row, int is_cursor)
 {
 	static const enum class classes[] = {CLASS_OK, CLASS_MOVED, CLASS_BROKEN, CLASS_ORPHAN, CLASS_UNKNOWN};
-	char text[300], n[COLUMNS_NUMBER];
+	char text[300], n[NUMBER_SIZE];
 
 	if (is_cursor)
 		draw_text(row, 0, 1, ">", DRAW_PLAIN);
@@ -150,9 +151,9 @@ static void paint_scan(const struct scan *s, const struct column *c, int row, in
 	draw_text(row, c[C_WHEN].at, c[C_WHEN].width, date_local_minute(text, s->started), DRAW_PLAIN);
 	add_took(text, sizeof text, s);
 	put_right(row, &c[C_TOOK], text);
-	put_right(row, &c[C_DONE], columns_number(n, s->done));
+	put_right(row, &c[C_DONE], number_grouped(n, s->done));
 	for (int i = 0; i < 5; i++)
-		put_right(row, &c[C_OK + i], columns_number(n, s->count[classes[i]]));
+		put_right(row, &c[C_OK + i], number_grouped(n, s->count[classes[i]]));
 	add_outcome(text, sizeof text, s);
 	draw_text(row, c[C_OUTCOME].at, c[C_OUTCOME].width, text, s->ended && !s->trusted ? DRAW_ALERT : DRAW_PLAIN);
 	draw_text(row, c[C_BY].at, c[C_BY].width, s->by, DRAW_PLAIN);

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/str.h"
 #include "ops/brownout.h"
 #include "ops/remove.h"
@@ -181,7 +182,7 @@ static void paint_item(const struct remove_item *item, const struct column *c, i
 			   : item->fate == REMOVE_GONE ? "GONE"
 			   : item->risk		       ? "LOOK"
 						       : "GO";
-	char words[440], n[COLUMNS_NUMBER];
+	char words[440], n[NUMBER_SIZE];
 
 	if (is_cursor)
 		draw_text(row, 0, 1, ">", DRAW_PLAIN);
@@ -193,9 +194,9 @@ static void paint_item(const struct remove_item *item, const struct column *c, i
 	else
 		snprintf(words, sizeof words, "%s%s%s", item->why, item->lifted[0] ? "; lifted: " : "", item->lifted);
 	draw_text(row, c[C_WHY].at, c[C_WHY].width, words, DRAW_PLAIN);
-	put_right(row, &c[C_DAYS], item->timeline.count ? columns_number(n, item->timeline.days) : "-");
+	put_right(row, &c[C_DAYS], item->timeline.count ? number_grouped(n, item->timeline.days) : "-");
 	put_right(row, &c[C_MAIL],
-		  item->timeline.mail.in_week < 0 ? "?" : columns_number(n, (uint64_t)item->timeline.mail.in_week));
+		  item->timeline.mail.in_week < 0 ? "?" : number_grouped(n, (uint64_t)item->timeline.mail.in_week));
 }
 
 /* The whole of what a row has no room for, of the row under the cursor. */

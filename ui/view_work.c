@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/str.h"
 #include "db/env.h"
 #include "ops/ward.h"
@@ -125,7 +126,7 @@ static const char *current(struct view *v)
 static void paint_head(const struct reviewing *r, int cols)
 {
 	const struct worklist *w = &r->shown;
-	char title[200], day[DATE_SIZE], left[COLUMNS_NUMBER], all[COLUMNS_NUMBER], right[100] = "reading";
+	char title[200], day[DATE_SIZE], left[NUMBER_SIZE], all[NUMBER_SIZE], right[100] = "reading";
 	int at = 0;
 
 	if (w->last.time)
@@ -133,17 +134,17 @@ static void paint_head(const struct reviewing *r, int cols)
 	else
 		snprintf(title, sizeof title, "REVIEW  nobody has gone through it yet");
 	if (w->is_whole)
-		snprintf(right, sizeof right, "%s of %s left", columns_number(left, w->left), columns_number(all, w->n));
+		snprintf(right, sizeof right, "%s of %s left", number_grouped(left, w->left), number_grouped(all, w->n));
 	draw_text(0, 0, cols - (int)strlen(right) - 2, title, DRAW_BOLD);
 	draw_right(0, cols, right, DRAW_PLAIN);
 	for (int k = 0; k < N_WORK_KINDS && w->is_whole; k++) {
-		char text[80], word[20], n[COLUMNS_NUMBER];
+		char text[80], word[20], n[NUMBER_SIZE];
 
 		snprintf(word, sizeof word, "%s", work_kind_name((enum work_kind)k));
 		for (char *p = word; k != WORK_FAILING && *p; p++)
 			if (*p >= 'A' && *p <= 'Z')
 				*p += 'a' - 'A';
-		snprintf(text, sizeof text, "%s%s %s", k ? " | " : "", word, columns_number(n, w->of_kind[k]));
+		snprintf(text, sizeof text, "%s%s %s", k ? " | " : "", word, number_grouped(n, w->of_kind[k]));
 		at += draw_text(1, at, cols - at, text, k == WORK_FAILING && w->of_kind[k] ? DRAW_ALERT : DRAW_PLAIN);
 	}
 }

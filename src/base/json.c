@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/str.h"
 
 void json_add_string(struct str *out, const char *text, size_t len)
@@ -95,6 +96,16 @@ void json_null(struct json_line *j, const char *key)
 {
 	json_key(j, key);
 	str_add(j->out, "null");
+}
+
+void json_time(struct json_line *j, const char *key, int64_t t)
+{
+	char text[DATE_SIZE];
+
+	if (t)
+		json_text(j, key, date_rfc3339(text, t));
+	else
+		json_null(j, key);
 }
 
 void json_end(struct json_line *j)

@@ -18,16 +18,6 @@
 
 enum { AS_TABLE, AS_CSV, AS_JSONL, AS_NAMES };
 
-static void add_time(struct json_line *j, const char *key, int64_t t)
-{
-	char text[DATE_SIZE];
-
-	if (t)
-		json_text(j, key, date_rfc3339(text, t));
-	else
-		json_null(j, key);
-}
-
 /* The verdict as it counts: of a pinned entry that it is pinned. */
 static struct verdict verdict_of_row(const struct row *r)
 {
@@ -46,8 +36,8 @@ static void add_jsonl(struct str *out, const struct row *r, const struct entry *
 	flags_add_json(out, v.flags);
 	json_text(&j, "state", state_name(r->state));
 	json_text(&j, "customer", e->customer);
-	add_time(&j, "since", o->since);
-	add_time(&j, "observed", o->time);
+	json_time(&j, "since", o->since);
+	json_time(&j, "observed", o->time);
 	json_int(&j, "observations", o->count);
 	json_int(&j, "days", o->days);
 	if (r->pin == PIN_NONE)

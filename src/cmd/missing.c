@@ -18,16 +18,6 @@ static void show_progress(void *ctx, size_t done, size_t total, double per_secon
 	progress_show(ctx, done, total, per_second);
 }
 
-static void add_time(struct json_line *j, const char *key, int64_t t)
-{
-	char text[DATE_SIZE];
-
-	if (t)
-		json_text(j, key, date_rfc3339(text, t));
-	else
-		json_null(j, key);
-}
-
 static void print_jsonl(const struct missing_name *m)
 {
 	struct str line = {0}, zone = {0};
@@ -37,8 +27,8 @@ static void print_jsonl(const struct missing_name *m)
 	json_text(&j, "kind", m->is_listed ? "gone" : "missing");
 	json_int(&j, "clients", (int64_t)m->clients);
 	json_int(&j, "refusals", (int64_t)m->refusals);
-	add_time(&j, "first", m->first);
-	add_time(&j, "last", m->last);
+	json_time(&j, "first", m->first);
+	json_time(&j, "last", m->last);
 	json_text(&j, "class", class_name(m->verdict.class));
 	json_text(&j, "reason", reason_name(m->verdict.reason));
 	json_text(&j, "near", m->near);

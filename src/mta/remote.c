@@ -8,7 +8,6 @@
 
 #include "base/child.h"
 #include "base/err.h"
-#include "base/json.h"
 #include "base/loop.h"
 #include "base/mem.h"
 #include "base/waiting.h"
@@ -169,17 +168,6 @@ static int take(struct listening *l, void *out, size_t size, struct err *e)
 	return 0;
 }
 
-static int is_text(const char *text, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return 0;
-	}
-	return json_is_utf8(text, len);
-}
-
 static int take_row(struct listening *l, const struct head *h, table_fn *fn, void *ctx, struct err *e)
 {
 	char key[REMOTE_ROW_MAX + 2], value[REMOTE_ROW_MAX + 2];
@@ -199,7 +187,7 @@ static int take_row(struct listening *l, const struct head *h, table_fn *fn, voi
 		row.why = h->key_len ? "the name is longer than 4096 bytes" : "the name is empty";
 	else if (h->value_len > REMOTE_ROW_MAX)
 		row.why = "the value is longer than 4096 bytes";
-	else if (!is_text(value, h->value_len))
+	else if (!table_is_text(value, h->value_len))
 		row.why = "the value has control bytes or is not valid UTF-8";
 	if (row.why)
 		value[0] = '\0';

@@ -6,6 +6,7 @@
 
 #include "audit/record.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "mta/table_read.h"
 
 static const char *const formats[] = {
@@ -207,6 +208,17 @@ const char *table_why_not(struct table_reader *r, const char *text, size_t len, 
 	if (high && audit_check_text(text, 1, "the line", &r->reason))
 		return r->reason.text;
 	return NULL;
+}
+
+int table_is_text(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return 0;
+	}
+	return json_is_utf8(text, len);
 }
 
 const char *table_why_no_name(const char *key, size_t len)

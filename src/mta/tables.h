@@ -60,4 +60,7 @@ enum table_format table_guess(const void *buf, size_t n);
 int table_read(int fd, const char *path, enum table_format f, table_fn *fn, void *ctx,
 	       struct err *e);
 
+/* Whether a value may be one: valid UTF-8 without control bytes but TAB, as a line of a text table must be. */
+int table_is_text(const char *text, size_t len);
+
 #endif

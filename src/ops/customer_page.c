@@ -109,7 +109,7 @@ void customer_page_add(struct customer_page *p, const struct bundle_chain *c, co
 	struct money_sum sum = add_months(p, c, s);
 	int64_t until = s->is_deleted ? s->acted_ms : s->last_ms;
 	int invoices = s->away_ms ? billing_invoices_between(s->away_ms, until) : 0;
-	char day[HTML_TIME];
+	char day[HTML_DAY];
 
 	add_name(p, c, folder);
 	str_add(&p->text, "<td>");

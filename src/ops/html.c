@@ -44,27 +44,13 @@ void html_add_row(struct str *out, const char *cell, ...)
 	str_add(out, "</tr>\n");
 }
 
-char *html_time(char out[HTML_TIME], int64_t ms)
-{
-	time_t t = (time_t)(ms / 1000);
-	struct tm utc, local;
-	size_t n;
-
-	gmtime_r(&t, &utc);
-	localtime_r(&t, &local);
-	n = strftime(out, HTML_TIME, "%Y-%m-%d %H:%M UTC", &utc);
-	if (local.tm_gmtoff != 0)
-		strftime(out + n, HTML_TIME - n, " (%H:%M %z)", &local);
-	return out;
-}
-
-char *html_day(char out[HTML_TIME], int64_t ms)
+char *html_day(char out[HTML_DAY], int64_t ms)
 {
 	time_t t = (time_t)(ms / 1000);
 	struct tm local;
 
 	localtime_r(&t, &local);
-	strftime(out, HTML_TIME, "%Y-%m-%d", &local);
+	strftime(out, HTML_DAY, "%Y-%m-%d", &local);
 	return out;
 }
 

@@ -14,12 +14,9 @@ void html_add(struct str *out, const char *text);
 /* A row of a table: cells up to NULL, each escaped. */
 void html_add_row(struct str *out, const char *cell, ...) __attribute__((sentinel));
 
-/* "2026-05-02 03:10 UTC", with the process's local time behind it where that differs: " (05:10 +0200)". */
-enum { HTML_TIME = 64 };
-char *html_time(char out[HTML_TIME], int64_t ms);
-
 /* "2026-05-02", local. */
-char *html_day(char out[HTML_TIME], int64_t ms);
+enum { HTML_DAY = 16 };
+char *html_day(char out[HTML_DAY], int64_t ms);
 
 void html_begin(struct str *out, const char *title);
 void html_begin_styled(struct str *out, const char *title, const char *style); /* with a style of its own */

@@ -299,10 +299,13 @@ static int add_all(struct ward *w, struct reading *r, const char *path, struct i
 	struct adding a = {.ward = w, .o = r->o, .result = result, .now = date_now()};
 	struct batch row = {.action = AUDIT_IMPORT, .who = w->operator.login, .reason = "import", .ticket = "",
 			    .time = a.now};
+	const char *file = strrchr(path, '/');
 	char shown[600];
 	int rc = 0;
 
-	escape(shown, sizeof shown, path, strlen(path));
+	/* Not where it lay on this machine: a customer's statement quotes the note. */
+	file = file && file[1] ? file + 1 : path;
+	escape(shown, sizeof shown, file, strlen(file));
 	if (commit_begin(&a.commit, w, "an import", 1,
 			 (struct audit_note){.reason = "import", .text = shown, .ticket = ""}, e) != 0)
 		return -1;

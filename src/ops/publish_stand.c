@@ -7,7 +7,6 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/mem.h"
-#include "base/str.h"
 #include "db/env.h"
 #include "db/publish.h"
 #include "ops/publish.h"
@@ -74,17 +73,4 @@ void publish_stand_forget(struct ward *w)
 {
 	free(w->stood);
 	w->stood = NULL;
-}
-
-static void take_line(void *ctx, const char *line)
-{
-	str_addf(ctx, "%s\n", line);
-}
-
-int publish_look(struct ward *w, struct str *out, struct err *e)
-{
-	struct publish_options o = {.how = PUBLISH_LOOK, .tell = take_line, .ctx = out};
-	struct publish_result r;
-
-	return publish_run(w, &o, &r, e);
 }

@@ -102,16 +102,6 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 	return got < 0 ? -1 : 0;
 }
 
-static void add_date(struct json_line *j, const char *key, int64_t t)
-{
-	char text[DATE_SIZE];
-
-	if (t)
-		json_text(j, key, date_rfc3339(text, t));
-	else
-		json_null(j, key);
-}
-
 static void add_day(struct json_line *j, const char *key, int64_t t, char *(*day)(char *out, int64_t t))
 {
 	char text[DATE_SIZE];
@@ -204,8 +194,8 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	evidence_add_json(&j, &shown);
 	add_resolvers(&j, o);
 	json_text(&j, "without_pin", o ? reason_name(o->verdict.reason) : "");
-	add_date(&j, "since", o ? o->since : 0);
-	add_date(&j, "observed", o ? o->time : 0);
+	json_time(&j, "since", o ? o->since : 0);
+	json_time(&j, "observed", o ? o->time : 0);
 	json_int(&j, "observations", o ? o->count : 0);
 	json_int(&j, "days", o ? o->days : 0);
 	json_text(&j, "state", state_name(state));
@@ -222,10 +212,10 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	else
 		json_text(&j, "pinned", pin_reason_name(entry_pin_at(&k.entry, now)));
 	add_day(&j, "pin_until", k.entry.pin_until, date_local_day);
-	add_date(&j, "added", k.entry.added);
+	json_time(&j, "added", k.entry.added);
 	add_day(&j, "contract_end", k.entry.contract_end, date_local_day);
 	add_day(&j, "confirmed", k.entry.confirmed, date_local_day);
-	add_date(&j, "reviewed", k.entry.reviewed);
+	json_time(&j, "reviewed", k.entry.reviewed);
 	add_day(&j, "notice_deadline", k.entry.notice_deadline, date_local_day);
 	json_text(&j, "notice_ticket", k.entry.notice_ticket);
 	json_bool(&j, "acknowledged", entry_is_acknowledged(&k.entry, o));
@@ -240,7 +230,7 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	add_figure(&j, "mail365_msgs", k.mail.year_msgs);
 	add_figure(&j, "mail365_held", k.mail.held);
 	add_figure(&j, "mail365_at_once", k.mail.at_once);
-	add_date(&j, "brownout_until", k.entry.brown_until);
+	json_time(&j, "brownout_until", k.entry.brown_until);
 	add_figure(&j, "brownout_knocks", k.knocks);
 	add_figure(&j, "queued_msgs", k.queues_measured ? k.queued.msgs : -1);
 	add_figure(&j, "queued_bytes", k.queues_measured ? k.queued.bytes : -1);

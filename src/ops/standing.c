@@ -53,14 +53,6 @@ void standing_judge(struct timeline *out, struct standing *s, const struct entry
 		timeline_judge(out, &s->rules, e, o, counts, &mail, s->now);
 }
 
-enum state standing_state(struct standing *s, const struct entry *e, const struct observed *o)
-{
-	struct timeline t;
-
-	standing_judge(&t, s, e, o);
-	return t.state;
-}
-
 struct verdict standing_verdict(const struct entry *e, const struct observed *o, int64_t now)
 {
 	if (entry_pin_at(e, now) != PIN_NONE)

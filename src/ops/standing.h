@@ -45,7 +45,6 @@ void standing_begin_from(struct standing *s, const struct config *c, struct db_t
 
 /* o may be NULL or empty: never observed.  Where the scan cannot be read its observation does not count. */
 void standing_judge(struct timeline *out, struct standing *s, const struct entry *e, const struct observed *o);
-enum state standing_state(struct standing *s, const struct entry *e, const struct observed *o);
 
 /* What is said of an entry: NA_PINNED while it is pinned, whatever DNS says, else the observed verdict (all
  * zero when there is none); verdicts.md section 1, step 2. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/number.h"
 #include "base/str.h"
 #include "ops/billing.h"
 #include "ops/bundle.h"
@@ -19,9 +20,9 @@ int statement_has_month(const struct bundle_options *o, int year, int month)
 
 static void add_count(struct str *out, int is_known, uint64_t n)
 {
-	char text[WORDS_COUNT];
+	char text[NUMBER_SIZE];
 
-	str_addf(out, "<td class=\"n\">%s</td>", is_known ? words_count(text, n) : "?");
+	str_addf(out, "<td class=\"n\">%s</td>", is_known ? number_grouped(text, n) : "?");
 }
 
 /* --- checks and mail ----------------------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include "ops/billing.h"
 #include "ops/statement_words.h"
 #include "ops/story.h"
+#include "base/number.h"
 #include "base/str.h"
 
 enum { WIDTH = 900, BAND = 22, BARS = 64, BAND_WIDTH = 300, LABELLED_MONTHS = 26, ROW = 15 };
@@ -147,7 +148,7 @@ static void add_mail(struct str *out, const struct story *s, const struct scale 
 
 void picture_add(struct str *out, const struct story *s, int64_t until_ms)
 {
-	char count[WORDS_COUNT];
+	char count[NUMBER_SIZE];
 	struct billing_month m;
 	struct scale scale = {.left = 1, .width = WIDTH - 2};
 	uint64_t most = most_mail(s);
@@ -165,7 +166,7 @@ void picture_add(struct str *out, const struct story *s, int64_t until_ms)
 	add_calendar(out, s, &scale, until_ms, 4, bottom);
 	if (most) {
 		str_addf(out, "<text x=\"%d\" y=\"11\" text-anchor=\"end\" class=\"soft\">messages accepted a month, up to %s</text>\n",
-			 WIDTH - 2, words_count(count, most));
+			 WIDTH - 2, number_grouped(count, most));
 		add_mail(out, s, &scale, until_ms, most, mail);
 		str_addf(out, "<path d=\"M1 %dH%d\" stroke=\"#ccc\"/>\n", mail, WIDTH - 1);
 	}

@@ -73,7 +73,7 @@ static int go_through(struct pass *p, struct bundle_out *out, struct ward *w,
 static void add_time(struct str *out, int64_t ms)
 {
 	time_t t = (time_t)(ms / 1000);
-	char text[HTML_TIME];
+	char text[40];
 	struct tm tm;
 
 	localtime_r(&t, &tm);

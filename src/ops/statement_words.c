@@ -1,6 +1,5 @@
 #include "ops/statement_words.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -165,19 +164,5 @@ char *words_date(char out[WORDS_DATE], int64_t ms)
 
 	localtime_r(&t, &local);
 	snprintf(out, WORDS_DATE, "%d %s %d", local.tm_mday, words_month(local.tm_mon + 1), local.tm_year + 1900);
-	return out;
-}
-
-char *words_count(char out[WORDS_COUNT], uint64_t n)
-{
-	char digits[WORDS_COUNT];
-	int len = snprintf(digits, sizeof digits, "%" PRIu64, n), at = 0;
-
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			out[at++] = ',';
-		out[at++] = digits[i];
-	}
-	out[at] = '\0';
 	return out;
 }

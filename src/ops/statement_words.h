@@ -26,8 +26,4 @@ char *words_date(char out[WORDS_DATE], int64_t ms);
 /* "March 2026", "Mar" */
 const char *words_month(int month);
 
-/* 2000000000 as "2,000,000,000". */
-enum { WORDS_COUNT = 32 };
-char *words_count(char out[WORDS_COUNT], uint64_t n);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "base/number.h"
 #include "base/str.h"
 #include "db/recent.h"
 
@@ -103,19 +104,9 @@ int64_t traffic_look_weekly(const struct traffic_look *l, const char *name, int6
 
 char *traffic_count_text(char out[TRAFFIC_TEXT], int64_t n)
 {
-	char digits[TRAFFIC_TEXT];
-	size_t len, used = 0;
-
 	if (n < 0)
 		return strcpy(out, "?");
-	len = (size_t)snprintf(digits, sizeof digits, "%" PRId64, n);
-	for (size_t i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			out[used++] = ',';
-		out[used++] = digits[i];
-	}
-	out[used] = '\0';
-	return out;
+	return number_grouped(out, (uint64_t)n);
 }
 
 char *traffic_bytes_text(char out[TRAFFIC_TEXT], int64_t bytes)

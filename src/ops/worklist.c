@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/operator.h"
 #include "base/date.h"
 #include "base/err.h"
 #include "base/loop.h"
@@ -37,7 +38,7 @@ const char *work_kind_name(enum work_kind k)
 
 const char *worklist_reviewer(const struct ward *w)
 {
-	return w->operator.shown[0] ? w->operator.shown : w->operator.login;
+	return operator_name(&w->operator);
 }
 
 static struct work_item *add(struct worklist *w, enum work_kind kind, const char *name, const char *customer)

@@ -101,18 +101,6 @@ START_TEST(test_fit_at_every_width)
 }
 END_TEST
 
-START_TEST(test_number)
-{
-	char out[COLUMNS_NUMBER];
-
-	ck_assert_str_eq(columns_number(out, 0), "0");
-	ck_assert_str_eq(columns_number(out, 999), "999");
-	ck_assert_str_eq(columns_number(out, 1000), "1,000");
-	ck_assert_str_eq(columns_number(out, 14012), "14,012");
-	ck_assert_str_eq(columns_number(out, UINT64_MAX), "18,446,744,073,709,551,615");
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("columns");
@@ -126,7 +114,6 @@ int main(void)
 	tcase_add_test(t, test_cut_in_a_small_buffer);
 	tcase_add_test(t, test_fit_drops_in_order);
 	tcase_add_test(t, test_fit_at_every_width);
-	tcase_add_test(t, test_number);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
