@@ -3,8 +3,9 @@
  * away, and its mail.  Those that were deleted in the month have theirs too: what they cost to the last day is asked for
  * most.
  *
- * Written when the first trusted scan of a new month has closed (and the logs of its last day were read), so that fourteen months without a change do not read
- * as fourteen months in which nobody looked.  In bounded transactions, each with its records and its place.
+ * Written when the first trusted scan of a new month has closed (and the logs of its last day were read), so that fourteen
+ * months without a change do not read as fourteen months in which nobody looked.  In bounded transactions, each with its
+ * records and its place.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,16 +194,32 @@ static int read_names(struct writing *w, struct names *names)
 	return got < 0 ? -1 : 0;
 }
 
-/* The records of some names, and how far that brings us, together. */
-static int write_some(struct writing *w, const struct names *names)
+static int begin_writing(struct writing *w, struct commit *c)
 {
 	struct audit_note note = {.reason = "month", .text = "", .ticket = ""};
+
+	return commit_begin(c, w->ward, "the monthly records", 1, note, w->e);
+}
+
+/* The records and how far they bring us, together. */
+static int end_writing(struct writing *w, struct commit *c, int rc)
+{
+	if (rc < 0 || months_put(c->txn, &w->done, w->e) != 0) {
+		commit_drop(c);
+		return -1;
+	}
+	return commit_end(c, w->e);
+}
+
+/* The records of some names. */
+static int write_some(struct writing *w, const struct names *names)
+{
 	struct scan_trust trust = {0};
 	struct arena a = {0};
 	struct commit c;
 	int rc = 0;
 
-	if (commit_begin(&c, w->ward, "the monthly records", 1, note, w->e) != 0)
+	if (begin_writing(w, &c) != 0)
 		return -1;
 	for (size_t i = 0; i < names->n && rc >= 0; i++) {
 		arena_reset(&a);
@@ -213,11 +230,7 @@ static int write_some(struct writing *w, const struct names *names)
 		w->done.batch = 1;
 		w->done.position[0] = '\0';
 	}
-	if (rc < 0 || months_put(c.txn, &w->done, w->e) != 0) {
-		commit_drop(&c);
-		return -1;
-	}
-	return commit_end(&c, w->e);
+	return end_writing(w, &c, rc);
 }
 
 /* --- those that were deleted since the month began ------------------------------------------------ */
@@ -244,16 +257,15 @@ static int write_deleted(struct writing *w, struct commit *c, struct scan_trust 
 	return write_record(w, c, trust, entry, n ? &rows[n - 1] : &never);
 }
 
-/* Entries from *next on, and the place behind them, together. */
+/* Those of entries from *next on. */
 static int write_some_deleted(struct writing *w, const struct entry *entry, size_t n, size_t *next)
 {
-	struct audit_note note = {.reason = "month", .text = "", .ticket = ""};
 	struct scan_trust trust = {0};
 	struct arena a = {0};
 	struct commit c;
 	int rc = 0;
 
-	if (commit_begin(&c, w->ward, "the monthly records", 1, note, w->e) != 0)
+	if (begin_writing(w, &c) != 0)
 		return -1;
 	for (int i = 0; i < WRITTEN_AT_ONCE && *next < n && rc >= 0; i++, ++*next) {
 		arena_reset(&a);
@@ -261,11 +273,7 @@ static int write_some_deleted(struct writing *w, const struct entry *entry, size
 		memcpy(w->done.position, entry[*next].name, strlen(entry[*next].name) + 1);
 	}
 	arena_clear(&a);
-	if (rc < 0 || months_put(c.txn, &w->done, w->e) != 0) {
-		commit_drop(&c);
-		return -1;
-	}
-	return commit_end(&c, w->e);
+	return end_writing(w, &c, rc);
 }
 
 /* In the order of keys, which is that of a batch; the entry of the place itself may be gone from it. */

@@ -3,9 +3,7 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -28,35 +26,22 @@ static void write_config(const char *more)
 
 static void write_postconf(void)
 {
-	char with[2000];
-
-	snprintf(path, sizeof path, "%s/bin", dir);
-	ck_assert_int_eq(mkdir(path, 0755), 0);
-	snprintf(with, sizeof with, "%s:%s", path, getenv("PATH"));
-	setenv("PATH", with, 1);
-	unsetenv("SUDO_UID"); /* whoever runs the tests by sudo means this PATH */
-	snprintf(path, sizeof path, "%s/bin/postconf", dir);
-	run_write_file(path,
-		       "#!/bin/sh\nfor p; do case $p in\n"
-		       "relay_recipient_maps) echo proxy:lmdb:%s/recipients, pgsql:/etc/postfix/pg.cf ;;\n"
-		       "transport_maps) echo hash:%s/transport ;;\n"
-		       "virtual_alias_maps|recipient_canonical_maps|smtp_tls_policy_maps) echo ;;\n"
-		       "smtpd_relay_restrictions) echo permit_mynetworks, reject_unauth_destination ;;\n"
-		       "smtpd_recipient_restrictions) echo check_sender_access hash:%s/transport, "
-		       "check_recipient_access texthash:%s/access, check_recipient_access regexp:%s/patterns, reject ;;\n"
-		       "*) ;;\nesac; done\n",
-		       dir, dir, dir, dir, dir);
-	ck_assert_int_eq(chmod(path, 0755), 0);
+	run_stand_in_begin(dir);
+	run_stand_in(dir, "postconf",
+		     "for p; do case $p in\n"
+		     "relay_recipient_maps) echo proxy:lmdb:%s/recipients, pgsql:/etc/postfix/pg.cf ;;\n"
+		     "transport_maps) echo hash:%s/transport ;;\n"
+		     "virtual_alias_maps|recipient_canonical_maps|smtp_tls_policy_maps) echo ;;\n"
+		     "smtpd_relay_restrictions) echo permit_mynetworks, reject_unauth_destination ;;\n"
+		     "smtpd_recipient_restrictions) echo check_sender_access hash:%s/transport, "
+		     "check_recipient_access texthash:%s/access, check_recipient_access regexp:%s/patterns, reject ;;\n"
+		     "*) ;;\nesac; done\n",
+		     dir, dir, dir, dir, dir);
 }
 
 static void ran(int status, const char *words, const char *line)
 {
-	struct run_result r;
-
-	run_line(&r, config, "%s", line);
-	ck_assert_msg(r.status == status, "%s: %d\n%s%s", line, r.status, r.out, r.err);
-	ck_assert_msg(strstr(r.out, words) || strstr(r.err, words), "%s: no '%s' in\n%s%s", line, words, r.out, r.err);
-	run_clear(&r);
+	run_expect(config, status, words, line);
 }
 
 static void write_tables(void)

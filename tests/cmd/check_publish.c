@@ -53,12 +53,7 @@ static void tear_down(void)
 
 static void ran(int status, const char *words, const char *line)
 {
-	struct run_result r;
-
-	run_line(&r, config, "%s", line);
-	ck_assert_msg(r.status == status, "%s: %d\n%s%s", line, r.status, r.out, r.err);
-	ck_assert_msg(strstr(r.out, words) || strstr(r.err, words), "%s: no '%s' in\n%s%s", line, words, r.out, r.err);
-	run_clear(&r);
+	run_expect(config, status, words, line);
 }
 
 static void import_names(const char *names)
@@ -325,23 +320,15 @@ END_TEST
 /* A postconf that says what it is told to, by name, and leaves a trace of having been started. */
 static void write_postconf(const char *parents)
 {
-	char path[1200], with[4096];
-
-	snprintf(path, sizeof path, "%s/bin", dir);
-	ck_assert_int_eq(mkdir(path, 0700), 0);
-	snprintf(with, sizeof with, "%s:%s", path, getenv("PATH"));
-	setenv("PATH", with, 1);
-	unsetenv("SUDO_UID"); /* whoever runs the tests by sudo means this PATH */
-	snprintf(path, sizeof path, "%s/bin/postconf", dir);
-	run_write_file(path,
-		       "#!/bin/sh\ntouch %s/started\nfor p; do case $p in\n"
-		       "relay_domains) echo hash:/x ;;\n"
-		       "parent_domain_matches_subdomains) echo '%s' ;;\n"
-		       "smtpd_relay_restrictions) echo permit_mynetworks, permit_mx_backup, reject ;;\n"
-		       "smtpd_recipient_restrictions) echo ;;\n"
-		       "maximal_queue_lifetime) echo 2d ;;\nesac; done\n",
-		       dir, parents);
-	ck_assert_int_eq(chmod(path, 0700), 0);
+	run_stand_in_begin(dir);
+	run_stand_in(dir, "postconf",
+		     "touch %s/started\nfor p; do case $p in\n"
+		     "relay_domains) echo hash:/x ;;\n"
+		     "parent_domain_matches_subdomains) echo '%s' ;;\n"
+		     "smtpd_relay_restrictions) echo permit_mynetworks, permit_mx_backup, reject ;;\n"
+		     "smtpd_recipient_restrictions) echo ;;\n"
+		     "maximal_queue_lifetime) echo 2d ;;\nesac; done\n",
+		     dir, parents);
 }
 
 START_TEST(postfix_is_asked_but_for_a_restricted_console)

@@ -6,7 +6,6 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,15 +13,6 @@
 #include "support/run.h"
 
 static char *dir, config[1100], table[1100], sent[1100], built[1200];
-
-static void write_program(const char *name, const char *text)
-{
-	char path[1200];
-
-	snprintf(path, sizeof path, "%s/bin/%s", dir, name);
-	run_write_file(path, "#!/bin/sh\n%s", text);
-	ck_assert_int_eq(chmod(path, 0700), 0);
-}
 
 static void mxward(const char *fmt, const char *word)
 {
@@ -50,22 +40,18 @@ static void print_list(void)
 
 static void set_up(void)
 {
-	char path[4096], text[2400];
+	char path[1200];
 
 	dir = run_make_dir();
 	snprintf(config, sizeof config, "%s/mxward.conf", dir);
 	snprintf(table, sizeof table, "%s/relay_domains", dir);
 	snprintf(built, sizeof built, "%s.lmdb", table);
 	snprintf(sent, sizeof sent, "%s/sent", dir);
-	snprintf(path, sizeof path, "%s/bin", dir);
-	ck_assert_int_eq(mkdir(path, 0700), 0);
-	snprintf(path, sizeof path, "%s/bin:%s", dir, getenv("PATH"));
-	setenv("PATH", path, 1);
-	snprintf(text, sizeof text, "[ -e %s ] || exit 255\ncat %s\n", sent, sent);
-	write_program("ssh", text);
-	write_program("postmap", "if [ \"$1\" = -s ]; then cat \"${2#lmdb:}.lmdb\"; else grep -v '^#' \"${1#lmdb:}\" "
+	run_stand_in_begin(dir);
+	run_stand_in(dir, "ssh", "[ -e %s ] || exit 255\ncat %s\n", sent, sent);
+	run_stand_in(dir, "postmap", "if [ \"$1\" = -s ]; then cat \"${2#lmdb:}.lmdb\"; else grep -v '^#' \"${1#lmdb:}\" "
 				 ">\"${1#lmdb:}.lmdb\"; :; fi\n");
-	write_program("postfix", "exit 0\n");
+	run_stand_in(dir, "postfix", "exit 0\n");
 	run_write_file(config, "database = %s/db\n", dir);
 	mxward("init", "");
 	snprintf(path, sizeof path, "%s/names", dir);
@@ -166,10 +152,10 @@ START_TEST(what_cannot_be_fetched_or_built_changes_nothing)
 	pulls(75, "did not give the list", "20");
 	holds(ALL);
 	print_list();
-	write_program("postmap", "case $1 in -s) cat \"${2#lmdb:}.lmdb\" ;; *) exit 1 ;; esac\n");
+	run_stand_in(dir, "postmap", "case $1 in -s) cat \"${2#lmdb:}.lmdb\" ;; *) exit 1 ;; esac\n");
 	pulls(65, "postmap failed", "20");
 	holds(ALL);
-	write_program("postmap", "case $1 in -s) cat \"${2#lmdb:}.lmdb\" ;; *) head -n 1 \"${1#lmdb:}\" >\"${1#lmdb:}.lmdb\" ;; esac\n");
+	run_stand_in(dir, "postmap", "case $1 in -s) cat \"${2#lmdb:}.lmdb\" ;; *) head -n 1 \"${1#lmdb:}\" >\"${1#lmdb:}.lmdb\" ;; esac\n");
 	pulls(65, "is not what the list has", "20");
 	holds(ALL);
 }

@@ -3,11 +3,8 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "support/run.h"
 
@@ -27,13 +24,9 @@ static void write_config(const char *more)
 /* A postqueue that prints what it is told to, and checks how it was asked. */
 static void write_postqueue(const char *text, int status)
 {
-	char bin[1200];
-
 	snprintf(path, sizeof path, "%s/queue", dir);
 	run_write_file(path, "%s", text);
-	snprintf(bin, sizeof bin, "%s/bin/postqueue", dir);
-	run_write_file(bin, "#!/bin/sh\n[ \"$*\" = '-c %s/postfix -j' ] || exit 9\ncat %s\nexit %d\n", dir, path, status);
-	ck_assert_int_eq(chmod(bin, 0755), 0);
+	run_stand_in(dir, "postqueue", "[ \"$*\" = '-c %s/postfix -j' ] || exit 9\ncat %s\nexit %d\n", dir, path, status);
 }
 
 static void message(char *out, size_t size, int hours, int bytes, const char *recipients)
@@ -48,25 +41,14 @@ static void message(char *out, size_t size, int hours, int bytes, const char *re
 
 static void ran(int status, const char *words, const char *line)
 {
-	struct run_result r;
-
-	run_line(&r, config, "%s", line);
-	ck_assert_msg(r.status == status, "%s: %d\n%s%s", line, r.status, r.out, r.err);
-	ck_assert_msg(strstr(r.out, words) || strstr(r.err, words), "%s: no '%s' in\n%s%s", line, words, r.out, r.err);
-	run_clear(&r);
+	run_expect(config, status, words, line);
 }
 
 static void set_up(void)
 {
-	char with[2000];
-
 	dir = run_make_dir();
 	snprintf(config, sizeof config, "%s/mxward.conf", dir);
-	snprintf(with, sizeof with, "%s/bin", dir);
-	ck_assert_int_eq(mkdir(with, 0755), 0);
-	snprintf(with, sizeof with, "%s/bin:%s", dir, getenv("PATH"));
-	setenv("PATH", with, 1);
-	unsetenv("SUDO_UID"); /* whoever runs the tests by sudo means this PATH */
+	run_stand_in_begin(dir);
 	write_postqueue("", 0);
 	snprintf(path, sizeof path, "%s/world.zone", dir);
 	run_write_file(path, "$TTL 300\n$ORIGIN example.\n@ SOA ns.isp hostmaster.isp 1 3600 900 604800 300\n@ NS ns.isp\n"

@@ -3,7 +3,6 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,23 +18,18 @@ static void set_up(void)
 {
 	static const struct target_change c[] = {{"a.example", "OK"}, {"b.example", "OK"}};
 	struct target_version at;
-	char path[1200], with[5000];
 	struct err e;
 
 	dir = run_make_dir();
 	snprintf(config, sizeof config, "%s/mxward.conf", dir);
 	snprintf(table, sizeof table, "%s/relay_domains.lmdb", dir);
 	ck_assert_int_eq(postfix_create(table, c, 2, &at, &e), 0);
-	snprintf(path, sizeof path, "%s/bin", dir);
-	ck_assert_int_eq(mkdir(path, 0700), 0);
-	snprintf(with, sizeof with, "%s:%s", path, getenv("PATH"));
-	setenv("PATH", with, 1);
-	unsetenv("SUDO_UID"); /* whoever runs the tests by sudo means this PATH */
-	snprintf(path, sizeof path, "%s/bin/postconf", dir);
-	run_write_file(path, "#!/bin/sh\necho 'postconf: warning: an unused parameter' >&2\n"
-			     "echo relay.isp.example\necho 127.0.0.1\necho 8.8.8.8\necho 127.0.0.0/8 8.8.0.0/16\n"
-			     "echo lmdb:%s/relay_domains c.example hash:%s/absent\necho permit_mx_backup\necho\n", dir, dir);
-	ck_assert_int_eq(chmod(path, 0700), 0);
+	run_stand_in_begin(dir);
+	run_stand_in(dir, "postconf",
+		     "echo 'postconf: warning: an unused parameter' >&2\n"
+		     "echo relay.isp.example\necho 127.0.0.1\necho 8.8.8.8\necho 127.0.0.0/8 8.8.0.0/16\n"
+		     "echo lmdb:%s/relay_domains c.example hash:%s/absent\necho permit_mx_backup\necho\n",
+		     dir, dir);
 }
 
 static void tear_down(void)
@@ -97,10 +91,8 @@ END_TEST
 START_TEST(without_a_postfix_it_says_so)
 {
 	struct run_result r;
-	char path[1200];
 
-	snprintf(path, sizeof path, "%s/bin/postconf", dir);
-	run_write_file(path, "#!/bin/sh\necho 'postconf: fatal: open main.cf'\nexit 1\n");
+	run_stand_in(dir, "postconf", "echo 'postconf: fatal: open main.cf'\nexit 1\n");
 	ran(&r, 69, "open main.cf", " --from-postfix");
 	run_clear(&r);
 	ck_assert_int_ne(access(config, F_OK), 0);

@@ -127,12 +127,7 @@ static void write_config(const char *more)
 
 static void ran(int status, const char *words, const char *line)
 {
-	struct run_result r;
-
-	run_line(&r, config, "%s", line);
-	ck_assert_msg(r.status == status, "%s: %d\n%s%s", line, r.status, r.out, r.err);
-	ck_assert_msg(strstr(r.out, words) || strstr(r.err, words), "%s: no '%s' in\n%s%s", line, words, r.out, r.err);
-	run_clear(&r);
+	run_expect(config, status, words, line);
 }
 
 /* The same line some days later. */

@@ -1,5 +1,6 @@
 #include "support/run.h"
 
+#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -180,6 +181,46 @@ void run_clear(struct run_result *r)
 	free(r->out);
 	free(r->err);
 	*r = (struct run_result){0};
+}
+
+void run_expect(const char *config, int status, const char *words, const char *line)
+{
+	struct run_result r;
+
+	run_line(&r, config, "%s", line);
+	ck_assert_msg(r.status == status, "%s: %d\n%s%s", line, r.status, r.out, r.err);
+	ck_assert_msg(strstr(r.out, words) || strstr(r.err, words), "%s: no '%s' in\n%s%s", line, words, r.out, r.err);
+	run_clear(&r);
+}
+
+void run_stand_in_begin(const char *dir)
+{
+	char path[8192];
+
+	snprintf(path, sizeof path, "%s/bin", dir);
+	if (mkdir(path, 0700) != 0)
+		give_up(path);
+	snprintf(path, sizeof path, "%s/bin:%s", dir, getenv("PATH"));
+	setenv("PATH", path, 1);
+	unsetenv("SUDO_UID"); /* whoever runs the tests by sudo means this PATH */
+}
+
+void run_stand_in(const char *dir, const char *name, const char *fmt, ...)
+{
+	char path[1200];
+	va_list ap;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/bin/%s", dir, name);
+	f = fopen(path, "w");
+	if (!f)
+		give_up(path);
+	fputs("#!/bin/sh\n", f);
+	va_start(ap, fmt);
+	vfprintf(f, fmt, ap);
+	va_end(ap);
+	if (fclose(f) != 0 || chmod(path, 0700) != 0)
+		give_up(path);
 }
 
 char *run_make_dir(void)

@@ -26,11 +26,19 @@ void run_program(struct run_result *r, const char *const *argv, const char *inpu
 void run_line(struct run_result *r, const char *config, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void run_clear(struct run_result *r);
 
+/* The same, and fails the test unless it ends with that status and says the words, on whichever stream. */
+void run_expect(const char *config, int status, const char *words, const char *line);
+
 /* A directory of its own for a test, removed with all that is in it. */
 char *run_make_dir(void);
 void run_remove_dir(char *dir);
 void run_write_file(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 size_t run_count_lines(const char *text);
+
+/* Programs that stand before those of the machine: their directory (DIR/bin) comes first on the PATH, and each is a
+ * script for /bin/sh. */
+void run_stand_in_begin(const char *dir);
+void run_stand_in(const char *dir, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 struct run_world {
 	pid_t pid;
