@@ -263,7 +263,7 @@ check-sanitize:
 .PHONY: check-sanitized
 check-sanitized: $(B)/mxward world $(TESTS)
 	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) CK_TIMEOUT_MULTIPLIER=20 \
-		ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 sh tests/run.sh $(sort $(TESTS))
+		ASAN_OPTIONS=detect_stack_use_after_return=1:verify_asan_link_order=0 TEST_TIMEOUT=900 UBSAN_OPTIONS=print_stacktrace=1 sh tests/run.sh $(sort $(TESTS))
 
 # The pure rooms, the store and the parsers under memcheck: what computes for long, or counts system calls, is left out.
 VALGRIND_TESTS := $(filter-out %/check_postfix %/check_verdict_random %/check_sandbox %/check_damage %/check_gate %/check_corpus, \

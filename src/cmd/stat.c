@@ -74,8 +74,8 @@ static int print_offnet(const struct call *c)
 
 int run_stat(struct call *c)
 {
-	struct rows *rows = rows_new(&c->ward->config);
 	struct rows_summary s;
+	struct rows *rows;
 	struct err e;
 	int rc;
 
@@ -83,6 +83,7 @@ int run_stat(struct call *c)
 		return call_fail_usage(c, "stat takes no operands");
 	if (call_option(c, "offnet"))
 		return print_offnet(c);
+	rows = rows_new(&c->ward->config);
 	while ((rc = rows_load(rows, c->ward->db, 1000, &e)) == 0)
 		;
 	if (rc < 0) {

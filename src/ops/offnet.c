@@ -203,7 +203,8 @@ static int by_entries(const void *x, const void *y)
 
 const struct offnet_prefix *offnet_rank(struct offnet *o, size_t *n)
 {
-	qsort(o->carried, o->n, sizeof *o->carried, by_block);
+	if (o->n)
+		qsort(o->carried, o->n, sizeof *o->carried, by_block);
 	o->stamp = mem_array(o->stamp, o->n_names + 1, sizeof *o->stamp);
 	memset(o->stamp, 0, (o->n_names + 1) * sizeof *o->stamp);
 	o->stamps = 0;
