@@ -1,9 +1,8 @@
 /*
  * leftovers: in which other tables of the mail server a name still stands, to be cleaned once its entry is gone.
  *
- * Postfix is asked which tables it uses: for recipients, routes, and rules about recipients.  Those that can be read
- * (lmdb, and the texts of hash, btree, cdb, dbm and texthash) are looked through once for all names; what cannot be
- * read is named.  Nothing is ever written.  Blocks while Postfix is asked and the tables are read.
+ * The tables (ops/other_tables.h) are looked through once for all names; what cannot be read is named.  Blocks while
+ * Postfix is asked and the tables are read.
  */
 #ifndef OPS_LEFTOVERS_H
 #define OPS_LEFTOVERS_H
@@ -43,8 +42,9 @@ char *leftovers_text(char *out, size_t size, const struct leftovers *l, const ch
 /* The same, only where: "relay_recipient_maps, transport_maps". */
 char *leftovers_where(char *out, size_t size, const struct leftovers *l, const char *name);
 
-/* Lines about one name for `show`, no LF at the end, "" when there is nothing to say.  Kept for a minute, so that a
- * screen can ask for each frame; lives until the next call. */
+/* Lines about one name for `show`, no LF at the end, "" when there is nothing to say; they live until the next call.  A
+ * screen can ask for each frame and each entry: Postfix is asked again after a minute, and a table is read again when
+ * its file is another one. */
 const char *leftovers_lines(struct ward *w, const char *name);
 void leftovers_forget(struct ward *w);
 

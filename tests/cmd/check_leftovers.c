@@ -4,11 +4,15 @@
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "db/postfix_write.h"
 #include "mta/target.h"
+#include "ops/leftovers.h"
+#include "ops/ward.h"
 #include "support/run.h"
 
 static char *dir, config[1100], path[1200];
@@ -135,6 +139,80 @@ START_TEST(a_table_that_is_broken_or_missing_is_named)
 }
 END_TEST
 
+/* How often the file was opened since this was asked last. */
+static int times_opened(int watch)
+{
+	char events[4096];
+	ssize_t len = read(watch, events, sizeof events);
+	int n = 0;
+
+	for (ssize_t at = 0; at < len;) {
+		const struct inotify_event *event = (const struct inotify_event *)(events + at);
+
+		at += (ssize_t)(sizeof *event + event->len);
+		n += (event->mask & IN_OPEN) != 0;
+	}
+	return n;
+}
+
+START_TEST(a_screen_reads_a_table_again_only_when_it_has_changed)
+{
+	struct ward_options o = {.config_file = config};
+	struct ward w;
+	struct err e;
+	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	snprintf(path, sizeof path, "%s/transport", dir);
+	ck_assert_int_ge(inotify_add_watch(watch, path, IN_OPEN), 0);
+	ck_assert_msg(ward_open(&w, &o, &e) == 0, "%s", e.text);
+	ck_assert_ptr_nonnull(strstr(leftovers_lines(&w, "gone.example"), "has @gone.example and 2 more; transport_maps"));
+	ck_assert_int_eq(times_opened(watch), 1);
+	ck_assert_ptr_nonnull(strstr(leftovers_lines(&w, "xn--mller-kva.example"), "smtpd_recipient_restrictions"));
+	ck_assert_ptr_null(strstr(leftovers_lines(&w, "xn--mller-kva.example"), "transport_maps"));
+	ck_assert_ptr_nonnull(strstr(leftovers_lines(&w, ".gone.example"), "has .GONE.example"));
+	ck_assert_ptr_null(strstr(leftovers_lines(&w, "nowhere.example"), "Other tables"));
+	ck_assert_ptr_nonnull(strstr(leftovers_lines(&w, "nowhere.example"), "it holds patterns"));
+	ck_assert_int_eq(times_opened(watch), 0);
+
+	run_write_file(path, "gone.example.org smtp:\nxn--mller-kva.example smtp:\n");
+	times_opened(watch);
+	ck_assert_ptr_nonnull(strstr(leftovers_lines(&w, "xn--mller-kva.example"), "transport_maps"));
+	ck_assert_int_eq(times_opened(watch), 1);
+	ck_assert_ptr_null(strstr(leftovers_lines(&w, "gone.example"), "transport_maps"));
+	unlink(path);
+	ck_assert_ptr_nonnull(strstr(leftovers_lines(&w, "gone.example"), "cannot open"));
+	ward_close(&w);
+	close(watch);
+}
+END_TEST
+
+/* More domains than the first room of what is kept, and several keys of each. */
+START_TEST(every_domain_of_a_long_table_is_found_again)
+{
+	struct ward_options o = {.config_file = config};
+	struct str text = {0};
+	struct ward w;
+	struct err e;
+
+	snprintf(path, sizeof path, "%s/transport", dir);
+	for (int i = 0; i < 3000; i++)
+		str_addf(&text, "%sd%d.example smtp:\n", i % 3 == 0 ? "u@" : i % 3 == 1 ? "." : "", i % 1000);
+	run_write_file(path, "%s", str_text(&text));
+	ck_assert_msg(ward_open(&w, &o, &e) == 0, "%s", e.text);
+	for (int i = 0; i < 1000; i++) {
+		char name[40], words[80];
+
+		snprintf(name, sizeof name, "d%d.example", i);
+		snprintf(words, sizeof words, "has %s%s and 2 more", i % 3 == 0 ? "u@" : i % 3 == 1 ? "." : "", name);
+		ck_assert_msg(strstr(leftovers_lines(&w, name), words) != NULL, "no '%s' in %s", words,
+			      leftovers_lines(&w, name));
+	}
+	ck_assert_ptr_null(strstr(leftovers_lines(&w, "d1000.example"), "transport_maps"));
+	ward_close(&w);
+	str_clear(&text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("leftovers");
@@ -148,6 +226,8 @@ int main(void)
 	tcase_add_test(c, a_deletion_says_what_is_left_over);
 	tcase_add_test(c, a_restricted_console_asks_nothing);
 	tcase_add_test(c, a_table_that_is_broken_or_missing_is_named);
+	tcase_add_test(c, a_screen_reads_a_table_again_only_when_it_has_changed);
+	tcase_add_test(c, every_domain_of_a_long_table_is_found_again);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
