@@ -447,7 +447,7 @@ void authority_cancel(struct lookups *l, const char *name, authority_fn *fn, voi
 
 enum authority_judgement authority_judge(const struct authority_result *r, const struct authority_server **which)
 {
-	const struct authority_server *lists = NULL, *odd = NULL;
+	const struct authority_server *lists = NULL, *odd = NULL, *holds = NULL;
 	int agreed = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
@@ -455,16 +455,21 @@ enum authority_judgement authority_judge(const struct authority_result *r, const
 
 		if (verdict_is_listed(s->verdict))
 			lists = lists ? lists : s;
+		else if (s->said == AUTHORITY_ANSWERED && s->verdict.class == CLASS_ORPHAN &&
+			 s->verdict.deletion == DELETE_HOLD)
+			holds = holds ? holds : s;
 		else if (s->said == AUTHORITY_ANSWERED && s->verdict.class == CLASS_ORPHAN)
 			agreed = 1;
 		else if (s->said == AUTHORITY_ANSWERED)
 			odd = odd ? odd : s;
 	}
 	if (which)
-		*which = lists ? lists : odd;
+		*which = lists ? lists : odd ? odd : holds;
 	if (lists)
 		return AUTHORITY_LISTS;
 	if (odd)
 		return AUTHORITY_UNCLEAR;
+	if (holds)
+		return AUTHORITY_HOLDS;
 	return agreed && !r->incomplete ? AUTHORITY_AGREES : AUTHORITY_NOBODY;
 }

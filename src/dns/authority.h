@@ -47,6 +47,7 @@ struct authority_result {
 enum authority_judgement {
 	AUTHORITY_AGREES,  /* every answer calls the name an orphan, and there was one for each zone */
 	AUTHORITY_LISTS,   /* one of them still sends mail to us */
+	AUTHORITY_HOLDS,   /* one of them names a host that resembles one of ours */
 	AUTHORITY_UNCLEAR, /* one of them says what is neither */
 	AUTHORITY_NOBODY   /* none answered */
 };

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "dns/authority.h"
+#include "relay/timeline.h"
 
 const char *remove_gate_rule(const struct authority_result *r, char *why, size_t size)
 {
@@ -24,6 +25,10 @@ const char *remove_gate_rule(const struct authority_result *r, char *why, size_t
 			 escape(host, sizeof host, s->host, strlen(s->host)), s->address,
 			 reason_words(s->verdict.reason));
 		return "AUTHORITY_UNCLEAR";
+	case AUTHORITY_HOLDS:
+		snprintf(why, size, "its own name server %s (%s) names a host that resembles one of ours, a human must look first",
+			 escape(host, sizeof host, s->host, strlen(s->host)), s->address);
+		return timeline_why_code(WHY_HOLD);
 	default:
 		snprintf(why, size, "no name server of its own answered (%zu asked); a resolver alone is not enough",
 			 r->n);

@@ -28,7 +28,7 @@ static void say_cause(struct scanning *s, enum breaker_cause cause)
 
 	if (cause != BREAKER_CANARY)
 		snprintf(s->cause, sizeof s->cause,
-			 "%llu of %llu entries newly %s, more than %d and %g %%; what they say is kept and does not count",
+			 "%llu of %llu entries newly %s, more than %d and %g %%",
 			 (unsigned long long)(unknown ? scan->newly_unknown : scan->new_suspects),
 			 (unsigned long long)scan->done,
 			 unknown ? "give no answer" : "are orphans that listed us before", BREAKER_FLOOR,

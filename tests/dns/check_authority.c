@@ -312,7 +312,8 @@ END_TEST
 
 START_TEST(judgements)
 {
-	const struct verdict orphan = {.class = CLASS_ORPHAN, .reason = ORPHAN_OFFNET},
+	const struct verdict orphan = {.class = CLASS_ORPHAN, .reason = ORPHAN_OFFNET, .deletion = DELETE_C1},
+			     held = {.class = CLASS_ORPHAN, .reason = ORPHAN_ONNET, .deletion = DELETE_HOLD},
 			     ok = {.class = CLASS_OK, .reason = OK_BACKUP},
 			     open = {.class = CLASS_UNKNOWN, .reason = UNK_TARGET_TEMPFAIL};
 	struct authority_server s[2] = {{.said = AUTHORITY_ANSWERED, .verdict = orphan}, {.said = AUTHORITY_SILENT}};
@@ -327,6 +328,11 @@ START_TEST(judgements)
 	s[1] = (struct authority_server){.said = AUTHORITY_ANSWERED, .verdict = open};
 	ck_assert_int_eq(authority_judge(&r, &which), AUTHORITY_UNCLEAR);
 	ck_assert_ptr_eq(which, &s[1]);
+	s[1].verdict = held;
+	ck_assert_int_eq(authority_judge(&r, &which), AUTHORITY_HOLDS);
+	ck_assert_ptr_eq(which, &s[1]);
+	s[0].verdict = open;
+	ck_assert_int_eq(authority_judge(&r, &which), AUTHORITY_UNCLEAR);
 	s[0].verdict = ok;
 	ck_assert_int_eq(authority_judge(&r, &which), AUTHORITY_LISTS);
 	ck_assert_ptr_eq(which, &s[0]);

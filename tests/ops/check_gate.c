@@ -36,6 +36,7 @@ static void write_zones(const char *path, int which)
 	add_zone(f, "left.test", TWO, GONE);
 	add_zone(f, "back.test", TWO, which ? LISTED : GONE);
 	add_zone(f, "half.test", TWO, which == 2 ? LISTED : GONE);
+	add_zone(f, "near.test", TWO, which == 2 ? "@ MX 10 mx9.isp.example.\n" : GONE);
 	add_zone(f, "silent.test", "ns1 A 127.0.0.9\n", GONE);
 	add_zone(f, "lame.test", TWO, GONE);
 	add_zone(f, "other.test", TWO, which == 1 ? "@ A 11.11.0.10\n" : GONE);
@@ -156,6 +157,13 @@ START_TEST(one_of_two_servers_is_enough)
 }
 END_TEST
 
+/* What has just become a host of our domain may be a relay that nobody told us of. */
+START_TEST(a_server_that_names_a_host_of_our_domain_holds)
+{
+	stays("near.test", "x", "names a host that resembles one of ours");
+}
+END_TEST
+
 START_TEST(an_alias_is_asked_of_the_zone_it_leads_to)
 {
 	stays("www.alias.test", "x", "its own name server ns1.target.away (127.0.0.3:");
@@ -267,6 +275,7 @@ int main(void)
 	tcase_add_test(t, who_left_goes);
 	tcase_add_test(t, a_stale_resolver_is_overruled);
 	tcase_add_test(t, one_of_two_servers_is_enough);
+	tcase_add_test(t, a_server_that_names_a_host_of_our_domain_holds);
 	tcase_add_test(t, an_alias_is_asked_of_the_zone_it_leads_to);
 	tcase_add_test(t, silence_is_no_agreement);
 	tcase_add_test(t, a_lame_server_is_ignored);

@@ -361,6 +361,7 @@ START_TEST(accepted_at_once)
 	says(1, "scan --accept", 0, "accepted although: 20 of 26 entries");
 	is_on(1, "many007", "hold");
 	says(1, "audit list", 0, "accepted although");
+	says(1, "audit list --format jsonl", 0, "more than 5 and 2 %\""); /* and no word that they do not count */
 	says(1, "delete many007.test --reason x --yes 1 --override", 0, "1 deleted");
 	says(1, "audit list many007.test", 0, "override: GROUP_HOLD WAITING");
 }
