@@ -2,397 +2,19 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/date.h"
 #include "base/err.h"
-#include "base/escape.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "relay/limit_term.h"
-#include "relay/name.h"
-#include "relay/timeline.h"
-#include "relay/verdict.h"
+#include "relay/limit_word.h"
 
-enum { TEXT_MAX = 4096, SHOWN = 65, UNICODE_SIZE = 1024 };
-
-/* One word of the text, quotes taken off. */
-struct word {
-	size_t place; /* its offset in the text */
-	int negated;
-	const char *key;   /* "" for a bare word */
-	const char *value; /* behind the `:` */
-	struct str bytes;  /* what both point into */
-	const char *raw;   /* as it was typed, for messages */
-	size_t raw_len;
-};
-
-static int mistake(struct err *e, const struct word *w, const char *why)
-{
-	char shown[SHOWN];
-
-	return err_set(e, ERR_USAGE, "limit, at '%s' (position %zu): %s",
-		       escape(shown, sizeof shown, w->raw, w->raw_len), w->place + 1, why);
-}
-
-/* "unknown class 'orfan'; classes are ..." */
-static int unknown(struct err *e, const struct word *w, const char *what, const char *known)
-{
-	char shown[SHOWN];
-	struct str why = {0};
-
-	str_addf(&why, "unknown %s '%s'; %s", what,
-		 escape(shown, sizeof shown, w->value, strlen(w->value)), known);
-	mistake(e, w, str_text(&why));
-	str_clear(&why);
-	return -1;
-}
-
-static int has_glob(const char *text)
-{
-	return strpbrk(text, "*?") != NULL;
-}
-
-static char *lower_copy(const char *text)
-{
-	char *copy = mem_copy_string(text);
-
-	for (char *p = copy; *p; p++)
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p + ('a' - 'A'));
-	return copy;
-}
-
-/* The bits of a vocabulary whose names the value matches; a prefix such as "W_" may be left
- * out. */
-static uint64_t bits_matching(const char *value, const char *(*name_of)(unsigned i),
-			      unsigned first, unsigned n, size_t prefix)
-{
-	char *pattern = lower_copy(value);
-	uint64_t set = 0;
-
-	for (unsigned i = first; i < n; i++) {
-		const char *name = name_of(i);
-
-		if (limit_glob_matches(pattern, name) ||
-		    (prefix && strlen(name) > prefix &&
-		     limit_glob_matches(pattern, name + prefix)))
-			set |= (uint64_t)1 << i;
-	}
-	free(pattern);
-	return set;
-}
-
-static const char *class_at(unsigned i)
-{
-	return class_name((enum class)i);
-}
-
-static const char *reason_at(unsigned i)
-{
-	return reason_name((enum reason)i);
-}
-
-static const char *state_at(unsigned i)
-{
-	return state_name((enum state)i);
-}
-
-static const char *flag_at(unsigned i)
-{
-	return flag_name(i);
-}
-
-_Static_assert(N_REASONS <= 64 && N_FLAGS <= 32,
-	       "a set of reasons or flags has outgrown its bits");
-
-static int parse_class(struct term *t, const struct word *w, struct err *e)
-{
-	t->set = bits_matching(w->value, class_at, CLASS_OK, N_CLASSES, 0);
-	return t->set ? 0
-		      : unknown(e, w, "class", "classes are ok moved broken orphan unknown na");
-}
-
-static int parse_reason(struct term *t, const struct word *w, struct err *e)
-{
-	t->set = bits_matching(w->value, reason_at, REASON_NONE + 1, N_REASONS, 0);
-	return t->set ? 0
-		      : unknown(e, w, "reason",
-				"reasons are spelled like ORPHAN_OFFNET, and UNK_* is all that "
-				"begin so");
-}
-
-static int parse_state(struct term *t, const struct word *w, struct err *e)
-{
-	t->set = bits_matching(w->value, state_at, 0, N_STATES, 0);
-	return t->set ? 0
-		      : unknown(e, w, "state",
-				"states are new listed suspect orphan deletable hold pinned "
-				"flapping");
-}
-
-static int parse_flag(struct term *t, const struct word *w, struct err *e)
-{
-	t->set = bits_matching(w->value, flag_at, 0, N_FLAGS, 2);
-	return t->set ? 0
-		      : unknown(e, w, "flag",
-				"flags are spelled like W_MX_CNAME, and H_* is all that begin "
-				"so");
-}
-
-/* 1 yes, 0 no, -1 neither, which is a mistake. */
-static int parse_yes_no(const struct word *w, struct err *e)
-{
-	if (strcasecmp(w->value, "yes") == 0)
-		return 1;
-	if (strcasecmp(w->value, "no") == 0)
-		return 0;
-	return mistake(e, w, "wants yes or no");
-}
-
-static int parse_pinned(struct term *t, const struct word *w, struct err *e)
-{
-	int yes = parse_yes_no(w, e);
-
-	t->set = yes ? 1u << 1 : 1u << 0;
-	return yes < 0 ? -1 : 0;
-}
-
-static int parse_ready(struct term *t, const struct word *w, struct err *e)
-{
-	uint64_t deletable = (uint64_t)1 << STATE_DELETABLE;
-	int yes = parse_yes_no(w, e);
-
-	t->kind = TERM_STATE;
-	t->set = yes ? deletable : ~deletable;
-	return yes < 0 ? -1 : 0;
-}
-
-static int parse_notice(struct term *t, const struct word *w, struct err *e)
-{
-	static const char *const names[] = {
-		[NOTICE_NONE] = "none",
-		[NOTICE_PENDING] = "pending",
-		[NOTICE_EXPIRED] = "expired",
-	};
-
-	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcasecmp(w->value, names[i]) == 0) {
-			t->set = 1u << i;
-			return 0;
-		}
-	return unknown(e, w, "notice", "a notice is none, pending or expired");
-}
-
-static const char *parse_compare(struct term *t, const char *p)
-{
-	static const struct {
-		const char *sign;
-		enum term_compare compare;
-	} signs[] = {
-		{">=", COMPARE_MORE_EQUAL}, {"<=", COMPARE_LESS_EQUAL}, {">", COMPARE_MORE},
-		{"<", COMPARE_LESS},	    {"=", COMPARE_EQUAL},
-	};
-
-	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-		if (strncmp(p, signs[i].sign, strlen(signs[i].sign)) == 0) {
-			t->compare = signs[i].compare;
-			return p + strlen(signs[i].sign);
-		}
-	t->compare = COMPARE_EQUAL;
-	return p;
-}
-
-/* Whole digits and, where allowed, a fraction, times the unit that stands behind them.  units
- * is a list of names and factors that ends with NULL.  -1: no such number. */
-struct unit {
-	const char *name;
-	int64_t factor;
-};
-
-static int parse_scaled(const char *p, const struct unit *units, int64_t *out)
-{
-	int64_t whole = 0, part = 0, scale = 1;
-	size_t digits = strspn(p, "0123456789"), more = 0;
-
-	if (digits == 0 || digits > 15)
-		return -1;
-	for (size_t i = 0; i < digits; i++)
-		whole = whole * 10 + (p[i] - '0');
-	p += digits;
-	if (*p == '.') {
-		more = strspn(++p, "0123456789");
-		if (more == 0 || more > 6)
-			return -1;
-		for (size_t i = 0; i < more; i++) {
-			part = part * 10 + (p[i] - '0');
-			scale *= 10;
-		}
-		p += more;
-	}
-	for (; units->name; units++) {
-		if (strcasecmp(p, units->name) != 0)
-			continue;
-		if (__builtin_mul_overflow(whole, units->factor, out))
-			return -1;
-		/* Less than one unit: at most 10^6 times 10^12. */
-		return __builtin_add_overflow(*out, part * units->factor / scale, out) ? -1 : 0;
-	}
-	return -1;
-}
-
-static int parse_since(struct term *t, const struct word *w, struct err *e)
-{
-	static const struct unit units[] = {
-		{"h", 3600},
-		{"d", 86400},
-		{"w", 7 * 86400},
-		{"mo", 30 * 86400 + 37800},
-		{"y", 365 * 86400 + 21600},
-		{NULL, 0},
-	};
-	const char *p = parse_compare(t, w->value);
-
-	if (p == w->value || t->compare == COMPARE_EQUAL ||
-	    parse_scaled(p, units, &t->number) != 0)
-		return mistake(
-			e, w,
-			"wants > (longer ago) or < with a time such as 12h 30d 2w 3mo 1y");
-	return 0;
-}
-
-static int parse_from(struct term *t, const struct word *w, struct err *e)
-{
-	t->compare = COMPARE_MORE_EQUAL;
-	return date_parse(w->value, &t->number) == 0 ? 0 : mistake(e, w, "wants a day such as 2026-03-31");
-}
-
-/* The day itself is in it. */
-static int parse_to(struct term *t, const struct word *w, struct err *e)
-{
-	if (date_parse(w->value, &t->number) != 0)
-		return mistake(e, w, "wants a day such as 2026-03-31");
-	t->compare = COMPARE_LESS;
-	t->number = date_end_of_day(t->number);
-	return 0;
-}
-
-static int parse_amount(struct term *t, const struct word *w, struct err *e)
-{
-	static const struct unit units[] = {
-		{"", 1},	   {"k", 1000},		 {"M", 1000000},
-		{"G", 1000000000}, {"T", 1000000000000}, {NULL, 0},
-	};
-
-	if (parse_scaled(parse_compare(t, w->value), units, &t->number) != 0)
-		return mistake(e, w, "wants a number such as 0, >1G or <=500k");
-	return 0;
-}
-
-static int parse_text(struct term *t, const struct word *w, struct err *e)
-{
-	(void)e;
-	t->glob = has_glob(w->value);
-	t->text = lower_copy(w->value);
-	return 0;
-}
-
-/* Text with letters outside ASCII is looked for in A-labels as its A-label, where it is a whole
- * name or label, and in U-labels as the lower case that IDNA makes of it. */
-static void set_name(struct term *t, const char *value)
-{
-	char name[NAME_SIZE], unicode[UNICODE_SIZE];
-
-	t->glob = has_glob(value);
-	t->text = lower_copy(value);
-	if (escape_is_plain(value, strlen(value)))
-		return;
-	if (!t->glob && name_from_text(name, value, strlen(value), NULL) != NAME_REFUSED) {
-		free(t->text);
-		t->text = mem_copy_string(name);
-		if (name_to_unicode(unicode, sizeof unicode, name)[0])
-			t->unicode = mem_copy_string(unicode);
-		return;
-	}
-	t->unicode = mem_copy_string(t->text);
-}
-
-static int parse_mx(struct term *t, const struct word *w, struct err *e)
-{
-	char name[NAME_SIZE];
-	const char *why;
-
-	t->glob = has_glob(w->value);
-	if (w->value[0] == '\0')
-		return mistake(e, w, "wants the name of an MX host, such as *.google.com");
-	if (t->glob) {
-		size_t len;
-
-		t->text = lower_copy(w->value);
-		len = strlen(t->text);
-		if (len > 1 && t->text[len - 1] == '.')
-			t->text[len - 1] = '\0';
-		return 0;
-	}
-	if (name_from_text(name, w->value, strlen(w->value), &why) == NAME_REFUSED)
-		return mistake(e, w, why);
-	t->text = mem_copy_string(name);
-	return 0;
-}
-
-static const struct {
-	const char *name;
-	enum term_kind kind;
-	int (*parse)(struct term *t, const struct word *w, struct err *e);
-} keys[] = {
-	{"class", TERM_CLASS, parse_class},	     {"reason", TERM_REASON, parse_reason},
-	{"state", TERM_STATE, parse_state},	     {"ready", TERM_STATE, parse_ready},
-	{"customer", TERM_CUSTOMER, parse_text}, {"mx", TERM_MX, parse_mx},
-	{"pinned", TERM_PINNED, parse_pinned},	     {"brownout", TERM_BROWNOUT, parse_pinned},
-		     {"since", TERM_SINCE, parse_since},
-	{"bytes", TERM_BYTES, parse_amount},	     {"held", TERM_HELD, parse_amount},
-	{"notice", TERM_NOTICE, parse_notice},	     {"flag", TERM_FLAG, parse_flag},
-	{"from", TERM_TIME, parse_from},	     {"to", TERM_TIME, parse_to},
-	{"action", TERM_ACTION, parse_text},
-};
-
-const char *limit_key(size_t i)
-{
-	return i < sizeof keys / sizeof *keys ? keys[i].name : NULL;
-}
-
-static int parse_term(struct term *t, const struct word *w, struct err *e)
-{
-	char shown[SHOWN];
-	struct str why = {0};
-
-	t->negated = w->negated;
-	if (!w->key[0]) {
-		t->kind = TERM_NAME;
-		if (!w->value[0])
-			return mistake(e, w,
-				       w->negated ? "'-' without a word behind it"
-						  : "an empty word");
-		set_name(t, w->value);
-		return 0;
-	}
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		if (strcasecmp(w->key, keys[i].name) == 0) {
-			t->kind = keys[i].kind;
-			return keys[i].parse(t, w, e);
-		}
-	str_addf(&why,
-		 "unknown key '%s'; keys are class reason state ready customer mx pinned brownout since bytes held notice flag from to action",
-		 escape(shown, sizeof shown, w->key, strlen(w->key)));
-	mistake(e, w, str_text(&why));
-	str_clear(&why);
-	return -1;
-}
+enum { TEXT_MAX = 4096 };
 
 /* Reads the word at *p.  1 there was one, 0 the end, -1 a mistake.  A quote protects blanks,
  * `:` and a leading `-`; a backslash is a byte like any other. */
-static int next_word(struct word *w, const char *text, const char **p, struct err *e)
+static int next_word(struct limit_word *w, const char *text, const char **p, struct err *e)
 {
 	const char *s = *p;
 	size_t colon = 0;
@@ -423,11 +45,11 @@ static int next_word(struct word *w, const char *text, const char **p, struct er
 	if (w->raw_len == 0)
 		return 0;
 	if (quoted)
-		return mistake(e, w, "the quote is not closed");
+		return limit_word_mistake(e, w, "the quote is not closed");
 	w->key = has_key ? str_text(&w->bytes) : "";
 	w->value = has_key ? str_text(&w->bytes) + colon + 1 : str_text(&w->bytes);
 	if (has_key && !w->key[0])
-		return mistake(
+		return limit_word_mistake(
 			e, w,
 			"nothing stands before the ':'; a name with one is written in quotes");
 	return 1;
@@ -441,7 +63,7 @@ static int by_cost(const void *a, const void *b)
 	return (x->kind > y->kind) - (x->kind < y->kind);
 }
 
-static int parse_words(struct limit *l, struct word *w, const char *text, struct err *e)
+static int parse_words(struct limit *l, struct limit_word *w, const char *text, struct err *e)
 {
 	const char *p = text;
 	int r;
@@ -452,7 +74,7 @@ static int parse_words(struct limit *l, struct word *w, const char *text, struct
 		l->term = mem_array(l->term, l->n + 1, sizeof *l->term);
 		t = &l->term[l->n++];
 		*t = (struct term){0};
-		if (parse_term(t, w, e) != 0)
+		if (limit_word_read(t, w, e) != 0)
 			return -1;
 		l->needs_mx |= t->kind == TERM_MX;
 	}
@@ -464,7 +86,7 @@ static int parse_words(struct limit *l, struct word *w, const char *text, struct
 int limit_parse(struct limit **out, const char *text, struct err *e, size_t *place)
 {
 	struct limit *l;
-	struct word w = {.raw = text};
+	struct limit_word w = {.raw = text};
 	size_t len = strlen(text);
 	int r;
 

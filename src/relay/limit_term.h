@@ -1,5 +1,5 @@
 /*
- * limit_term: a parsed limit, as limit.c makes it and limit_match.c reads it.
+ * limit_term: a parsed limit, as limit.c and limit_word.c make it and limit_match.c reads it.
  *
  * What names a closed vocabulary (class, reason, state, flag, yes and no) has
  * become a set of bits when it was parsed, so that a row costs one shift.
