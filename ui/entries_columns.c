@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/str.h"
 #include "ui/state_file.h"
 
@@ -121,10 +122,11 @@ void entries_columns_load(struct entries_widths *w)
 void entries_columns_save(const struct entries_widths *w)
 {
 	struct str text = {0};
+	struct err ignored;
 
 	for (int i = 0; i < N_ENTRIES_COLUMNS; i++)
 		if (w->width[i])
 			str_addf(&text, "%s %d\n", names[i], w->width[i]);
-	state_file_write(kept_in, &text);
+	state_file_write(kept_in, &text, &ignored); /* they are lost with this console then */
 	str_clear(&text);
 }

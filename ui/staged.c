@@ -1,6 +1,5 @@
 #include "ui/staged.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -16,7 +15,7 @@
 #include "relay/name.h"
 #include "ui/state_file.h"
 
-enum { FILE_MAX = 64 << 20 };
+enum { FILE_MAX = 64 << 20, FILE_NAME = 32 };
 
 static uint64_t hash_of(const char *text)
 {
@@ -131,20 +130,13 @@ const char **staged_list(const struct staged *s, int flag, size_t *n)
 
 /* --- the file --- */
 
-static int path_of(char out[PATH_MAX], const char *directory, int make)
+static void name_file(char out[FILE_NAME], const char *directory)
 {
 	char real[PATH_MAX];
-	size_t used;
 
-	state_file_folder(out, make);
-	used = strlen(out);
-	if (!used)
-		return -1;
 	if (!realpath(directory, real))
 		snprintf(real, sizeof real, "%s", directory);
-	snprintf(out + used, PATH_MAX - used, "/staged-%016llx",
-		 (unsigned long long)hash_of(real));
-	return 0;
+	snprintf(out, FILE_NAME, "staged-%016llx", (unsigned long long)hash_of(real));
 }
 
 static void spell(struct str *text, const struct staged *s, const char *directory)
@@ -168,38 +160,18 @@ static void spell(struct str *text, const struct staged *s, const char *director
 
 int staged_save(const struct staged *s, const char *directory, struct err *e)
 {
-	char path[PATH_MAX], fresh[PATH_MAX + 16];
+	char name[FILE_NAME];
 	struct str text = {0};
-	int fd, rc = 0;
-	size_t done = 0;
+	struct err why;
+	int rc;
 
 	if (s->marked == 0 && s->deleted == 0)
 		return 0;
-	if (path_of(path, directory, 1) != 0)
-		return err_set(e, ERR_CANTCREAT,
-			       "cannot keep what was staged: HOME is not set");
-	snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid());
-	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_errno(e, errno, "cannot keep what was staged in '%s'", fresh);
+	name_file(name, directory);
 	spell(&text, s, directory);
-	while (rc == 0 && done < text.len) {
-		ssize_t n = write(fd, text.bytes + done, text.len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			rc = err_errno(e, errno, "cannot write '%s'", fresh);
-		else
-			done += (size_t)n;
-	}
+	rc = state_file_write(name, &text, &why);
 	str_clear(&text);
-	close(fd);
-	if (rc == 0 && rename(fresh, path) != 0)
-		rc = err_errno(e, errno, "cannot keep what was staged in '%s'", path);
-	if (rc != 0)
-		unlink(fresh);
-	return rc;
+	return rc == 0 ? 0 : err_set(e, ERR_CANTCREAT, "cannot keep what was staged: %.400s", why.text);
 }
 
 /* Lines that are not as spell() makes them are passed over: anybody may have edited the file.
@@ -217,12 +189,13 @@ static void take_line(struct staged *s, const char *line, size_t len)
 
 int staged_load(struct staged *s, const char *directory)
 {
-	char path[PATH_MAX], line[NAME_SIZE + 16];
+	char path[PATH_MAX], name[FILE_NAME], line[NAME_SIZE + 16];
 	struct stat st;
 	FILE *f;
 	int fd;
 
-	if (path_of(path, directory, 0) != 0)
+	name_file(name, directory);
+	if (state_file_path(path, name, 0) != 0)
 		return 0;
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
@@ -240,8 +213,9 @@ int staged_load(struct staged *s, const char *directory)
 
 void staged_forget(const char *directory)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], name[FILE_NAME];
 
-	if (path_of(path, directory, 0) == 0)
+	name_file(name, directory);
+	if (state_file_path(path, name, 0) == 0)
 		unlink(path);
 }

@@ -1,9 +1,8 @@
 /*
  * staged: the names that were marked, and those staged for deletion.
  *
- * A set of names, never of row numbers.  When the line is lost it goes into a file of the state
- * directory
- * ($XDG_STATE_HOME or ~/.local/state), one per database, and is offered at the next start.
+ * A set of names, never of row numbers.  When the line is lost it goes into a state file (ui/state_file.h), one per
+ * database, and is offered at the next start.
  */
 #ifndef UI_STAGED_H
 #define UI_STAGED_H

@@ -1,6 +1,5 @@
 #include "ui/state_file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,11 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/err.h"
+#include "base/file.h"
 #include "base/str.h"
 
 enum { READ_MAX = 4096 };
 
-void state_file_folder(char *out, int make)
+static void folder(char out[PATH_MAX], int make)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	int n;
@@ -38,11 +39,11 @@ void state_file_folder(char *out, int make)
 		mkdir(out, 0700);
 }
 
-static int path_of(char out[PATH_MAX], const char *name, int make)
+int state_file_path(char *out, const char *name, int make)
 {
 	size_t used;
 
-	state_file_folder(out, make);
+	folder(out, make);
 	used = strlen(out);
 	if (!used)
 		return -1;
@@ -57,7 +58,7 @@ int state_file_read(const char *name, struct str *text)
 	ssize_t n;
 	int fd;
 
-	if (path_of(path, name, 0) != 0)
+	if (state_file_path(path, name, 0) != 0)
 		return -1;
 	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
@@ -70,21 +71,11 @@ int state_file_read(const char *name, struct str *text)
 	return 0;
 }
 
-int state_file_write(const char *name, const struct str *text)
+int state_file_write(const char *name, const struct str *text, struct err *e)
 {
-	char path[PATH_MAX], fresh[PATH_MAX + 16];
-	int fd, rc;
+	char path[PATH_MAX];
 
-	if (path_of(path, name, 1) != 0)
-		return -1;
-	snprintf(fresh, sizeof fresh, "%s.%d", path, (int)getpid());
-	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -1;
-	rc = write(fd, str_text(text), text->len) == (ssize_t)text->len ? 0 : -1;
-	close(fd);
-	if (rc == 0 && rename(fresh, path) == 0)
-		return 0;
-	unlink(fresh);
-	return -1;
+	if (state_file_path(path, name, 1) != 0)
+		return err_set(e, ERR_CANTCREAT, "neither XDG_STATE_HOME nor HOME names a directory");
+	return file_replace(path, str_text(text), text->len, 0600, e);
 }

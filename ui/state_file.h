@@ -3,7 +3,7 @@
  * ~/.local/state/mxward.
  *
  * Anybody may have put anything there: only a regular file of our own is read, a bounded part of it, and a new one takes
- * the old one's place as a whole.  Nothing of this is for who runs restricted.
+ * the old one's place as a whole.  For who runs restricted only what was staged when the line was lost is kept.
  */
 #ifndef UI_STATE_FILE_H
 #define UI_STATE_FILE_H
@@ -11,11 +11,12 @@
 struct err;
 struct str;
 
-/* "" when there is no place; made when make is set.  out has PATH_MAX bytes. */
-void state_file_folder(char *out, int make);
+/* 0 and the path of the file with that name, or -1 when there is no place for it; the directory is made when make is set.
+ * out has PATH_MAX bytes. */
+int state_file_path(char *out, const char *name, int make);
 
 /* 0 and its text appended, or -1 when there is none to be had. */
 int state_file_read(const char *name, struct str *text);
-int state_file_write(const char *name, const struct str *text);
+int state_file_write(const char *name, const struct str *text, struct err *e);
 
 #endif

@@ -58,7 +58,7 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	g->grade->class[r->verdict.class]++;
 	g->grade->reason[r->verdict.reason]++;
 	g->grade->held += r->verdict.deletion == DELETE_HOLD;
-	g->grade->failing += r->verdict.severity >= 3;
+	g->grade->failing += r->verdict.severity >= SEVERITY_FAILING;
 	if (g->o->on_name)
 		g->o->on_name(g->o->ctx, r);
 	if (g->o->progress)

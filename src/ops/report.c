@@ -14,6 +14,7 @@
 #include "db/scans.h"
 #include "ops/commit.h"
 #include "ops/cost.h"
+#include "ops/matter.h"
 #include "ops/missing.h"
 #include "ops/publish.h"
 #include "ops/publish_plan.h"
@@ -22,7 +23,7 @@
 #include "ops/ward.h"
 #include "relay/words.h"
 
-enum { DAY = 86400, NOTICE_DAYS = 7, PIN_DAYS = 14, CONFIRM_DAYS = 365, SILENT_DAYS = 7 };
+enum { DAY = 86400, CONFIRM_DAYS = 365, SILENT_DAYS = 7 };
 
 /* --- items ------------------------------------------------------------------------------------- */
 
@@ -98,22 +99,24 @@ static void look_at(struct report *r, const struct config *c, const struct entry
 	const struct observed *o = w->o.time ? &w->o : NULL;
 	const struct entry *entry = &w->e;
 	struct row row;
+	unsigned matters;
 
 	standing_row(&row, standing, entry, o);
+	matters = matter_of(&row, entry, r->now);
 	r->entries++;
 	r->class[row.verdict.class]++;
-	if (o && row.pin == PIN_NONE && row.verdict.severity >= 3)
-		add_entry(r, REPORT_FAILING, w, o->since);
+	if (matters & MATTER_FAILING)
+		add_entry(r, REPORT_FAILING, w, row.since);
 	if (o && row.pin == PIN_NONE && row.verdict.class == CLASS_ORPHAN)
 		add_orphan(r, w, &row, standing);
-	if (row.state == STATE_DELETABLE)
-		add_entry(r, REPORT_READY, w, o->since)->is_new = row.may_from >= r->since;
-	if (o && row.pin == PIN_NONE && row.verdict.class == CLASS_MOVED)
+	if (matters & MATTER_READY)
+		add_entry(r, REPORT_READY, w, row.since)->is_new = row.may_from >= r->since;
+	if (matters & MATTER_MOVED)
 		add_moved(r, c, w, &row, standing);
-	if (entry->notice_deadline && entry->notice_deadline < r->now + NOTICE_DAYS * DAY)
-		add_due(r, REPORT_NOTICE, w, entry->notice_deadline, NOTICE_DAYS);
-	if (row.pin != PIN_NONE && entry->pin_until && entry->pin_until < r->now + PIN_DAYS * DAY)
-		add_due(r, REPORT_PIN, w, entry->pin_until, PIN_DAYS);
+	if (matters & MATTER_NOTICE_DUE)
+		add_due(r, REPORT_NOTICE, w, entry->notice_deadline, MATTER_NOTICE_DAYS);
+	if (matters & MATTER_PIN_ENDS)
+		add_due(r, REPORT_PIN, w, entry->pin_until, MATTER_PIN_DAYS);
 	if (entry->confirmed && r->now - entry->confirmed > (int64_t)CONFIRM_DAYS * DAY)
 		add_due(r, REPORT_CONFIRM, w, entry->confirmed, -CONFIRM_DAYS);
 }

@@ -13,6 +13,7 @@
 #include "db/env.h"
 #include "db/history.h"
 #include "ops/cost.h"
+#include "ops/matter.h"
 #include "ops/missing.h"
 #include "ops/standing.h"
 #include "ops/traffic_look.h"
@@ -21,8 +22,6 @@
 
 enum {
 	DAY = 86400,
-	NOTICE_DAYS = 7,
-	PIN_DAYS = 14,
 	SILENT_DAYS = 180,
 	AGAIN_DAYS = 30,	/* a review of what goes on failing or stays ready holds so long */
 	MOVED_AGAIN_DAYS = 90,
@@ -99,7 +98,7 @@ static void describe_moved(struct worklist *w, struct work_item *item, const str
 	size_t used = 0;
 
 	item->weight = carried;
-	item->is_due = deadline && deadline < w->now + NOTICE_DAYS * DAY;
+	item->is_due = (matter_of(r, entry, w->now) & MATTER_NOTICE_DUE) != 0;
 	text[0] = '\0';
 	if (carried > 0 && cost_of(&sum, config, look, r->name, entry->added) && cost_single(&sum, &cost))
 		used = (size_t)snprintf(text, sizeof text, "%s, ", money_text(money, &cost));
@@ -122,29 +121,29 @@ static int64_t latest(int64_t a, int64_t b)
 /* The most pressing kind an entry fits, N_WORK_KINDS for none; *since is when that arose. */
 static enum work_kind kind_of(const struct worklist *w, const struct row *r, const struct entry_walk *walk, int64_t *since)
 {
-	int pinned = r->pin != PIN_NONE, seen = r->time != 0;
+	unsigned matters = matter_of(r, &walk->e, w->now);
 	int64_t fresh = w->own ? w->own : w->now - FIRST_DAYS * DAY;
 
 	*since = r->since;
-	if (pinned && walk->e.pin_until && walk->e.pin_until < w->now + PIN_DAYS * DAY) {
-		*since = walk->e.pin_until - PIN_DAYS * DAY;
+	if (matters & MATTER_PIN_ENDS) {
+		*since = walk->e.pin_until - MATTER_PIN_DAYS * DAY;
 		return WORK_PIN;
 	}
-	if (pinned)
+	if (r->pin != PIN_NONE)
 		return N_WORK_KINDS;
-	if (seen && r->verdict.severity >= 3) {
+	if (matters & MATTER_FAILING) {
 		*since = latest(r->since, w->now - AGAIN_DAYS * DAY);
 		return WORK_FAILING;
 	}
 	if (r->browned) /* that it goes is settled */
 		return N_WORK_KINDS;
-	if (seen && r->verdict.class == CLASS_MOVED) {
+	if (matters & MATTER_MOVED) {
 		*since = latest(r->since, w->now - MOVED_AGAIN_DAYS * DAY);
 		if (walk->e.notice_deadline)
-			*since = latest(*since, walk->e.notice_deadline - NOTICE_DAYS * DAY);
+			*since = latest(*since, walk->e.notice_deadline - MATTER_NOTICE_DAYS * DAY);
 		return WORK_MOVED;
 	}
-	if (r->state == STATE_DELETABLE) {
+	if (matters & MATTER_READY) {
 		*since = latest(r->may_from, w->now - AGAIN_DAYS * DAY);
 		return WORK_READY;
 	}
@@ -152,7 +151,7 @@ static enum work_kind kind_of(const struct worklist *w, const struct row *r, con
 		*since = latest(walk->o.unknown_since + SILENT_DAYS * DAY, w->now - SILENT_DAYS * DAY);
 		return WORK_SILENT;
 	}
-	if ((seen && r->since >= fresh) || walk->e.added >= fresh) {
+	if ((r->time && r->since >= fresh) || walk->e.added >= fresh) {
 		*since = latest(r->since, walk->e.added);
 		return WORK_NEW;
 	}

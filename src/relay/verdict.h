@@ -57,6 +57,9 @@ struct verdict {
 	uint32_t flags;	  /* enum flag, ORed */
 };
 
+/* The least severity at which mail bounces or is lost now. */
+enum { SEVERITY_FAILING = 3 };
+
 /* What one resolver's answer says.  pinned makes class NA, reason NA_PINNED, and the verdict
  * it would have been stays to be had with pinned 0. */
 struct verdict verdict_of(const struct site *site, const struct answer *a);

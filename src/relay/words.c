@@ -104,7 +104,7 @@ char words_mark(const struct observed *o)
 {
 	if (!o || o->time == 0)
 		return ' ';
-	if (o->verdict.severity >= 3)
+	if (o->verdict.severity >= SEVERITY_FAILING)
 		return '!';
 	return o->verdict.deletion == DELETE_HOLD ? '?' : ' ';
 }

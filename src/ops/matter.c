@@ -1,0 +1,24 @@
+#include "ops/matter.h"
+
+#include "ops/standing.h"
+#include "relay/entry.h"
+
+enum { DAY = 86400 };
+
+unsigned matter_of(const struct row *r, const struct entry *e, int64_t now)
+{
+	int is_judged = r->time != 0 && r->pin == PIN_NONE;
+	unsigned m = 0;
+
+	if (is_judged && r->verdict.severity >= SEVERITY_FAILING)
+		m |= MATTER_FAILING;
+	if (is_judged && r->verdict.class == CLASS_MOVED)
+		m |= MATTER_MOVED;
+	if (r->state == STATE_DELETABLE)
+		m |= MATTER_READY;
+	if (e->notice_deadline && e->notice_deadline < now + MATTER_NOTICE_DAYS * DAY)
+		m |= MATTER_NOTICE_DUE;
+	if (r->pin != PIN_NONE && e->pin_until && e->pin_until < now + MATTER_PIN_DAYS * DAY)
+		m |= MATTER_PIN_ENDS;
+	return m;
+}
