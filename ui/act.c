@@ -395,6 +395,23 @@ static void review(struct act *a)
 		console_changed(a->console, "%s: reviewed today", whom(a, text));
 }
 
+int act_is(enum key_id id)
+{
+	switch (id) {
+	case DO_STAGE:
+	case DO_UNSTAGE:
+	case DO_PIN:
+	case DO_UNPIN:
+	case DO_UNBROWN:
+	case DO_NOTICE:
+	case DO_EDIT:
+	case DO_REVIEWED:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 void act_begin(struct console *c, enum key_id id, const char *const *names, size_t n)
 {
 	struct act *a;

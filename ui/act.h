@@ -14,7 +14,10 @@
 struct act;
 struct console;
 
-/* Stage, unstage, pin, unpin, notice, edit, reviewed or out of a brownout on the n names, which are copied. */
+/* Whether a key is such a change: stage, unstage, pin, unpin, notice, edit, reviewed or out of a brownout. */
+int act_is(enum key_id id);
+
+/* That change on the n names, which are copied. */
 void act_begin(struct console *c, enum key_id id, const char *const *names, size_t n);
 
 /* Asks for a name, which may be there to begin with, and adds it. */

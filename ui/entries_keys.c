@@ -364,19 +364,11 @@ int entries_act(struct view *view, enum key_id id)
 	case DO_ADD:
 		act_add(c, "");
 		break;
-	case DO_STAGE:
-	case DO_UNSTAGE:
-	case DO_PIN:
-	case DO_UNPIN:
-	case DO_UNBROWN:
-	case DO_NOTICE:
-	case DO_EDIT:
-	case DO_REVIEWED:
-	case DO_AGAIN:
+	default:
+		if (id != DO_AGAIN && !act_is(id))
+			return 0;
 		run_on_choice(v, id);
 		return 1;
-	default:
-		return 0;
 	}
 	v->on_marked = 0;
 	return 1;

@@ -71,18 +71,11 @@ static int act(struct view *v, enum key_id id)
 	case DO_PREVIEW:
 		console_push(v->console, view_staged_new(v->console));
 		return 1;
-	case DO_STAGE:
-	case DO_UNSTAGE:
-	case DO_PIN:
-	case DO_UNPIN:
-	case DO_UNBROWN:
-	case DO_NOTICE:
-	case DO_EDIT:
-	case DO_REVIEWED:
+	default:
+		if (!act_is(id))
+			return 0;
 		act_begin(v->console, id, names, 1);
 		return 1;
-	default:
-		return 0;
 	}
 }
 

@@ -249,19 +249,9 @@ static int act(struct view *v, enum key_id id)
 	case DO_ADD:
 		act_add(c, item && item->kind == WORK_MISSING ? item->name : "");
 		return 1;
-	case DO_OPEN:
-	case DO_AGAIN:
-	case DO_STAGE:
-	case DO_UNSTAGE:
-	case DO_PIN:
-	case DO_UNPIN:
-	case DO_UNBROWN:
-	case DO_NOTICE:
-	case DO_EDIT:
-	case DO_REVIEWED:
-		break;
 	default:
-		return 0;
+		if (id != DO_OPEN && id != DO_AGAIN && !act_is(id))
+			return 0;
 	}
 	if (!item) {
 		console_say(c, "nothing is left to look at");
