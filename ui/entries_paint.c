@@ -53,7 +53,9 @@ static void paint_title(struct entries *v, int cols)
 
 	if (rows_is_loaded(v->rows) || v->summary.total)
 		snprintf(count, sizeof count, "%s entries%s", number_grouped(n, v->summary.total),
-			 c->ward->read_only ? "  read only" : "");
+			 v->is_unreadable ? ", not read again: mxward check" : c->ward->read_only ? "  read only" : "");
+	else if (v->is_unreadable)
+		snprintf(count, sizeof count, "only %s could be read: mxward check", number_grouped(n, rows_count(v->rows)));
 	else
 		snprintf(count, sizeof count, "reading %s", number_grouped(n, rows_count(v->rows)));
 	str_add(&line, "mxward  ");
@@ -227,7 +229,9 @@ static void paint_empty(struct entries *v, int cols)
 {
 	const char *text = "no entry matches the limit; l changes it, an empty one shows all";
 
-	if (!rows_is_loaded(v->rows))
+	if (v->is_unreadable)
+		text = "the entries cannot be read: mxward check says what is damaged";
+	else if (!rows_is_loaded(v->rows))
 		text = "reading the entries";
 	else if (v->summary.total == 0)
 		text = "no entries yet: mxward import FILE, or a to add one";

@@ -218,9 +218,13 @@ void entries_work(struct entries *v)
 	loop_cancel(c->ward->loop, v->loading);
 	v->loading = NULL;
 	if (rc < 0) {
-		console_fail(c, &e);
+		if (!v->is_unreadable) /* it is tried again with each tick; said once, it hides no other message */
+			console_fail(c, &e);
+		v->is_unreadable = 1;
+		follow(v);
 		return;
 	}
+	v->is_unreadable = 0;
 	if (rc == 0) {
 		v->loading = loop_after(c->ward->loop, 0, on_time_to_work, v);
 	} else if (v->load_began) {

@@ -40,6 +40,7 @@ struct entries {
 	size_t searched;		/* rows, by the search that goes on */
 	char scan[100];			/* of the title */
 	int scan_is_bad;		/* the last one is not trusted, or was cut off */
+	int is_unreadable;		/* the last reading came upon an error, which the message line had */
 	uint32_t scan_number;		/* the scan it is about */
 	int64_t scan_ended;
 	struct entries_known known;	/* as far as was looked; never gets less */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "relay/name.h"
 #include "support/desk.h"
 #include "support/run.h"
 #include "support/vt.h"
@@ -174,6 +175,53 @@ START_TEST(a_large_screen_is_used)
 }
 END_TEST
 
+/* Behind each place where the name's key stands with the resolver's address, one bit of the address is another one. */
+static int damage_observation(const char *name)
+{
+	static const char address[] = "127.0.0.1";
+	unsigned char key[NAME_KEY_SIZE];
+	size_t len = name_to_key(key, name);
+	char path[1200], *bytes, *at;
+	FILE *f;
+	struct stat st;
+	int n = 0;
+
+	snprintf(path, sizeof path, "%s/db/data.mdb", desk_dir);
+	f = fopen(path, "r+");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fstat(fileno(f), &st), 0);
+	bytes = malloc((size_t)st.st_size);
+	ck_assert_uint_eq(fread(bytes, 1, (size_t)st.st_size, f), (size_t)st.st_size);
+	for (at = bytes; (at = memmem(at, (size_t)(bytes + st.st_size - at), key, len)) != NULL; at += len) {
+		size_t left = (size_t)(bytes + st.st_size - at);
+		char *found = memmem(at, left < len + 120 ? left : len + 120, address, strlen(address));
+
+		if (found) {
+			*found ^= 1;
+			n++;
+		}
+	}
+	rewind(f);
+	ck_assert_uint_eq(fwrite(bytes, 1, (size_t)st.st_size, f), (size_t)st.st_size);
+	fclose(f);
+	free(bytes);
+	return n;
+}
+
+START_TEST(a_list_that_cannot_be_read_says_so)
+{
+	struct vt *t;
+
+	ck_assert_int_gt(damage_observation("gone00.example"), 0);
+	t = desk_open(24, 80, "xterm-256color", "", NULL);
+	desk_expect(t, TITLE, "only 0 could be read: mxward check");
+	desk_expect(t, FIRST, "the entries cannot be read: mxward check");
+	desk_expect(t, LAST, "gone00.example");
+	desk_expect(t, LAST, "damaged");
+	desk_quit(t);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = desk_case("screens");
@@ -183,5 +231,6 @@ int main(void)
 	tcase_add_test(t, the_list_is_saved_as_shown);
 	tcase_add_test(t, a_large_screen_is_used);
 	tcase_add_test(t, a_scan_of_somebody_else_is_seen);
+	tcase_add_test(t, a_list_that_cannot_be_read_says_so);
 	return desk_run("columns, saving and scans", (TCase *const[]){t, NULL});
 }
