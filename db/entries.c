@@ -139,6 +139,11 @@ int observed_delete(struct db_txn *t, const char *name, struct err *e)
 	return store_delete(t, STORE_OBSERVED, key, name_to_key(key, name), e);
 }
 
+int entries_are_whole(struct db_txn *t, struct err *e)
+{
+	return store_is_whole(t, STORE_ENTRY, e) != 0 || store_is_whole(t, STORE_OBSERVED, e) != 0 ? -1 : 0;
+}
+
 /* --- both, side by side --- */
 
 /* The two cursors go through the same keys in the same order, so nothing is ever searched for.

@@ -28,6 +28,9 @@ int entry_get(struct db_txn *t, const char *name, struct arena *a, struct entry 
 int entry_put(struct db_txn *t, const struct entry *entry, struct err *e);
 int entry_delete(struct db_txn *t, const char *name,
 		 struct err *e); /* 1 deleted, 0 not there */
+/* 0 when every entry and every observation can be reached, -1 when damage hides some.  Goes through all, once after
+ * each commit: for who asked for one that is not there. */
+int entries_are_whole(struct db_txn *t, struct err *e);
 int entry_count(struct db_txn *t, uint64_t *n, struct err *e);
 
 int observed_get(struct db_txn *t, const char *name, struct arena *a, struct observed *out,

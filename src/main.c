@@ -109,7 +109,7 @@ static int finish_output(int status)
 
 /* --- pages that lead nowhere ---------------------------------------------------------------------- */
 
-static char broken[600];
+static char broken[700];
 
 static void on_crash(int signum)
 {

@@ -71,12 +71,16 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 	if (db_begin_read(&txn, w->db, e) != 0)
 		return -1;
 	got = entry_get(txn, name, &k->arena, &k->entry, e);
+	if (got == 0 && entries_are_whole(txn, e) != 0)
+		got = -1;
 	if (got == 0)
 		got = err_set(e, ERR_NOINPUT, "'%s' is not in the list; what DNS says of it tells: mxward lookup %s",
 			      name, name);
 	if (got > 0) {
 		got = observed_get(txn, name, &k->arena, &k->observed, e);
 		k->is_observed = got == 1;
+		if (got == 0 && entries_are_whole(txn, e) != 0)
+			got = -1;
 	}
 	if (got >= 0 && history_get(txn, name, &k->arena, &k->history, &k->n_history, e) != 0)
 		got = -1;

@@ -40,8 +40,7 @@ each() {
 }
 
 # gcc 12 follows no pointer that an arena or a list keeps, and no relation between a length and a pointer: what it says of
-# leaks and of NULL is false here, and clang-tidy's analyser looks for the same.  Use after free, double free, and what
-# follows them are left.
+# leaks and of NULL is left to the sanitizers.  Use after free, double free, and what follows them are left.
 keep='warning: .*\[-Wanalyzer'
 each gcc-analyzer gcc $flags -O1 -fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-file-leak -Wno-analyzer-fd-leak \
 	-Wno-analyzer-too-complex \
