@@ -107,6 +107,7 @@ START_TEST(bulk_delete_of_40_of_200_with_its_records)
 	ck_assert_uint_eq(run_count_lines(r.out), 120); /* an import, a first look and a deletion each */
 	run_clear(&r);
 	run_line(&r, config, "audit list gone07.example --format jsonl");
+	ck_assert_ptr_nonnull(strstr(r.out, "\"text\":\"names\"")); /* of the file's path the last part alone */
 	char *line = strchr(strchr(r.out, '\n') + 1, '\n') + 1;
 	json_error_t je;
 	json_t *j = json_loads(line, JSON_DISABLE_EOF_CHECK, &je);
