@@ -4,9 +4,9 @@
 # Started by `make check-fleet` through `unshare -m -n -p -f --mount-proc`: mounts, network and processes are seen by
 # nobody else and end with this script.  An slapd provider and two replicas, a PostgreSQL primary and a standby, and five
 # instances of Postfix: relay1 and relay2 read a replica each, relay3 the standby and relay4 the primary, each with another
-# server to fall back to; relay5 has a table of its own, which it fetches from an sshd.  All are configured from share/fleet, with nothing changed but paths and passwords.  Programs
-# come from build/servers (unpacked, not installed), laid over /usr; all they write lies in LIVE, a directory below TMPDIR.
-# "$LIVE/ctl" starts, stops and kills the parts by name.
+# server to fall back to; relay5 has a table of its own, which it fetches from an sshd.  All are configured from
+# share/fleet, with nothing changed but paths and passwords.  Programs come from build/servers (unpacked, not installed),
+# laid over /usr; all they write lies in LIVE, a directory below TMPDIR.  "$LIVE/ctl" starts, stops and kills the parts by name.
 set -eu
 
 servers=${SERVERS:?} source=${SOURCE:?}
