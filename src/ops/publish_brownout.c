@@ -27,20 +27,15 @@
 
 struct filling {
 	struct publish_plan *plan;
-	size_t room;
 	int parent_matches; /* an entry covers the names below it */
 };
 
 static void add_key(struct filling *f, const char *key, const char *value)
 {
-	struct publish_plan *p = f->plan;
+	struct target_wish *w = publish_plan_wish(f->plan, key);
 
-	if (p->n_wishes == f->room) {
-		f->room = f->room * 2 + 64;
-		p->wish = mem_array(p->wish, f->room, sizeof *p->wish);
-	}
-	p->wish[p->n_wishes++] =
-		(struct target_wish){.key = arena_string(&p->arena, key, strlen(key)), .value = value, .ours = 1};
+	w->value = value;
+	w->ours = 1;
 }
 
 /* x, and where an entry covers what is below it .x too: smtpd_access_maps may not be in Postfix's list of those whose

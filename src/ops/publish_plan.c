@@ -22,7 +22,7 @@
 struct wishing {
 	struct publish_plan *plan;
 	const char **touched; /* sorted, each once */
-	size_t n_touched, room;
+	size_t n_touched;
 };
 
 static int by_name(const void *x, const void *y)
@@ -30,20 +30,27 @@ static int by_name(const void *x, const void *y)
 	return strcmp(*(const char *const *)x, *(const char *const *)y);
 }
 
-static void add_key(struct wishing *s, const char *key, const char *value, int ours)
+struct target_wish *publish_plan_wish(struct publish_plan *p, const char *key)
 {
-	struct publish_plan *p = s->plan;
+	struct target_wish *w;
 
-	if (p->n_wishes == s->room) {
-		s->room = s->room * 2 + 256;
-		p->wish = mem_array(p->wish, s->room, sizeof *p->wish);
+	if (p->n_wishes == p->wishes_room) {
+		p->wishes_room = p->wishes_room * 2 + 256;
+		p->wish = mem_array(p->wish, p->wishes_room, sizeof *p->wish);
 	}
-	p->wish[p->n_wishes++] = (struct target_wish){
-		.key = arena_string(&p->arena, key, strlen(key)),
-		.value = !value ? NULL : value[0] ? arena_string(&p->arena, value, strlen(value)) : ANY_VALUE,
-		.ours = ours,
-		.any_value = value && !value[0],
-	};
+	w = &p->wish[p->n_wishes++];
+	*w = (struct target_wish){.key = arena_string(&p->arena, key, strlen(key))};
+	return w;
+}
+
+static void add_key(struct publish_plan *p, const char *key, const char *value, int ours)
+{
+	struct target_wish *w = publish_plan_wish(p, key);
+
+	if (value)
+		w->value = value[0] ? arena_string(&p->arena, value, strlen(value)) : ANY_VALUE;
+	w->ours = ours;
+	w->any_value = value && !value[0];
 }
 
 /* A name stands in the table under both its forms: Postfix looks a U-label up as it came (SMTPUTF8). */
@@ -51,9 +58,9 @@ static void add_wish(struct wishing *s, const char *name, const char *value, int
 {
 	char unicode[4 * NAME_SIZE];
 
-	add_key(s, name, value, ours);
+	add_key(s->plan, name, value, ours);
 	if (strstr(name, "xn--") && name_to_unicode(unicode, sizeof unicode, name)[0] && strcmp(unicode, name) != 0)
-		add_key(s, unicode, value, ours);
+		add_key(s->plan, unicode, value, ours);
 }
 
 /* Those that were changed: as the list has them now, or gone.  With is_whole only the gone ones are missing yet. */

@@ -20,7 +20,7 @@ struct publish_plan {
 	uint64_t upto;		   /* the audit log's size when the wishes were read */
 	size_t touched;		   /* names that the database changed since the table was in line */
 	struct target_wish *wish;  /* sorted */
-	size_t n_wishes;
+	size_t n_wishes, wishes_room;
 	struct target_diff diff;
 	struct target_version at;  /* what was read */
 	int is_new;		   /* there is no table yet */
@@ -44,7 +44,10 @@ int publish_plan_make(struct publish_plan *p, struct ward *w, const char *where,
 		      struct err *e);
 void publish_plan_clear(struct publish_plan *p);
 
-/* For whoever fills in the wishes, sorted, by himself: reads the table and makes the difference. */
+/* For whoever fills in the wishes by himself: a new one with its key, until the next is added. */
+struct target_wish *publish_plan_wish(struct publish_plan *p, const char *key);
+
+/* The wishes being sorted: reads the table and makes the difference. */
 int publish_plan_compare(struct publish_plan *p, int overrule, struct err *e);
 
 #endif
