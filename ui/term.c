@@ -19,8 +19,9 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "ui/draw.h"
 #include "ui/backlog.h"
+#include "ui/draw.h"
+#include "ui/shorten.h"
 #include "ui/term_type.h"
 
 enum { SIZE_MOST = 1000 }; /* rows, columns */
@@ -133,47 +134,6 @@ static void push(struct terminal *t)
 	}
 }
 
-/* One sequence of n bytes or more at p, and what it may be written as; returns its length.  Line drawing is never
- * used, so that choosing the plain character set again, which many terminals' sgr and sgr0 do each time, says nothing:
- * it is left out.  Numbers that are the default (ECMA-48) are as well: the first column, the whole screen. */
-static size_t shorten(const char *p, size_t n, char out[16], size_t *len)
-{
-	int row, end = 0, rows;
-
-	*len = 0;
-	if (*p == '\017')
-		return 1;
-	if (n >= 3 && memcmp(p, "\033(B", 3) == 0)
-		return 3;
-	if (n >= 6 && sscanf(p, "\033[%3d;1H%n", &row, &end) == 1 && end > 0)
-		*len = (size_t)snprintf(out, 16, "\033[%dH", row);
-	else if (n >= 6 && sscanf(p, "\033[1;%3dr%n", &rows, &end) == 1 && end > 0 && rows == LINES)
-		*len = (size_t)snprintf(out, 16, "\033[r");
-	return end > 0 ? (size_t)end : 0;
-}
-
-/* Takes out of a frame what says nothing. */
-static void tighten(struct str *out, size_t from)
-{
-	size_t kept = from, used, len;
-	char text[16];
-
-	str_text(out); /* what is read as text ends */
-	for (size_t i = from; i < out->len; i += used) {
-		used = 0;
-		if (out->bytes[i] == '\033' || out->bytes[i] == '\017')
-			used = shorten(out->bytes + i, out->len - i, text, &len);
-		if (used == 0) {
-			used = 1;
-			out->bytes[kept++] = out->bytes[i];
-			continue;
-		}
-		memcpy(out->bytes + kept, text, len);
-		kept += len;
-	}
-	str_truncate(out, kept);
-}
-
 /* Takes what ncurses wrote since the last time. */
 static void collect(struct terminal *t)
 {
@@ -194,7 +154,7 @@ static void collect(struct terminal *t)
 	}
 	if (len > 0 && (lseek(fd, 0, SEEK_SET) != 0 || ftruncate(fd, 0) != 0))
 		mem_die("cannot empty the frame: %s", strerror(errno));
-	tighten(&t->out, from);
+	shorten_frame(&t->out, from, LINES);
 }
 
 /* For the few bytes that must get through before the terminal is given away: waits a second at
