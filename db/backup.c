@@ -31,8 +31,11 @@ static int make_new(const char *path, struct err *e)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (fd < 0)
+	if (fd < 0) {
 		err_errno(e, errno, "cannot make '%s'", path);
+		if (e->code == ERR_NOINPUT)
+			e->code = ERR_CANTCREAT;
+	}
 	return fd;
 }
 
@@ -85,7 +88,10 @@ int backup_write(struct db *db, const char *file, struct err *e)
 {
 	const char *slash = strrchr(file, '/');
 	char fresh[PATH_SIZE], dir[PATH_SIZE];
+	struct stat st;
 
+	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, ERR_CANTCREAT, "'%s' is a directory; name a file in it", file);
 	if (snprintf(fresh, sizeof fresh, "%s.new-%ld", file, (long)getpid()) >= PATH_SIZE)
 		return err_set(e, ERR_CANTCREAT, "the path '%.100s...' is too long", file);
 	snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".");

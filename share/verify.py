@@ -279,6 +279,10 @@ class Bundle:
             names = os.listdir(directory)
         except OSError as e:
             raise Unchecked(str(e))
+        for name in sorted(names) if "manifest.txt" not in names else ():
+            if os.path.lexists(os.path.join(directory, name, "manifest.txt")):
+                raise Unchecked("%s holds bundles and is none; check each, as in: verify.py %s"
+                                % (ascii(directory), ascii(os.path.join(directory, name))))
         self.file = {n: read_file(os.path.join(directory, n))
                      for n in HASHED + OTHERS if n in names or n not in OPTIONAL}
         for name in names:

@@ -221,6 +221,11 @@ static void on_deadline(void *ctx, const char *text)
 		console_alert(a->console, "no date; write YYYY-MM-DD");
 		return;
 	}
+	if (a->deadline <= date_now()) {
+		ask_deadline(a, text);
+		console_alert(a->console, "that deadline has passed already; give the customer a later day");
+		return;
+	}
 	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
 						   .label = "Ticket (empty: none):",
 						   .answer = on_ticket,

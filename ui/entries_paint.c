@@ -80,7 +80,7 @@ static void paint_summary(struct entries *v, int cols)
 	snprintf(text, sizeof text, " | moved %s | orphan %s, %s ready | no answer %s",
 		 number_grouped(a, s->class[CLASS_MOVED]),
 		 number_grouped(b, s->class[CLASS_ORPHAN]),
-		 number_grouped(d, s->state[STATE_DELETABLE]),
+		 number_grouped(d, s->ready),
 		 number_grouped(f, s->class[CLASS_UNKNOWN]));
 	at += draw_text(1, at, cols - at, text, DRAW_PLAIN);
 	if (s->class[CLASS_NONE]) {

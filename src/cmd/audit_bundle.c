@@ -113,8 +113,9 @@ int audit_export(struct call *c)
 	if (ward_open_database(c->ward, &e) != 0 || read_options(c, &o, name, &e) != 0 ||
 	    bundle_export(c->ward, &o, c->operand[0], &told, &e) != 0)
 		return call_fail(&e);
-	fprintf(stderr, "mxward: wrote '%s': %zu domain%s, %" PRIu64 " records; check it with: mxward audit verify\n",
-		c->operand[0], told.domains, told.domains == 1 ? "" : "s", told.records);
+	fprintf(stderr, "mxward: wrote '%s': %zu domain%s, %" PRIu64 " records; check %s with: mxward audit verify %s%s\n",
+		c->operand[0], told.domains, told.domains == 1 ? "" : "s", told.records, o.domain ? "it" : "each",
+		c->operand[0], o.domain ? "" : "/DOMAIN");
 	return 0;
 }
 

@@ -47,8 +47,12 @@ const struct command *command_find(const char *name, struct err *e)
 			return &commands[i];
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		str_addf(&possible, "%s%s", i ? " " : "", commands[i].name);
-	err_set(e, ERR_USAGE, "unknown command '%s'; possibilities are: %s",
-		escape(shown, sizeof shown, name, strlen(name)), str_text(&possible));
+	escape(shown, sizeof shown, name, strlen(name));
+	if (strpbrk(name, ":*?"))
+		err_set(e, ERR_USAGE, "'%s' is a limit and no command; as in: mxward console '%s', mxward list '%s'", shown, shown,
+			shown);
+	else
+		err_set(e, ERR_USAGE, "unknown command '%s'; possibilities are: %s", shown, str_text(&possible));
 	str_clear(&possible);
 	return NULL;
 }

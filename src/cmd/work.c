@@ -199,7 +199,10 @@ static void print_grade(const struct grading *g, const struct grade *r)
 		printf("the worst\n");
 	for (int i = 0; i < g->n_worst; i++)
 		printf("  %-40s %s\n", g->worst[i].name, g->worst[i].words);
-	printf("%.1f %% wrong (in 1999 they guessed 2 to 5)\n", 100 * grade_wrong(r));
+	if (grade_wrong(r) < 0)
+		printf("no name could be judged\n");
+	else
+		printf("%.1f %% wrong (in 1999 they guessed 2 to 5)\n", 100 * grade_wrong(r));
 }
 
 int run_grade(struct call *c)

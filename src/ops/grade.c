@@ -112,5 +112,5 @@ double grade_wrong(const struct grade *g)
 	size_t wrong = g->class[CLASS_ORPHAN] + g->class[CLASS_MOVED] + g->class[CLASS_BROKEN];
 	size_t judged = wrong + g->class[CLASS_OK];
 
-	return judged ? (double)wrong / (double)judged : 0;
+	return judged ? (double)wrong / (double)judged : -1;
 }

@@ -31,7 +31,7 @@ struct grade_options {
 int grade_run(struct ward *w, char **file, int n_files, const struct grade_options *o, struct grade *out, struct err *e);
 
 /* The share of definite answers (OK MOVED BROKEN ORPHAN) that are not as they should be: orphans, moved and
- * broken ones; 0 to 1. */
+ * broken ones; 0 to 1, -1 where no answer was definite. */
 double grade_wrong(const struct grade *g);
 
 #endif

@@ -72,7 +72,7 @@ int notice_give(struct ward *w, const char *const *names, size_t n, int64_t dead
 
 	*r = (struct notice_result){0};
 	if (deadline != 0 && deadline <= date_now())
-		return err_set(e, ERR_DATA, "the deadline is not to come any more; give the customer a later day");
+		return err_set(e, ERR_DATA, "that deadline has passed already; give the customer a later day");
 	if (strlen(ticket) > TICKET_MAX)
 		return err_set(e, ERR_DATA, "the ticket has at most %d bytes; shorten it", TICKET_MAX);
 	if (audit_check_text(ticket, 0, "the ticket", e) != 0)

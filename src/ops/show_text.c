@@ -172,6 +172,8 @@ static void add_checked(struct str *out, const struct observed *o, int64_t now, 
 {
 	char when[DATE_SIZE], ago[DATE_SIZE], first[DATE_SIZE];
 
+	if (o->time == 0)
+		return; /* what DNS cannot judge is not asked about */
 	date_ago(ago, o->time, now);
 	str_addf(out, "%s %s%s (%s)%s%s%s\n", live ? "Asked" : "Checked", ago, strcmp(ago, "now") ? " ago" : "",
 		 date_local_minute(when, o->time), o->resolver[0] ? " by resolver " : "", o->resolver,

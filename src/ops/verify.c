@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,29 @@ static int check_names(struct verify *v, int fd, const char *dir)
 	return rc;
 }
 
+/* A customer's folder holds bundles and is none: names the first of them. */
+static int holds_bundles(struct verify *v, int fd, const char *dir)
+{
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), found = 0;
+	DIR *d = again < 0 ? NULL : fdopendir(again);
+	char path[NAME_MAX + 40], name[300];
+	struct dirent *entry;
+
+	if (!d && again >= 0)
+		close(again);
+	while (d && !found && (entry = readdir(d))) {
+		snprintf(path, sizeof path, "%s/%s", entry->d_name, bundle_file_name(BUNDLE_MANIFEST));
+		if (entry->d_name[0] != '.' && faccessat(fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+			err_set(&v->e, ERR_NOINPUT, "'%.150s' holds bundles and is none; check each, as in: mxward audit verify %.150s/%s",
+				dir, dir, escape(name, sizeof name, entry->d_name, strlen(entry->d_name)));
+			found = 1;
+		}
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
 /* Missing files come before foreign ones: what cannot be checked is not yet a contradiction. */
 static int read_files(struct verify *v, const char *dir)
 {
@@ -97,6 +121,8 @@ static int read_files(struct verify *v, const char *dir)
 		return UNCHECKED;
 	}
 	rc = check_names(v, fd, shown);
+	if (faccessat(fd, bundle_file_name(BUNDLE_MANIFEST), F_OK, AT_SYMLINK_NOFOLLOW) != 0 && holds_bundles(v, fd, shown))
+		rc = UNCHECKED;
 	for (int f = 0; f < N_BUNDLE_FILES && rc != UNCHECKED; f++) {
 		if (bundle_file_is_optional((enum bundle_file)f) && !v->is_there[f])
 			continue;

@@ -417,6 +417,7 @@ START_TEST(bad_input_gets_a_sentence_and_a_status)
 		const char *says;
 	} cases[] = {
 		{"frobnicate", 64, "unknown command 'frobnicate'"},
+		{"class:moved", 64, "is a limit and no command; as in: mxward console 'class:moved'"},
 		{"list --frob", 64, "no option --frob"},
 		{"list class:orfan", 64, "orfan"},
 		{"import /nonexistent/file", 66, "cannot open '/nonexistent/file'"},

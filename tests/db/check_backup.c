@@ -124,6 +124,18 @@ START_TEST(nothing_is_replaced_under_a_reader)
 }
 END_TEST
 
+START_TEST(where_no_backup_can_be_made_nothing_is_left)
+{
+	char folder[1200];
+
+	snprintf(folder, sizeof folder, "%s.folder", copy);
+	ck_assert_int_eq(mkdir(folder, 0700), 0);
+	ck_assert_int_eq(status_of("backup %s", folder), 73);
+	ck_assert_int_eq(status_of("backup %s/nowhere/file", folder), 73);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 START_TEST(a_damaged_backup_is_refused)
 {
 	struct str bytes = {0};
@@ -160,6 +172,7 @@ int main(void)
 	tcase_add_test(t, what_was_erased_is_gone_after_compact);
 	tcase_add_test(t, nothing_is_replaced_under_a_reader);
 	tcase_add_test(t, a_damaged_backup_is_refused);
+	tcase_add_test(t, where_no_backup_can_be_made_nothing_is_left);
 	suite_add_tcase(suite, t);
 	sr = srunner_create(suite);
 	srunner_run_all(sr, CK_ENV);

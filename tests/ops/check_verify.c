@@ -363,6 +363,9 @@ START_TEST(a_customer_gets_his_own_and_nothing_else)
 	ck_assert_ptr_nonnull(strstr(all.bytes, "&lt;b&gt;keep"));
 	ck_assert_ptr_nonnull(strstr(all.bytes, "+0")); /* the contract's time zone beside UTC */
 	str_clear(&all);
+	snprintf(folder, sizeof folder, "%s/dispute", dir);
+	ck_assert_int_eq(judge(folder, key, NULL), VERIFY_UNCHECKED);
+	ck_assert_ptr_nonnull(strstr(str_text(&out), "holds bundles and is none"));
 	snprintf(folder, sizeof folder, "%s/dispute/shop.example", dir);
 	ck_assert_int_eq(judge(folder, key, NULL), VERIFY_WITHHELD);
 	snprintf(folder, sizeof folder, "%s/dispute/www.shop.example", dir);

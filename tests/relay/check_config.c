@@ -444,6 +444,34 @@ START_TEST(the_table_of_keys)
 }
 END_TEST
 
+/* The manual's list of keys is written by hand: none is left out. */
+START_TEST(the_manual_explains_each_key)
+{
+	char manual[1000], line[500], *text = NULL;
+	size_t size = 0, len = 0;
+	FILE *f;
+
+	snprintf(manual, sizeof manual, "%s/share/mxward.conf.5", getenv("SOURCE") ? getenv("SOURCE") : ".");
+	f = fopen(manual, "r");
+	ck_assert_msg(f != NULL, "cannot open %s", manual);
+	while (fgets(line, sizeof line, f))
+		if (strncmp(line, ".It Ic ", 7) == 0) {
+			text = realloc(text, size + strlen(line) + 1);
+			len = strlen(line);
+			memcpy(text + size, line + 6, len - 5);
+			size += len - 6;
+			text[size - 1] = ' ';
+		}
+	fclose(f);
+	ck_assert_ptr_nonnull(text);
+	for (size_t n = 0; config_key(n); n++) {
+		snprintf(line, sizeof line, " %s ", config_key(n)->name);
+		ck_assert_msg(strstr(text, line) != NULL, "mxward.conf.5 does not explain %s", config_key(n)->name);
+	}
+	free(text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("config");
@@ -469,6 +497,7 @@ int main(void)
 	tcase_add_test(t, values_from_the_command_line_replace);
 	tcase_add_test(t, hostile_bytes_are_escaped_in_messages);
 	tcase_add_test(t, the_table_of_keys);
+	tcase_add_test(t, the_manual_explains_each_key);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);

@@ -35,6 +35,7 @@ START_TEST(a_notice_by_key)
 	ck_assert_uint_eq(desk_count("notice:none"), 201);
 	desk_press(t, "c", 23, "moved00.example: told");
 	desk_press(t, "soon\r", -1, "no date; write YYYY-MM-DD");
+	desk_press(t, "\x15" "2020-12-31\r", -1, "that deadline has passed already");
 	desk_press(t, "\x15" "2099-12-31\r", 23, "Ticket");
 	desk_press(t, "INC-7\r", 23, "1 noted");
 	ck_assert_uint_eq(desk_count("notice:pending"), 1);
