@@ -8,21 +8,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/operator.h"
+#include "audit/record.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/str.h"
 
 enum { READ_MAX = 4096 };
 
+/* Several people may work as one account; whom the kernel knows as another has a folder of his own in it, so that
+ * nobody is offered what a colleague had staged. */
 static void folder(char out[PATH_MAX], int make)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	struct audit_operator who;
+	char person[16] = "";
 	int n;
 
+	operator_find(&who, NULL);
+	if (strcmp(who.trust, "kernel") == 0)
+		snprintf(person, sizeof person, "/%u", (unsigned)who.loginuid);
 	if (state && *state == '/')
-		n = snprintf(out, PATH_MAX, "%s/mxward", state);
+		n = snprintf(out, PATH_MAX, "%s/mxward%s", state, person);
 	else if (home && *home == '/')
-		n = snprintf(out, PATH_MAX, "%s/.local/state/mxward", home);
+		n = snprintf(out, PATH_MAX, "%s/.local/state/mxward%s", home, person);
 	else
 		n = PATH_MAX;
 	if (n >= PATH_MAX - 40) {

@@ -1,6 +1,6 @@
 /*
  * state_file: the small files that a console keeps for its operator, in $XDG_STATE_HOME/mxward or
- * ~/.local/state/mxward.
+ * ~/.local/state/mxward; for who came through sudo or a ForceCommand, in a folder there that is named by his loginuid.
  *
  * Anybody may have put anything there: only a regular file of our own is read, a bounded part of it, and a new one takes
  * the old one's place as a whole.  For who runs restricted only what was staged when the line was lost is kept.

@@ -356,6 +356,26 @@ START_TEST(a_line_cut_leaves_all_or_nothing)
 }
 END_TEST
 
+/* Both work as one account; each has only what he staged himself. */
+START_TEST(what_was_staged_is_for_who_staged_it)
+{
+	struct vt *t = begin_deletion(0);
+
+	kill(vt_pid(t), SIGKILL);
+	vt_free(t);
+	owner_ok("--as-system test edit kept001.example --note after"); /* the console is gone by then */
+	t = open_console("bob", NULL);
+	vt_settle(t, 300);
+	ck_assert(!vt_has(t, -1, "Take them up?"));
+	quit(t);
+	t = open_console("alice", NULL);
+	expect(t, -1, "Take them up? y/N");
+	vt_keys(t, "n");
+	ck_assert(vt_wait_gone(t, -1, "Take them up?"));
+	quit(t);
+}
+END_TEST
+
 static int skip(const char *why)
 {
 	printf("no sshd: %s\n", why);
@@ -399,6 +419,7 @@ int main(int argc, char **argv)
 	tcase_add_test(t, no_key_leads_out);
 	tcase_add_test(t, who_acted_is_the_owner_of_the_key);
 	tcase_add_test(t, a_line_cut_leaves_all_or_nothing);
+	tcase_add_test(t, what_was_staged_is_for_who_staged_it);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_ENV);
