@@ -119,7 +119,8 @@ size_t audit_index_key(uint8_t *out, const char *chain, uint64_t number)
 	return len + 9;
 }
 
-size_t audit_domain_key(uint8_t *out, const char *chain)
+/* domain, 0x00, customer */
+static size_t domain_key(uint8_t *out, const char *chain)
 {
 	const char *slash = strchr(chain, '/');
 	size_t customer = slash ? (size_t)(slash - chain) : 0,
@@ -226,7 +227,7 @@ static int write_domains(struct db_txn *t, const struct audit_pending *p, struct
 			chain[n++] = p->row[i].chain;
 	qsort(chain, n, sizeof *chain, by_domain);
 	for (size_t i = 0; i < n && rc == 0; i++) {
-		size_t len = audit_domain_key(key, chain[i]);
+		size_t len = domain_key(key, chain[i]);
 
 		value_begin(&t->value, STORE_VALUE_VERSION);
 		rc = put_sorted(t, STORE_AUDIT_DOMAIN, key, len, &append, e);

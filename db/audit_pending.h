@@ -40,8 +40,7 @@ void audit_pending_drop(struct db_txn *t);
 struct value_reader;
 void audit_tail_read(struct value_reader *r, struct audit_tail *out);
 
-/* Keys: chain, 0x00, number; and domain, 0x00, customer.  Return the length. */
+/* The key chain, 0x00, number; returns its length. */
 size_t audit_index_key(uint8_t *out, const char *chain, uint64_t number);
-size_t audit_domain_key(uint8_t *out, const char *chain);
 
 #endif

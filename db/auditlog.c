@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "db/audit_node.h"
 #include "db/audit_pending.h"
 #include "db/store.h"
 
@@ -202,23 +203,13 @@ static int get_node(void *ctx, uint64_t node, uint8_t hash[AUDIT_HASH])
 {
 	struct audit_writer *w = ctx;
 	struct audit_writer_state *s = w->state;
-	struct value_reader r;
-	uint8_t key[8];
-	int got;
 
 	/* The tree asks on the level it has just put to. */
 	if (s->level > 0 && s->born[s->level - 1].is_set && s->born[s->level - 1].key == node) {
 		memcpy(hash, s->born[s->level - 1].hash, AUDIT_HASH);
 		return 0;
 	}
-	value_key_u64(key, node);
-	got = store_get(w->txn, STORE_AUDIT_NODE, key, sizeof key, &r, s->e);
-	if (got < 0)
-		return -1;
-	if (got == 0 || value_left(&r) != AUDIT_HASH)
-		return store_damaged(w->txn, STORE_AUDIT_NODE, key, sizeof key, s->e);
-	memcpy(hash, r.at, AUDIT_HASH);
-	return 0;
+	return audit_node_get(w->txn, node, hash, s->e);
 }
 
 /* What is born now becomes the left sibling of the next: until the tree is done, the older one

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "audit/tree.h"
+#include "db/audit_node.h"
 #include "db/store.h"
 
 /* --- chains ----------------------------------------------------------------------------------- */
@@ -109,18 +110,8 @@ int chain_evidence(struct db_txn *t, const uint8_t hash[AUDIT_HASH], struct str 
 static int get_node(void *ctx, uint64_t node, uint8_t hash[AUDIT_HASH])
 {
 	struct chain_nodes *n = ctx;
-	struct value_reader r;
-	uint8_t key[8];
-	int got;
 
-	value_key_u64(key, node);
-	got = store_get(n->txn, STORE_AUDIT_NODE, key, sizeof key, &r, n->e);
-	if (got < 0)
-		return -1;
-	if (got == 0 || value_left(&r) != AUDIT_HASH)
-		return store_damaged(n->txn, STORE_AUDIT_NODE, key, sizeof key, n->e);
-	memcpy(hash, r.at, AUDIT_HASH);
-	return 0;
+	return audit_node_get(n->txn, node, hash, n->e);
 }
 
 struct tree_store chain_tree(struct chain_nodes *n)
@@ -130,9 +121,7 @@ struct tree_store chain_tree(struct chain_nodes *n)
 
 int chain_leaf(struct db_txn *t, uint64_t seq, uint8_t leaf[AUDIT_HASH], struct err *e)
 {
-	struct chain_nodes n = {t, e};
-
-	return get_node(&n, tree_key(0, seq), leaf);
+	return audit_node_get(t, tree_key(0, seq), leaf, e);
 }
 
 /* --- erasing ---------------------------------------------------------------------------------- */

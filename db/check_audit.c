@@ -15,15 +15,16 @@
 #include "audit/record.h"
 #include "audit/tree.h"
 #include "base/mem.h"
+#include "db/audit_node.h"
 #include "db/audit_pending.h"
 #include "db/check.h"
 
 struct audit {
 	struct check *c;
 	struct check_rows nodes;
-	int nodes_open, has_node, nodes_bad;
+	int has_node, nodes_bad;
 	struct value_reader node;
-	uint64_t seq, indexed, annexed;
+	uint64_t seq, annexed;
 	struct arena arena;
 };
 
@@ -31,16 +32,9 @@ struct audit {
 
 static int get_node(struct check *c, uint64_t node, uint8_t hash[AUDIT_HASH])
 {
-	struct value_reader r;
-	struct err e;
-	uint8_t key[8];
+	struct err ignored; /* the check has words of its own */
 
-	value_key_u64(key, node);
-	if (store_get(c->txn, STORE_AUDIT_NODE, key, sizeof key, &r, &e) != 1 ||
-	    value_left(&r) != AUDIT_HASH)
-		return -1;
-	memcpy(hash, r.at, AUDIT_HASH);
-	return 0;
+	return audit_node_get(c->txn, node, hash, &ignored);
 }
 
 static int get_for_tree(void *ctx, uint64_t node, uint8_t hash[AUDIT_HASH])

@@ -39,7 +39,8 @@ void entries_current(struct entries *v, struct row *out)
 	rows_get(v->rows, v->view.list.count ? v->view.list.cursor : SIZE_MAX, out);
 }
 
-void entries_follow(struct entries *v)
+/* Onto the entry it belongs to. */
+static void put_cursor_back(struct entries *v)
 {
 	struct list *l = &v->view.list;
 	int exact;
@@ -193,7 +194,7 @@ static void follow(struct entries *v)
 
 	if (rows_version(v->rows) == v->version)
 		return;
-	entries_follow(v);
+	put_cursor_back(v);
 	if (!rows_is_loaded(v->rows) && c->painted) /* the first rows at once, progress now and then */
 		console_paint_soon(c);
 	else if (entries_sight(v) != v->painted)

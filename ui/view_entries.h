@@ -1,6 +1,6 @@
 /*
- * view_entries: the list of entries, in three files: what it holds and reads (this one), how a
- * row looks (entries_paint), what its keys do (entries_keys).
+ * view_entries: the list of entries, in four files: what it holds and reads (this one), how a row looks (entries_paint),
+ * what its keys do (entries_keys), and marking by a limit (entries_mark).
  */
 #ifndef UI_VIEW_ENTRIES_H
 #define UI_VIEW_ENTRIES_H
@@ -53,7 +53,6 @@ struct entries {
 /* --- view_entries.c --- */
 /* On a mistake -1 and its offset in *place (may be NULL); the rows stay as they are. */
 int entries_set_limit(struct entries *v, const char *text, struct err *e, size_t *place);
-void entries_follow(struct entries *v); /* puts the cursor back onto its entry */
 void entries_work(struct entries *v);	/* a slice of what is to be done on the rows, now */
 void entries_current(struct entries *v, struct row *out);
 

@@ -68,7 +68,7 @@ static struct maillog_word *word_of(struct maillog *m, const char *domain, size_
 	return maillog_words_get(&m->domains, lower, len);
 }
 
-const char *maillog_name(struct maillog *m, const char *domain, size_t len)
+static const char *name_of(struct maillog *m, const char *domain, size_t len)
 {
 	struct maillog_word *word = word_of(m, domain, len);
 	const char *name;
@@ -180,7 +180,7 @@ static void on_delivery(struct maillog *m)
 	}
 	if (l->status == MAILLOG_SENT && went_into_a_filter(m))
 		return;
-	name = maillog_name(m, l->domain.at, l->domain.len);
+	name = name_of(m, l->domain.at, l->domain.len);
 	part = maillog_message_part(msg, name, &is_new);
 	if (is_new) {
 		add.in_msgs = 1;
@@ -269,7 +269,7 @@ static void on_line(struct maillog *m)
 		on_refusal(m);
 		break;
 	case MAILLOG_BROWNED:
-		tell(m, maillog_name(m, m->line.domain.at, m->line.domain.len), (struct maillog_figures){.browned = 1});
+		tell(m, name_of(m, m->line.domain.at, m->line.domain.len), (struct maillog_figures){.browned = 1});
 		break;
 	case MAILLOG_OTHER:
 		break;
@@ -432,12 +432,12 @@ void maillog_add_open(struct maillog *m, const struct maillog_message *open)
 	msg->time = open->time;
 	msg->flags = open->flags;
 	msg->has_bounced = open->has_bounced;
-	msg->charged = open->charged ? maillog_name(m, open->charged, strlen(open->charged)) : NULL;
-	msg->failed = open->failed ? maillog_name(m, open->failed, strlen(open->failed)) : NULL;
+	msg->charged = open->charged ? name_of(m, open->charged, strlen(open->charged)) : NULL;
+	msg->failed = open->failed ? name_of(m, open->failed, strlen(open->failed)) : NULL;
 	for (uint32_t i = 0; i < open->n_parts; i++) {
 		const struct maillog_part *from = &open->part[i];
 		struct maillog_part *part =
-			maillog_message_part(msg, maillog_name(m, from->name, strlen(from->name)), &is_new);
+			maillog_message_part(msg, name_of(m, from->name, strlen(from->name)), &is_new);
 
 		part->was_deferred |= from->was_deferred;
 		part->was_delayed |= from->was_delayed;

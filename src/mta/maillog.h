@@ -77,8 +77,7 @@ struct maillog_counts maillog_counts(const struct maillog *m);
 void maillog_each_open(const struct maillog *m, void (*fn)(void *ctx, const struct maillog_message *open), void *ctx);
 void maillog_add_open(struct maillog *m, const struct maillog_message *open);
 
-/* The one pointer for a relay's name, and for a domain's folded name. */
+/* The one pointer for a relay's name. */
 const char *maillog_relay(struct maillog *m, const char *relay, size_t len);
-const char *maillog_name(struct maillog *m, const char *domain, size_t len);
 
 #endif

@@ -107,7 +107,7 @@ int billing_invoices_between(int64_t from_ms, int64_t to_ms)
 	return n;
 }
 
-int billing_days_in(int year, int month)
+static int days_in(int year, int month)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
@@ -117,7 +117,7 @@ int billing_days_in(int year, int month)
 void billing_fill(struct billing_month *m, const struct config *config, const struct story *s, int64_t until_ms)
 {
 	m->has_days = s->n_spans > 0 && s->erased == 0 && s->spans_lost == 0;
-	for (int day = 1; day <= billing_days_in(m->year, m->month); day++) {
+	for (int day = 1; day <= days_in(m->year, m->month); day++) {
 		int64_t end = midnight_ms(m->year, m->month, day + 1) - 1;
 		enum story_condition c;
 

@@ -43,8 +43,6 @@ struct billing_month {
 /* Local midnight at the beginning of a month, milliseconds; month 13 is the next January. */
 int64_t billing_month_begin(int year, int month);
 
-/* Days of a month: 28 to 31. */
-int billing_days_in(int year, int month);
 
 /* How many first days of a month lie behind from_ms, up to to_ms: so many monthly invoices were sent between. */
 int billing_invoices_between(int64_t from_ms, int64_t to_ms);

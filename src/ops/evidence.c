@@ -150,7 +150,7 @@ static int is_definite(uint8_t class)
 	       class == CLASS_NA;
 }
 
-void evidence_add_month(struct observed *o, int month, uint8_t class)
+static void add_month(struct observed *o, int month, uint8_t class)
 {
 	if (o->n_months == 0 || o->month[0].month != month) {
 		o->n_months += o->n_months < OBSERVED_MONTHS;
@@ -170,7 +170,7 @@ static void take_counted(struct observed *fresh, const struct observed *old, str
 	fresh->n_months = old->n_months;
 	memcpy(fresh->month, old->month, sizeof fresh->month);
 	if (counts)
-		evidence_add_month(fresh, of_old.month, old->verdict.class);
+		add_month(fresh, of_old.month, old->verdict.class);
 	fresh->counted_class = counts ? old->verdict.class : old->counted_class;
 	fresh->definite_class = definite ? old->verdict.class : old->definite_class;
 	fresh->definite_reason = definite ? old->verdict.reason : old->definite_reason;

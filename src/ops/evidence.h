@@ -32,8 +32,6 @@ struct evidence_scan {
 void evidence_follow(struct observed *fresh, struct observed *old, struct evidence_scan of_old,
 		     const struct timeline_rules *r, int *changed);
 
-/* Counts one observation to its month. */
-void evidence_add_month(struct observed *o, int month, uint8_t class);
 
 /* True when the one target shown is the entry itself, which has no MX (RFC 5321 5.1). */
 int evidence_is_implicit(const struct observed *o);
