@@ -161,6 +161,13 @@ int call_fail(const struct err *e)
 	return err_status(e->code);
 }
 
+void call_say_doubts(const struct call *c)
+{
+	for (int i = 0; i < SITE_DOUBTS; i++)
+		if (site_doubt(&c->ward->config.site, i))
+			fprintf(stderr, "mxward: %s\n", site_doubt(&c->ward->config.site, i));
+}
+
 int call_fail_usage(const struct call *c, const char *sentence)
 {
 	fprintf(stderr, "mxward: %s\nusage: mxward %s %s\n", sentence, c->command->name,

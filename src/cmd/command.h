@@ -84,6 +84,9 @@ int call_brownout_days(struct call *c, int *days, char *note, size_t size, struc
 int call_fail(const struct err *e);
 int call_fail_usage(const struct call *c, const char *sentence);
 
+/* Tells on stderr what the configuration lacks for right verdicts. */
+void call_say_doubts(const struct call *c);
+
 /* Whole usage, of the program and of one command. */
 void usage_print(void);
 void usage_print_command(const struct command *c);

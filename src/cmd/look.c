@@ -217,6 +217,7 @@ int run_lookup(struct call *c)
 		return call_fail(&e);
 	if (ward_has_database(c->ward))
 		ward_open_database(c->ward, &ignored); /* one that cannot be read has no say here */
+	call_say_doubts(c);
 	lookups_compare(c->ward->lookups, 1); /* who asks by hand wants to see whether they disagree */
 	a.jsonl = format == 1;
 	for (int i = 0; i < c->n_operands; i++)

@@ -69,6 +69,8 @@ int run_scan(struct call *c)
 	if (rc == 0) {
 		const char *note = lookups_sandbox_note(c->ward->lookups);
 
+		call_say_doubts(c);
+
 		if (*note)
 			fprintf(stderr, "mxward: %s\n", note);
 		printf("scan %u: %llu looked up", scan.number, (unsigned long long)scan.done);

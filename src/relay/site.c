@@ -174,6 +174,16 @@ uint64_t site_hash(const struct site *s)
 	return out;
 }
 
+const char *site_doubt(const struct site *s, int which)
+{
+	if (which == 0 && s->relay_hosts.n && !s->relay_addresses.n)
+		return "no relay-address is configured: an entry that names a relay by another name, with its address, would be "
+		       "taken for an orphan";
+	if (which == 1 && netset_has_family(&s->relay_addresses, 6) && s->networks.n && !netset_has_family(&s->networks, 6))
+		return "a relay-address is IPv6, and no network is: a local primary with IPv6 would seem to be elsewhere";
+	return NULL;
+}
+
 void site_clear(struct site *s)
 {
 	name_list_clear(&s->relay_hosts);

@@ -57,6 +57,11 @@ const struct transport_override *site_override(const struct site *s, const char 
  * only those of the present sets count (verdicts.md section 7). */
 uint64_t site_hash(const struct site *s);
 
+/* What a site is silent about, so that entries would be judged wrongly: a clause for each which below SITE_DOUBTS,
+ * NULL where there is nothing to say. */
+enum { SITE_DOUBTS = 2 };
+const char *site_doubt(const struct site *s, int which);
+
 void site_clear(struct site *s);
 
 #endif

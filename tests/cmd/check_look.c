@@ -107,6 +107,33 @@ START_TEST(lookup_prints_the_keys_of_the_contract)
 END_TEST
 
 /* Whatever is asked, a line comes back under the name that was asked. */
+/* What the configuration is silent about makes verdicts wrong, so it is told beside them; a whole one is quiet. */
+START_TEST(what_the_configuration_lacks_is_told)
+{
+	static const struct {
+		const char *config, *told;
+	} rows[] = {
+		{"relay-host = backup.isp.example\nnetwork = 11.11.0.0/16\n", "no relay-address is configured"},
+		{"relay-host = backup.isp.example\nrelay-address = 11.11.0.10, 2a10::10\nnetwork = 11.11.0.0/16\n",
+		 "a relay-address is IPv6, and no network is"},
+		{"relay-host = backup.isp.example\nrelay-address = 11.11.0.10, 2a10::10\nnetwork = 11.11.0.0/16, 2a10::/32\n", NULL},
+		{"relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct run_result r;
+
+		run_write_file(config, "%sresolver = 127.0.0.1:%d\ndatabase = %s/db\n", rows[i].config, world.port, dir);
+		run_line(&r, config, "lookup fine.example");
+		ck_assert_msg(r.status == 0 && (rows[i].told ? strstr(r.err, rows[i].told) != NULL : !r.err[0]), "%zu: %s", i, r.err);
+		run_clear(&r);
+		run_line(&r, config, "scan");
+		ck_assert_msg(r.status == 0 && (rows[i].told ? strstr(r.err, rows[i].told) != NULL : !r.err[0]), "%zu: %s", i, r.err);
+		run_clear(&r);
+	}
+}
+END_TEST
+
 START_TEST(what_is_no_name_is_answered_under_its_text)
 {
 	static const char *const names[] = {
@@ -238,6 +265,7 @@ int main(void)
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, lookup_prints_the_keys_of_the_contract);
 	tcase_add_test(c, what_is_no_name_is_answered_under_its_text);
+	tcase_add_test(c, what_the_configuration_lacks_is_told);
 	tcase_add_test(c, list_prints_the_keys_of_the_contract);
 	tcase_add_test(c, show_says_what_a_pinned_entry_would_be_and_until_when);
 	tcase_add_loop_test(c, what_cannot_be_done_has_its_status_and_does_nothing, 0,
