@@ -97,13 +97,15 @@ static int run_face_console(struct ward *w, struct call *c)
 /* What was printed must have arrived: a full disk behind a redirection is an error like any other. */
 static int finish_output(int status)
 {
+	int failed = fflush(stdout) != 0;
 	struct err e;
 
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	if ((!failed && !ferror(stdout)) || errno == EPIPE)
 		return status;
-	if (errno == EPIPE)
-		return status;
-	err_errno(&e, errno, "cannot write to standard output");
+	if (failed)
+		err_errno(&e, errno, "cannot write to standard output");
+	else /* an earlier write did, and errno is not of it any more */
+		err_set(&e, ERR_IO, "cannot write to standard output: not all of it arrived");
 	return call_fail(&e);
 }
 
@@ -201,11 +203,11 @@ int main(int argc, char **argv)
 		return call_fail(&e);
 	if (p.help) {
 		usage_print();
-		return 0;
+		return finish_output(0);
 	}
 	if (p.version) {
 		print_version();
-		return 0;
+		return finish_output(0);
 	}
 	if (p.completion) {
 		if (completion_print(p.completion) == 0)

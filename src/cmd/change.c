@@ -81,6 +81,8 @@ int run_edit(struct call *c)
 
 	if (c->n_operands == 0)
 		return call_fail_usage(c, "edit needs a name or a limit");
+	if (!change.customer && !change.contact && !change.note && !call_option(c, "contract-end") && !call_option(c, "confirmed"))
+		return call_fail_usage(c, "edit needs to be told what to change");
 	if (read_date(call_option(c, "contract-end"), &change.contract_end, &e) != 0 ||
 	    read_date(call_option(c, "confirmed"), &change.confirmed, &e) != 0)
 		return call_fail(&e);

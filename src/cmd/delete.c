@@ -60,19 +60,23 @@ static int confirm(size_t go)
 	return go > TYPE_THE_NUMBER_ABOVE ? strcmp(line, want) == 0 : strcmp(line, "y") == 0;
 }
 
-/* How many may go: by --yes, or by a question; 0 and a sentence when nobody agreed. */
-static int agree(const struct call *c, size_t go, size_t *max, struct err *e)
+static int read_yes(const struct call *c, size_t *max, struct err *e)
 {
 	const char *yes = call_option(c, "yes");
 	char *end;
 
-	if (yes) {
-		errno = 0;
-		*max = strtoul(yes, &end, 10);
-		if (*end || end == yes || *yes == '-' || errno)
-			return err_set(e, ERR_USAGE, "--yes takes the number of entries that may go at most");
-		return 0;
-	}
+	errno = 0;
+	*max = strtoul(yes, &end, 10);
+	if (*end || *yes < '0' || *yes > '9' || errno)
+		return err_set(e, ERR_USAGE, "--yes takes the number of entries that may go at most");
+	return 0;
+}
+
+/* How many may go: by --yes, or by a question; 0 and a sentence when nobody agreed. */
+static int agree(const struct call *c, size_t go, size_t *max, struct err *e)
+{
+	if (call_option(c, "yes"))
+		return read_yes(c, max, e);
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return err_set(e, ERR_USAGE, "nothing was deleted: without a terminal --yes COUNT has to say how many may go");
 	*max = go;
@@ -154,6 +158,7 @@ static int check_options(struct call *c, struct remove_options *o, struct err *e
 {
 	const char *reason = call_option(c, "reason"), *ticket = call_option(c, "ticket");
 	char note[600];
+	size_t max;
 
 	o->override = call_option(c, "override") != NULL;
 	if (call_brownout_days(c, &o->brownout_days, note, sizeof note, e) != 0)
@@ -162,6 +167,8 @@ static int check_options(struct call *c, struct remove_options *o, struct err *e
 		fprintf(stderr, "mxward: %s\n", note);
 	if (!reason && !call_option(c, "dry-run"))
 		return err_set(e, ERR_USAGE, "delete needs --reason TEXT for the audit record");
+	if (call_option(c, "yes") && read_yes(c, &max, e) != 0)
+		return -1;
 	if (reason && strcmp(reason, "customer-request") == 0) {
 		if (!ticket || !*ticket)
 			return err_set(e, ERR_USAGE, "--reason customer-request needs the customer's --ticket ID");

@@ -107,6 +107,9 @@ int run_missing(struct call *c)
 	progress_end(&progress);
 	if (rc == 0 && !call_option(c, "quiet"))
 		print_all(&r, format == 1, zones);
+	if (rc == 0 && !zones && r.postfix == 0)
+		fprintf(stderr, "mxward: no line of Postfix is in these logs; where Postfix logs: postconf maillog_file, /var/log, or "
+				"journalctl\n");
 	/* Whoever may not write looks all the same. */
 	if (rc == 0 && c->ward->db && !c->ward->read_only)
 		rc = missing_remember(c->ward, &r, zones, &e);

@@ -129,11 +129,15 @@ static int read_log(struct searching *s, const char *path, struct err *e)
 		return -1;
 	clock.latest = file.written;
 	s->seen.file++;
-	while ((got = log_file_next(&file, &line, &len, e)) == 1)
-		if (maillog_line_read(&l, &clock, line, len) && l.kind == MAILLOG_REFUSED && on_refusal(s, &l, e) != 0) {
+	while ((got = log_file_next(&file, &line, &len, e)) == 1) {
+		if (!maillog_line_read(&l, &clock, line, len))
+			continue;
+		s->out->postfix++;
+		if (l.kind == MAILLOG_REFUSED && on_refusal(s, &l, e) != 0) {
 			got = -1;
 			break;
 		}
+	}
 	log_file_close(&file);
 	return got;
 }

@@ -38,6 +38,7 @@ struct missing_result {
 	size_t refused; /* names that were refused and are not listed, whatever their MX */
 	const char **unanswered; /* of them, sorted: DNS gave no answer, so nothing can be said */
 	size_t n_unanswered;
+	uint64_t postfix;  /* lines of Postfix in the logs */
 	uint64_t odd;	   /* refused recipients whose domain is none */
 	int64_t time;	   /* of missing_last(): when it was looked; 0 never */
 	struct arena arena;

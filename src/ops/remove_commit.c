@@ -160,7 +160,7 @@ int remove_commit(struct remove_plan *p, const char *reason, const char *ticket,
 	if (check_reason(reason, ticket, e) != 0)
 		return -1;
 	if (go > max)
-		return err_set(e, ERR_DATA, "%zu entries would go, more than the %zu agreed to; nothing was deleted",
+		return err_set(e, ERR_DATA, "%zu would go, more than the %zu agreed to; nothing was deleted",
 			       go, max);
 	if (go == 0)
 		return 0;

@@ -418,6 +418,8 @@ START_TEST(bad_input_gets_a_sentence_and_a_status)
 	} cases[] = {
 		{"frobnicate", 64, "unknown command 'frobnicate'"},
 		{"class:moved", 64, "is a limit and no command; as in: mxward console 'class:moved'"},
+		{"edit a.example", 64, "told what to change"},
+		{"delete a.example --reason x --yes 1x", 64, "--yes takes the number"},
 		{"list --frob", 64, "no option --frob"},
 		{"list class:orfan", 64, "orfan"},
 		{"import /nonexistent/file", 66, "cannot open '/nonexistent/file'"},
@@ -439,6 +441,25 @@ START_TEST(bad_input_gets_a_sentence_and_a_status)
 			      r.status, r.err);
 		ck_assert_msg(strstr(r.err, cases[i].says) != NULL, "%s: says %s",
 			      cases[i].line, r.err);
+		run_clear(&r);
+	}
+}
+END_TEST
+
+/* A full disk behind a redirection, also of what needs no database and of what is written before the end. */
+START_TEST(what_does_not_arrive_is_an_error)
+{
+	static const char *const words[] = {"--help", "--version", "stat", "list", "report --since 2020-01-01", "check"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		char line[2500];
+		const char *argv[] = {"/bin/sh", "-c", line, NULL};
+		struct run_result r;
+
+		snprintf(line, sizeof line, "exec %s -c %s %s >/dev/full", run_mxward(), config, words[i]);
+		run_program(&r, argv, NULL);
+		ck_assert_msg(r.status == 74 && strstr(r.err, "cannot write to standard output") && !strstr(r.err, "Success"),
+			      "%s: %d, %s", words[i], r.status, r.err);
 		run_clear(&r);
 	}
 }
@@ -494,6 +515,7 @@ int main(void)
 	tcase_add_test(c, deleted_names_are_skipped_by_an_old_file);
 	tcase_add_test(c, bad_input_gets_a_sentence_and_a_status);
 	tcase_add_test(c, a_broken_configuration_is_named_with_its_line);
+	tcase_add_test(c, what_does_not_arrive_is_an_error);
 	tcase_add_test(c, a_change_that_is_not_published_says_so);
 	suite_add_tcase(s, c);
 	sr = srunner_create(s);

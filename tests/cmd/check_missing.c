@@ -95,6 +95,21 @@ static void print(struct run_result *r, const char *words, const char *file)
 	ck_assert_msg(r->status == 0, "%s", r->err);
 }
 
+START_TEST(what_is_no_log_of_postfix_is_said)
+{
+	struct run_result r;
+
+	write_log();
+	make_database("kept002.example\n");
+	print(&r, "", log_path);
+	ck_assert_ptr_null(strstr(r.err, "no line of Postfix"));
+	run_clear(&r);
+	print(&r, "", config);
+	ck_assert_ptr_nonnull(strstr(r.err, "no line of Postfix"));
+	run_clear(&r);
+}
+END_TEST
+
 START_TEST(refused_and_proved_by_dns)
 {
 	struct run_result r;
@@ -287,6 +302,7 @@ int main(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, refused_and_proved_by_dns);
+	tcase_add_test(c, what_is_no_log_of_postfix_is_said);
 	tcase_add_test(c, twice_and_without_a_database);
 	tcase_add_test(c, a_dead_resolver_proves_nothing);
 	tcase_add_test(c, read_each_night);
