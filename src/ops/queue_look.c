@@ -192,6 +192,11 @@ static struct queue_relay *find_relay(struct queue_look *l, const char *relay)
 	return r;
 }
 
+static int is_fresh(const struct queue_told *told, int64_t now)
+{
+	return now - told->time <= QUEUE_FRESH;
+}
+
 static int add_told(void *look, const struct queue_told *told)
 {
 	struct queue_relay *r = find_relay(look, told->relay);
@@ -200,7 +205,7 @@ static int add_told(void *look, const struct queue_told *told)
 		return 0;
 	r->time = told->time;
 	r->all = told->all;
-	r->is_measured = date_now() - told->time <= QUEUE_FRESH;
+	r->is_measured = is_fresh(told, date_now());
 	if (!r->is_measured)
 		r->why = "told more than a day ago";
 	return 0;
@@ -300,6 +305,33 @@ struct queue_figures queue_look_all(const struct queue_look *l, const char *name
 			sum.oldest = f.oldest;
 	}
 	return sum;
+}
+
+struct stored {
+	struct db_txn *txn;
+	const char *name;
+	int64_t now, msgs;
+};
+
+static int add_stored(void *ctx, const struct queue_told *told)
+{
+	struct stored *s = ctx;
+	struct queue_figures f;
+	struct err ignored;
+
+	/* Whatever cannot be read was not measured. */
+	if (!is_fresh(told, s->now) || queues_get(s->txn, told->relay, s->name, &f, &ignored) < 0)
+		return 0;
+	s->msgs = (s->msgs < 0 ? 0 : s->msgs) + f.msgs;
+	return 0;
+}
+
+int64_t queue_stored(struct db_txn *txn, const char *name, int64_t now)
+{
+	struct stored s = {txn, name, now, -1};
+	struct err ignored;
+
+	return queues_each(txn, add_stored, &s, &ignored) == 0 ? s.msgs : -1;
 }
 
 /* --- in words ------------------------------------------------------------------------------------------------ */

@@ -74,6 +74,9 @@ struct queue_figures queue_look_at(const struct queue_look *l, size_t i, const c
 /* The relays' sum; *measured says how many of them are. */
 struct queue_figures queue_look_all(const struct queue_look *l, const char *name, size_t *measured);
 
+/* Messages that wait for an entry by what is kept of the relays, nobody being asked; -1: not measured. */
+int64_t queue_stored(struct db_txn *txn, const char *name, int64_t now);
+
 /* "3 messages, 1.2 MB, the oldest 3d old" */
 enum { QUEUE_TEXT = 120 };
 char *queue_figures_text(char out[QUEUE_TEXT], const struct queue_figures *f, int64_t now);

@@ -13,6 +13,7 @@
 #include "ops/brownout.h"
 #include "ops/commit.h"
 #include "ops/evidence.h"
+#include "ops/queue_look.h"
 #include "ops/remove_inner.h"
 #include "ops/standing.h"
 #include "ops/ward.h"
@@ -120,15 +121,20 @@ static int delete_all(struct remove_plan *p, struct commit *c, const char *reaso
 	size_t n;
 	struct keyed *order = key_order(p, &n);
 	struct standing standing;
-	int rc = 0;
+	struct queue_look queue;
+	int rc;
 
 	standing_begin(&standing, &p->rules, c->txn);
+	/* What the mail server said for the preview goes before what was kept of it some hours ago. */
+	rc = queue_look_begin(&queue, p->ward, c->txn, e);
+	standing.queue = &queue;
 	row.seq = *batch = commit_name_batch(c);
 	*deleted = 0;
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		rc = delete_one(p, c, &standing, &a, order[i].item, *batch, (struct why){reason, ticket}, e);
 		*deleted += rc == 1;
 	}
+	queue_look_end(&queue);
 	free(order);
 	row.count = *deleted;
 	if (rc >= 0 && *deleted > 0 && !p->options.brownout_days)

@@ -27,12 +27,20 @@ static const struct traffic_look *mail_of(struct standing *s)
 	return &s->mail;
 }
 
-static int64_t queued(const struct queue_look *l, const char *name)
+/* Whether a queue is measured does not depend on the name, so one that is not is asked for once. */
+static int64_t queued(struct standing *s, const char *name)
 {
+	struct queue_figures f;
 	size_t measured;
-	struct queue_figures f = queue_look_all(l, name, &measured);
+	int64_t msgs;
 
-	return measured ? f.msgs : -1;
+	if (s->queue) {
+		f = queue_look_all(s->queue, name, &measured);
+		return measured ? f.msgs : -1;
+	}
+	msgs = s->no_queue ? -1 : queue_stored(s->txn, name, s->now);
+	s->no_queue = msgs < 0;
+	return msgs;
 }
 
 /* The mail is a condition only of what runs as an orphan, so only then it is looked up. */
@@ -47,8 +55,8 @@ void standing_judge(struct timeline *out, struct standing *s, const struct entry
 	timeline_judge(out, &s->rules, e, o, counts, NULL, s->now);
 	if (out->since)
 		mail.in_week = traffic_look_weekly(mail_of(s), e->name, out->since, out->needs_days);
-	if (out->since && s->queue)
-		mail.queued = queued(s->queue, e->name);
+	if (out->since)
+		mail.queued = queued(s, e->name);
 	if (mail.in_week >= 0 || mail.queued >= 0)
 		timeline_judge(out, &s->rules, e, o, counts, &mail, s->now);
 }

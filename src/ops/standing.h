@@ -22,7 +22,8 @@ struct standing {
 	struct db_txn *txn;
 	struct traffic_look mail; /* filled in when it is first needed */
 	int has_mail;
-	const struct queue_look *queue; /* the caller's, who asked the mail server; NULL: not measured, as in lists */
+	const struct queue_look *queue; /* the caller's, who asked the mail server; NULL: what is kept of queues counts */
+	int no_queue;			/* and nothing is */
 	int64_t now;
 };
 

@@ -153,6 +153,38 @@ START_TEST(another_relays_queue_is_told_by_a_file)
 }
 END_TEST
 
+/* Lists ask nobody: what was kept counts for them, as it does for a deletion. */
+START_TEST(lists_know_of_what_was_kept)
+{
+	struct run_result r;
+	char line[1400], text[2000] = "";
+
+	ran(0, "gone.example", "list ready:yes --format names");
+	message(text, sizeof text, 5, 300, "{\"address\": \"a@gone.example\"}");
+	snprintf(path, sizeof path, "%s/relay2.json", dir);
+	run_write_file(path, "%s", text);
+	snprintf(line, sizeof line, "queue --relay relay2 %s", path);
+	ran(0, "gone.example", line);
+	run_line(&r, config, "list ready:yes --format names");
+	ck_assert_msg(r.status == 0 && strcmp(r.out, "left.example\n") == 0, "%s%s", r.out, r.err);
+	run_clear(&r);
+	run_write_file(path, "%s", "");
+	ran(0, "the queue is empty", line);
+	ran(0, "gone.example", "list ready:yes --format names");
+}
+END_TEST
+
+/* This machine's queue as it was kept this morning is overruled by what it says now, and by nothing older. */
+START_TEST(a_deletion_asks_anew)
+{
+	fill();
+	ran(0, "gone.example", "queue");
+	write_postqueue("", 0);
+	ran(0, "", "list ready:yes --format names");
+	ran(0, "1 deleted", "delete gone.example --reason x --yes 1");
+}
+END_TEST
+
 /* The busiest hour of the logs says how long a queue takes to leave; a relay of the logs whose queue nobody tells is named. */
 START_TEST(the_outflow_of_the_logs_says_how_long_a_queue_takes)
 {
@@ -198,6 +230,8 @@ int main(void)
 	tcase_add_test(c, a_queue_that_cannot_be_asked_is_no_condition_and_is_said);
 	tcase_add_test(c, what_was_kept_serves_who_may_not_ask);
 	tcase_add_test(c, another_relays_queue_is_told_by_a_file);
+	tcase_add_test(c, lists_know_of_what_was_kept);
+	tcase_add_test(c, a_deletion_asks_anew);
 	tcase_add_test(c, the_outflow_of_the_logs_says_how_long_a_queue_takes);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
