@@ -83,8 +83,8 @@ int console_may_change(struct console *c)
 
 	if (ward_may_change(c->ward, &e) == 0)
 		return 1;
-	if (c->ward->read_only)
-		console_alert(c, "read only: %s", e.text);
+	if (c->ward->read_only) /* short, so that what to do is never cut */
+		console_alert(c, "read only: nothing was changed; work as the database's owner to change it");
 	else
 		console_fail(c, &e);
 	return 0;
