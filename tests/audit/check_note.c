@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 /* Made by another implementation of Ed25519 (python3-cryptography) from the seed 0x40 0x41 ... 0x5f. */
 static const char own_checkpoint[] = "mx.test/audit\n"
@@ -268,8 +269,6 @@ int main(void)
 {
 	Suite *suite = suite_create("note");
 	TCase *t = tcase_create("note");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, base64_has_one_spelling);
@@ -282,9 +281,5 @@ int main(void)
 	tcase_add_test(t, a_signed_manifest_names_no_path);
 	tcase_add_test(t, rows_are_neutral);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/str.h"
+#include "support/suite.h"
 
 #define NIGHT "0::/system.slice/mxward-night.service\n"
 
@@ -231,8 +232,6 @@ int main(void)
 {
 	Suite *suite = suite_create("operator");
 	TCase *t = tcase_create("operator");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, person_through_sudo_is_known_by_the_kernel);
 	tcase_add_test(t, claims_never_become_facts);
@@ -242,9 +241,5 @@ int main(void)
 	tcase_add_test(t, this_process_is_found);
 	tcase_add_test(t, clock_goes_back_after_more_than_a_second);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -15,6 +15,7 @@
 #include "base/base64.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "support/suite.h"
 
 enum { LEAVES = 40, NODES = 256 };
 
@@ -228,8 +229,6 @@ int main(void)
 	Suite *suite = suite_create("proof");
 	TCase *t = tcase_create("proof");
 	char path[VECTORS_PATH];
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, every_leaf_of_every_size_is_shown);
 	tcase_add_test(t, every_growth_is_shown);
@@ -241,9 +240,5 @@ int main(void)
 		vectors_not_run("check_proof");
 	}
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -12,6 +12,7 @@
 #include "audit/sample_log.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "support/suite.h"
 
 static struct audit_record good_record(void)
 {
@@ -310,8 +311,6 @@ int main(void)
 {
 	Suite *suite = suite_create("record");
 	TCase *t = tcase_create("record");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, actions_have_one_name_each);
 	tcase_add_test(t, texts_with_controls_are_refused);
@@ -321,9 +320,5 @@ int main(void)
 	tcase_add_test(t, numbers_times_batches_clocks_keep_to_their_ranges);
 	tcase_add_test(t, lines_end_at_their_limits);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

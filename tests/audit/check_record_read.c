@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "support/suite.h"
 
 /* Reads a line as what its beginning says; 0 when it was taken. */
 static int read_any(const char *line, size_t len)
@@ -395,8 +396,6 @@ int main(int argc, char **argv)
 	Suite *suite;
 	TCase *t;
 	char path[VECTORS_PATH];
-	SRunner *sr;
-	int failed;
 
 	if (argc == 4 && strcmp(argv[1], "--write") == 0)
 		return write_vectors(argv + 2);
@@ -415,9 +414,5 @@ int main(int argc, char **argv)
 		vectors_not_run("check_record_read");
 	}
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -13,6 +13,7 @@
 
 #include "audit/record.h"
 #include "audit/vectors.h"
+#include "support/suite.h"
 
 enum { NODES = 4096 };
 
@@ -291,8 +292,6 @@ int main(int argc, char **argv)
 	Suite *suite;
 	TCase *t;
 	char path[VECTORS_PATH];
-	SRunner *sr;
-	int failed;
 
 	if (argc == 5 && strcmp(argv[1], "--write") == 0)
 		return write_vectors(argv + 2);
@@ -309,9 +308,5 @@ int main(int argc, char **argv)
 	else
 		vectors_not_run("check_tree");
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -9,6 +9,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "support/suite.h"
 
 static struct conf conf;
 static struct err e;
@@ -225,8 +226,6 @@ int main(void)
 {
 	Suite *s = suite_create("conf");
 	TCase *t = tcase_create("conf");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, values_are_cut_at_commas_and_blanks);
@@ -242,9 +241,5 @@ int main(void)
 	tcase_add_test(t, a_configuration_that_is_not_there);
 	tcase_add_test(t, one_value_from_the_command_line);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

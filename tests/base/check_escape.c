@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "support/suite.h"
 
 static struct str out;
 
@@ -301,8 +302,6 @@ int main(void)
 {
 	Suite *s = suite_create("escape");
 	TCase *t = tcase_create("escape");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, every_byte_leaves_as_printable_ascii);
@@ -322,9 +321,5 @@ int main(void)
 	tcase_add_test(t, a_long_sentence_is_cut_not_overrun);
 	tcase_add_test(t, exit_statuses_are_those_of_sysexits);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/loop.h"
+#include "support/suite.h"
 
 static struct loop *loop;
 static char seen[64];
@@ -288,8 +289,6 @@ int main(void)
 {
 	Suite *s = suite_create("loop");
 	TCase *t = tcase_create("loop");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, timers_fire_in_order);
@@ -304,9 +303,5 @@ int main(void)
 	tcase_add_test(t, idle_runs_before_each_wait);
 	tcase_add_test(t, a_turn_waits_no_longer_than_asked);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/number.h"
+#include "support/suite.h"
 
 START_TEST(test_number)
 {
@@ -22,15 +23,9 @@ int main(void)
 {
 	Suite *s = suite_create("number");
 	TCase *t = tcase_create("number");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_test(t, test_number);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

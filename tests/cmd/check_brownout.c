@@ -15,6 +15,7 @@
 #include "mta/target.h"
 #include "support/clock.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], path[1200], table[1100];
 static struct run_world world;
@@ -271,8 +272,6 @@ int main(void)
 {
 	Suite *s = suite_create("brownout");
 	TCase *c = tcase_create("brownout");
-	SRunner *r;
-	int failed;
 
 	if (!clock_can_move())
 		return 77;
@@ -288,9 +287,5 @@ int main(void)
 	tcase_add_test(c, without_a_table_that_postfix_asks_nothing_begins);
 	tcase_add_test(c, knocks_are_counted_and_keep_an_orphan);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

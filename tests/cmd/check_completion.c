@@ -7,6 +7,7 @@
 
 #include "cmd/command.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static void completes(const char *command, const char *word)
 {
@@ -51,16 +52,10 @@ int main(void)
 {
 	Suite *s = suite_create("completion");
 	TCase *c = tcase_create("bash");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, each_command_and_each_option);
 	tcase_add_test(c, no_other_shell);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

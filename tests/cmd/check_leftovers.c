@@ -14,6 +14,7 @@
 #include "ops/leftovers.h"
 #include "ops/ward.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], path[1200];
 static struct run_world world;
@@ -217,8 +218,6 @@ int main(void)
 {
 	Suite *s = suite_create("leftovers");
 	TCase *c = tcase_create("leftovers");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, set_up, tear_down);
@@ -229,9 +228,5 @@ int main(void)
 	tcase_add_test(c, a_screen_reads_a_table_again_only_when_it_has_changed);
 	tcase_add_test(c, every_domain_of_a_long_table_is_found_again);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1200], zones[1200];
 static struct run_world world;
@@ -257,8 +258,6 @@ int main(void)
 {
 	Suite *s = suite_create("look");
 	TCase *c = tcase_create("look");
-	SRunner *sr;
-	int failed;
 
 	/* One world and one list serve all. */
 	tcase_add_unchecked_fixture(c, set_up, tear_down);
@@ -271,9 +270,5 @@ int main(void)
 	tcase_add_loop_test(c, what_cannot_be_done_has_its_status_and_does_nothing, 0,
 			    (int)(sizeof refused / sizeof refused[0]));
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

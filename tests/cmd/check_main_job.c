@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100];
 static struct run_world world;
@@ -498,8 +499,6 @@ int main(void)
 {
 	Suite *s = suite_create("main job");
 	TCase *c = tcase_create("command line");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_set_timeout(c, 60);
@@ -518,9 +517,5 @@ int main(void)
 	tcase_add_test(c, what_does_not_arrive_is_an_error);
 	tcase_add_test(c, a_change_that_is_not_published_says_so);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

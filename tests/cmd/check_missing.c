@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], log_path[1100], zone_path[1100];
 static struct run_world world;
@@ -295,8 +296,6 @@ int main(void)
 {
 	Suite *s = suite_create("missing");
 	TCase *c = tcase_create("command line");
-	SRunner *sr;
-	int failed;
 
 	setenv("TZ", "UTC", 1);
 	tcase_add_checked_fixture(c, set_up, tear_down);
@@ -309,9 +308,5 @@ int main(void)
 	tcase_add_test(c, zones_beside_the_list);
 	tcase_add_test(c, bad_zones_are_named_with_their_line);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

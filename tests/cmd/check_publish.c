@@ -18,6 +18,7 @@
 #include "db/publish.h"
 #include "mta/target.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], table[1100], told[3000];
 static struct run_world world;
@@ -534,8 +535,6 @@ int main(void)
 {
 	Suite *s = suite_create("publish");
 	TCase *c = tcase_create("command line");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, set_up, tear_down);
@@ -559,9 +558,5 @@ int main(void)
 	tcase_add_test(c, names_below_an_entry_are_printed_where_the_format_can);
 	tcase_add_test(c, without_a_table_there_is_nothing_to_publish_to);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

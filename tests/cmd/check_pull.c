@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], table[1100], sent[1100], built[1200];
 
@@ -181,8 +182,6 @@ int main(void)
 {
 	Suite *s = suite_create("pull");
 	TCase *c = tcase_create("mxward-pull");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, set_up, tear_down);
@@ -192,9 +191,5 @@ int main(void)
 	tcase_add_test(c, what_cannot_be_fetched_or_built_changes_nothing);
 	tcase_add_test(c, a_list_that_lost_much_is_taken_only_when_told);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

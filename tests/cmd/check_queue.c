@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], path[1200];
 static struct run_world world;
@@ -220,8 +221,6 @@ int main(void)
 {
 	Suite *s = suite_create("queue");
 	TCase *c = tcase_create("queue");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, set_up, tear_down);
@@ -234,9 +233,5 @@ int main(void)
 	tcase_add_test(c, a_deletion_asks_anew);
 	tcase_add_test(c, the_outflow_of_the_logs_says_how_long_a_queue_takes);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100];
 static struct run_world world;
@@ -392,8 +393,6 @@ int main(void)
 {
 	Suite *s = suite_create("report");
 	TCase *c = tcase_create("command line");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_set_timeout(c, 60);
@@ -409,9 +408,5 @@ int main(void)
 	tcase_add_test(c, a_page_of_its_own);
 	tcase_add_test(c, bad_words);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -11,6 +11,7 @@
 #include "db/postfix_write.h"
 #include "mta/target.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], table[1100];
 
@@ -103,17 +104,11 @@ int main(void)
 {
 	Suite *s = suite_create("setup");
 	TCase *c = tcase_create("init --from-postfix");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, a_postfix_becomes_a_list);
 	tcase_add_test(c, what_is_there_is_not_written_over);
 	tcase_add_test(c, without_a_postfix_it_says_so);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

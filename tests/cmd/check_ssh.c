@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 #include "support/vt.h"
 
 static const char *live;
@@ -405,8 +406,6 @@ int main(int argc, char **argv)
 {
 	Suite *s = suite_create("ssh");
 	TCase *t = tcase_create("ssh");
-	SRunner *sr;
-	int failed;
 
 	(void)argc;
 	live = getenv("LIVE");
@@ -421,9 +420,5 @@ int main(int argc, char **argv)
 	tcase_add_test(t, a_line_cut_leaves_all_or_nothing);
 	tcase_add_test(t, what_was_staged_is_for_who_staged_it);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

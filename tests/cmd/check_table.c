@@ -12,6 +12,7 @@
 #include "cmd/command.h"
 #include "cmd/keys.h"
 #include "support/run.h"
+#include "support/suite.h"
 #include "ui/key.h"
 
 /* Calls fn for each key of a binding. */
@@ -200,8 +201,6 @@ int main(void)
 {
 	Suite *s = suite_create("table of commands and keys");
 	TCase *t = tcase_create("table");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, no_key_means_two_things);
 	tcase_add_test(t, each_key_exists_on_every_terminal);
@@ -210,9 +209,5 @@ int main(void)
 	tcase_add_test(t, each_command_is_explained);
 	tcase_add_test(t, usage_and_options_agree);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -12,6 +12,7 @@
 
 #include "support/clock.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100];
 
@@ -545,8 +546,6 @@ int main(void)
 {
 	Suite *s = suite_create("traffic");
 	TCase *c = tcase_create("command line");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_set_timeout(c, 60);
@@ -571,9 +570,5 @@ int main(void)
 	tcase_add_test(c, an_older_database_gets_its_place);
 	tcase_add_test(c, agrees_with_the_reference);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

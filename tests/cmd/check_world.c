@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir;
 static int resolver_port, bad_port;
@@ -188,7 +189,6 @@ int main(void)
 {
 	Suite *s = suite_create("world");
 	TCase *c = tcase_create("verdicts");
-	SRunner *sr;
 	int failed;
 
 	start_servers();
@@ -196,10 +196,7 @@ int main(void)
 	tcase_add_test(c, cases_through_unbound);
 	tcase_add_test(c, cases_asked_directly);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
+	failed = suite_run(s);
 	stop_servers();
-	return failed != 0;
+	return failed;
 }

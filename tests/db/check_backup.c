@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "db/env.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], copy[1100], data[1100];
 static struct run_result last;
@@ -162,8 +163,6 @@ int main(void)
 {
 	Suite *suite = suite_create("backup");
 	TCase *t = tcase_create("backup");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -174,9 +173,5 @@ int main(void)
 	tcase_add_test(t, a_damaged_backup_is_refused);
 	tcase_add_test(t, where_no_backup_can_be_made_nothing_is_left);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -8,6 +8,7 @@
 #include "db/entries.h"
 #include "db/history.h"
 #include "db/store.h"
+#include "support/suite.h"
 
 /* What the forms differ in: what each resolver said, and the addresses that went away lately. */
 struct form {
@@ -204,15 +205,9 @@ int main(void)
 {
 	Suite *s = suite_create("forms");
 	TCase *c = tcase_create("first version");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(c, the_present_form_stays_as_it_is);
 	tcase_add_test(c, each_form_of_the_first_version_is_read_as_it_was_meant);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -3,6 +3,7 @@
 #include "db/db_support.h"
 #include "db/traffic.h"
 #include "mta/maillog.h"
+#include "support/suite.h"
 
 enum { TODAY = 20785, MINUTES = 1440 };
 
@@ -65,14 +66,8 @@ int main(void)
 {
 	Suite *s = suite_create("lines");
 	TCase *c = tcase_create("rows");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(c, old_lines_are_forgotten_and_their_days_closed);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -22,6 +22,7 @@
 #include "db/postfix_write.h"
 #include "mta/target.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, path[1100];
 
@@ -452,8 +453,6 @@ int main(void)
 {
 	Suite *s = suite_create("postfix_write");
 	TCase *c = tcase_create("tables");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(c, 120);
 	tcase_add_checked_fixture(c, set_up, tear_down);
@@ -469,9 +468,5 @@ int main(void)
 	tcase_add_test(c, a_copy_in_its_place_is_the_same_table);
 	tcase_add_test(c, no_write_is_lost_among_several_writers);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -4,6 +4,7 @@
 #include "db/db_support.h"
 #include "db/traffic.h"
 #include "mta/maillog.h"
+#include "support/suite.h"
 
 /* 2026-11-28 */
 enum { TODAY = 20785 };
@@ -151,17 +152,11 @@ int main(void)
 {
 	Suite *s = suite_create("recent");
 	TCase *c = tcase_create("rows");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(c, days_are_summed_and_in_order);
 	tcase_add_test(c, old_days_go_but_for_what_was_held);
 	tcase_add_test(c, the_cursor_finds_what_a_search_finds);
 	tcase_add_test(c, rows_that_are_not_there_are_made_of_the_days);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -20,6 +20,7 @@
 #include "relay/entry.h"
 #include "relay/netset.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 /* The error of the call in hand; each test runs in a process of its own. */
 static struct err err;
@@ -118,15 +119,9 @@ static inline int in_child(int (*fn)(void *ctx), void *ctx)
 static inline int run_suite(TCase *tc)
 {
 	Suite *s = suite_create("db");
-	SRunner *sr;
-	int failed;
 
 	suite_add_tcase(s, tc);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }
 
 #endif

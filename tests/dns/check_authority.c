@@ -21,6 +21,7 @@
 #include "dns/lookup_inner.h"
 #include "dns/wire.h"
 #include "relay/config.h"
+#include "support/suite.h"
 
 enum { ZONES = 100, SOCKETS = ZONES + 1 };
 
@@ -345,8 +346,6 @@ int main(int argc, char **argv)
 {
 	Suite *s = suite_create("authority");
 	TCase *t = tcase_create("authority"), *pure = tcase_create("pure");
-	SRunner *sr;
-	int failed;
 
 	if (worker_is_wanted(argc, argv))
 		worker_main();
@@ -362,9 +361,5 @@ int main(int argc, char **argv)
 	suite_add_tcase(s, t);
 	tcase_add_test(pure, judgements);
 	suite_add_tcase(s, pure);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "dns/client_inner.h"
 #include "dns/server.h"
+#include "support/suite.h"
 
 enum { QUESTIONS = 2000 };
 
@@ -313,8 +314,6 @@ int main(void)
 {
 	Suite *s = suite_create("client");
 	TCase *t = tcase_create("client");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -337,9 +336,5 @@ int main(void)
 	tcase_add_test(t, an_unknown_resolver_is_refused);
 	tcase_add_test(t, ended_in_the_middle);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -10,6 +10,7 @@
 
 #include "dns/message.h"
 #include "dns/wire.h"
+#include "support/suite.h"
 
 static struct reply_room room;
 static struct wire w;
@@ -159,8 +160,6 @@ int main(void)
 {
 	Suite *s = suite_create("damage");
 	TCase *t = tcase_create("damage");
-	SRunner *sr;
-	int failed;
 
 	reply_room_init(&room);
 	tcase_set_timeout(t, 120);
@@ -168,9 +167,5 @@ int main(void)
 	tcase_add_test(t, noise_is_survived);
 	tcase_add_test(t, ldns_understands_the_query);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "dns/frame.h"
+#include "support/suite.h"
 
 static struct frame_buffer b;
 static struct reply_room in, out;
@@ -389,8 +390,6 @@ int main(void)
 {
 	Suite *s = suite_create("frame");
 	TCase *t = tcase_create("frame");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, NULL, teardown);
@@ -406,9 +405,5 @@ int main(void)
 	tcase_add_test(t, the_small_frames_travel);
 	tcase_add_test(t, small_frames_that_are_wrong);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -16,6 +16,7 @@
 #include "dns/lookup_inner.h"
 #include "dns/resolvers_two.h"
 #include "relay/config.h"
+#include "support/suite.h"
 
 static struct config config;
 static struct loop *loop;
@@ -448,8 +449,6 @@ int main(int argc, char **argv)
 {
 	Suite *s = suite_create("lookup");
 	TCase *t = tcase_create("lookup");
-	SRunner *sr;
-	int failed;
 
 	if (worker_is_wanted(argc, argv))
 		worker_main();
@@ -473,9 +472,5 @@ int main(int argc, char **argv)
 	tcase_add_test(t, no_resolver);
 	tcase_add_test(t, the_pace_of_resolvers);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 
 #include "dns/message.h"
 #include "dns/wire.h"
+#include "support/suite.h"
 
 static struct reply_room room;
 static struct wire w;
@@ -432,8 +433,6 @@ int main(void)
 {
 	Suite *s = suite_create("message");
 	TCase *t = tcase_create("message");
-	SRunner *sr;
-	int failed;
 
 	reply_room_init(&room);
 	tcase_set_timeout(t, 120);
@@ -452,9 +451,5 @@ int main(void)
 	tcase_add_test(t, return_codes);
 	tcase_add_test(t, extended_errors_on_data);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

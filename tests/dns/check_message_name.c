@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dns/message.h"
+#include "support/suite.h"
 
 START_TEST(names_become_text_and_back)
 {
@@ -65,15 +66,9 @@ int main(void)
 {
 	Suite *s = suite_create("message_name");
 	TCase *t = tcase_create("message_name");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, names_become_text_and_back);
 	tcase_add_test(t, names_have_a_length);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

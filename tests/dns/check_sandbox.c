@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "dns/sandbox.h"
+#include "support/suite.h"
 
 enum { LET = 42, REFUSED = 43 };
 
@@ -334,8 +335,6 @@ int main(void)
 {
 	Suite *s = suite_create("sandbox");
 	TCase *t = tcase_create("sandbox");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, make_sockets, close_sockets);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(SANDBOX_OPEN)
@@ -348,9 +347,5 @@ int main(void)
 	tcase_add_test(t, the_work_goes_on);
 	tcase_add_test(t, the_note_is_one_line);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

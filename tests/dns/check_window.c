@@ -5,6 +5,7 @@
 #include <check.h>
 
 #include "dns/client_inner.h"
+#include "support/suite.h"
 
 START_TEST(the_window_grows_with_answers)
 {
@@ -106,8 +107,6 @@ int main(void)
 {
 	Suite *s = suite_create("window");
 	TCase *pure = tcase_create("window");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(pure, the_window_grows_with_answers);
 	tcase_add_test(pure, losses_halve_it_once_a_timeout);
@@ -115,9 +114,5 @@ int main(void)
 	tcase_add_test(pure, the_rate_is_kept);
 	tcase_add_test(pure, a_closed_door_means_waiting);
 	suite_add_tcase(s, pure);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -19,6 +19,7 @@
 #include "support/desk.h"
 #include "support/run.h"
 #include "support/smtp.h"
+#include "support/suite.h"
 #include "support/vt.h"
 
 enum { TITLE = 0, STATUS = 22, LAST = 23, RELAYS = 4 };
@@ -692,8 +693,6 @@ int main(void)
 {
 	Suite *s = suite_create("fleet");
 	TCase *c = tcase_create("a fleet");
-	SRunner *r;
-	int failed;
 
 	live = getenv("LIVE");
 	if (!live) {
@@ -723,9 +722,5 @@ int main(void)
 	tcase_add_test(c, many_rows_of_a_database);
 	tcase_add_test(c, many_entries_of_a_directory);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -11,6 +11,7 @@
 
 #include "fuzz/targets.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 enum { BIGGEST = 1 << 16, EVERY_PLACE = 300 };
 
@@ -87,15 +88,9 @@ int main(void)
 {
 	Suite *s = suite_create("corpus");
 	TCase *t = tcase_create("corpus");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_loop_test(t, the_corpus_is_read, 0, N_TARGETS);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -15,6 +15,7 @@
 #include "mta/maillog_outage.h"
 #include "relay/netset.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir;
 static char path[1100];
@@ -530,8 +531,6 @@ int main(void)
 {
 	Suite *s = suite_create("maillog");
 	TCase *c = tcase_create("logs");
-	SRunner *sr;
-	int failed;
 
 	setenv("TZ", "UTC", 1);
 	tcase_add_checked_fixture(c, set_up, tear_down);
@@ -550,9 +549,5 @@ int main(void)
 	tcase_add_test(c, rubbish_long_lines_and_a_clock_that_jumps);
 	tcase_add_test(c, a_damaged_log_is_named);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mta/mailqueue.h"
+#include "support/suite.h"
 
 static const char two[] =
 	"{\"queue_name\": \"deferred\", \"queue_id\": \"4A\", \"arrival_time\": 1700000000, \"message_size\": 900, "
@@ -86,16 +87,10 @@ int main(void)
 {
 	Suite *s = suite_create("mailqueue");
 	TCase *c = tcase_create("postqueue -j");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, messages_come_in_any_pieces);
 	tcase_add_test(c, what_is_no_message_is_counted_and_the_first_kept);
 	tcase_add_test(c, a_deep_line_is_refused);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

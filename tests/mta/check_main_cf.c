@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mta/main_cf.h"
+#include "support/suite.h"
 
 static struct main_cf m;
 
@@ -86,17 +87,11 @@ int main(void)
 {
 	Suite *s = suite_create("main_cf");
 	TCase *c = tcase_create("postconf");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, NULL, tear_down);
 	tcase_add_test(c, addresses_and_networks_are_taken_over);
 	tcase_add_test(c, what_is_missing_is_a_doubt);
 	tcase_add_test(c, each_kind_of_table_is_told_apart);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -26,6 +26,7 @@
 #include "support/live.h"
 #include "support/clock.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 enum { CYCLES = 200, MANY = 100000 };
 
@@ -475,8 +476,6 @@ int main(int argc, char **argv)
 {
 	Suite *s = suite_create("postfix_live");
 	TCase *c = tcase_create("a live Postfix");
-	SRunner *r;
-	int failed;
 
 	(void)argc;
 	live = getenv("LIVE");
@@ -495,9 +494,5 @@ int main(int argc, char **argv)
 	tcase_add_test(c, mail_for_others_goes_on_while_many_are_deleted);
 	tcase_add_test(c, without_a_program_a_copy_flushes_what_was_seen);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

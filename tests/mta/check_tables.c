@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "mta/line_reader.h"
 #include "mta/rows.h"
+#include "support/suite.h"
 
 START_TEST(formats_have_names)
 {
@@ -462,8 +463,6 @@ int main(void)
 {
 	Suite *suite = suite_create("tables");
 	TCase *t = tcase_create("tables");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, formats_have_names);
@@ -484,9 +483,5 @@ int main(void)
 	tcase_add_test(t, any_bytes_are_survived);
 	tcase_add_test(t, a_binary_file_is_refused_whole);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

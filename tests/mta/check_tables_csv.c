@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "mta/line_reader.h"
 #include "mta/rows.h"
+#include "support/suite.h"
 
 START_TEST(csv)
 {
@@ -98,16 +99,10 @@ int main(void)
 {
 	Suite *suite = suite_create("tables_csv");
 	TCase *t = tcase_create("tables_csv");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, csv);
 	tcase_add_test(t, csv_headers_must_make_sense);
 	tcase_add_test(t, csv_with_an_open_quote_loses_no_line);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

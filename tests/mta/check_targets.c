@@ -21,6 +21,7 @@
 #include "mta/target.h"
 #include "mta/target_conf.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, path[1100], where[1200];
 
@@ -333,8 +334,6 @@ int main(void)
 {
 	Suite *s = suite_create("targets");
 	TCase *c = tcase_create("targets on other hosts");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(c, 60);
 	tcase_add_checked_fixture(c, set_up, tear_down);
@@ -349,9 +348,5 @@ int main(void)
 	tcase_add_test(c, who_reads_can_stop);
 	tcase_add_test(c, engines_give_up_on_a_server_that_does_not_answer);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -18,6 +18,7 @@
 #include "relay/mx_shapes.h"
 #include "support/live.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 enum { N_SETS = N_MX_SHAPES, N_SINKS = 5 };
 
@@ -376,8 +377,6 @@ int main(int argc, char **argv)
 {
 	Suite *s = suite_create("verdict_live");
 	TCase *c = tcase_create("a live Postfix");
-	SRunner *r;
-	int failed;
 
 	(void)argc;
 	live = getenv("LIVE");
@@ -387,9 +386,5 @@ int main(int argc, char **argv)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, postfix_does_what_the_class_says);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100];
 static struct run_world resolver, first, second;
@@ -267,8 +268,6 @@ int main(void)
 {
 	Suite *s = suite_create("gate");
 	TCase *t = tcase_create("gate");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_set_timeout(t, 120);
@@ -284,9 +283,5 @@ int main(void)
 	tcase_add_test(t, a_parent_is_held_while_a_subname_names_us);
 	tcase_add_test(t, show_says_what_covers_what);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

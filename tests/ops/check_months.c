@@ -24,6 +24,7 @@
 #include "ops/scan_inner.h"
 #include "ops/ward.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 enum { MARCH = 2026 * 12 + 2, DAY = 86400 };
 
@@ -341,8 +342,6 @@ int main(void)
 {
 	Suite *suite = suite_create("months");
 	TCase *t = tcase_create("months");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -352,9 +351,5 @@ int main(void)
 	tcase_add_test(t, killed_again_and_again);
 	tcase_add_test(t, the_words_are_read_back);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

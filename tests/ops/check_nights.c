@@ -16,6 +16,7 @@
 
 #include "support/clock.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 enum { WORLDS = 2 };
 
@@ -482,8 +483,6 @@ int main(void)
 {
 	Suite *s = suite_create("nights");
 	TCase *c = tcase_create("faketime");
-	SRunner *sr;
-	int failed;
 
 	if (!clock_can_move())
 		return 77;
@@ -499,9 +498,5 @@ int main(void)
 	tcase_add_test(c, a_scan_that_was_cut_off_long_ago_is_abandoned);
 	tcase_add_test(c, a_scan_stops_when_its_resolvers_fail);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -11,6 +11,7 @@
 
 #include "support/clock.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], zones[1100];
 static struct run_world world;
@@ -196,8 +197,6 @@ int main(void)
 {
 	Suite *s = suite_create("notice");
 	TCase *t = tcase_create("notice");
-	SRunner *sr;
-	int failed;
 
 	if (!clock_can_move())
 		return 77;
@@ -213,9 +212,5 @@ int main(void)
 	tcase_add_test(t, pins_end_by_themselves);
 	tcase_add_test(t, an_outage_longer_than_the_queue_keeps_mail_is_warned_of);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -12,6 +12,7 @@
 #include "relay/entry.h"
 #include "relay/site.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static struct site site;
 static struct offnet *o;
@@ -211,8 +212,6 @@ int main(void)
 {
 	Suite *s = suite_create("offnet");
 	TCase *c = tcase_create("prefixes");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_set_timeout(c, 60);
@@ -226,9 +225,5 @@ int main(void)
 	tcase_add_test(c, nothing_moved);
 	tcase_add_test(c, the_command_says_where_they_went);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -15,6 +15,7 @@
 #include "ops/ward.h"
 #include "relay/limit.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100];
 
@@ -226,8 +227,6 @@ int main(void)
 {
 	Suite *suite = suite_create("records");
 	TCase *t = tcase_create("records");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -238,9 +237,5 @@ int main(void)
 	tcase_add_test(t, what_the_configuration_was);
 	tcase_add_test(t, the_finder_goes_on_bit_by_bit);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

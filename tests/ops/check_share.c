@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "ops/nights.h"
+#include "support/suite.h"
 
 /* 2026-11-15, and about a month before it. */
 static int64_t month(int back)
@@ -64,15 +65,9 @@ int main(void)
 {
 	Suite *s = suite_create("share");
 	TCase *c = tcase_create("words");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(c, the_last_a_month_and_a_year_before_and_the_first);
 	tcase_add_test(c, little_is_said_of_little);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "db/check.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], key[256];
 
@@ -206,8 +207,6 @@ int main(void)
 {
 	Suite *suite = suite_create("sign");
 	TCase *t = tcase_create("sign");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -219,9 +218,5 @@ int main(void)
 	tcase_add_test(t, erasing_breaks_no_proof);
 	tcase_add_test(t, a_transfer_names_nobody_else);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

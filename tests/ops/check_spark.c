@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "ops/traffic_spark.h"
+#include "support/suite.h"
 
 static void draws(const struct traffic_spark *s, const char *want)
 {
@@ -60,17 +61,11 @@ int main(void)
 {
 	Suite *s = suite_create("line of mail");
 	TCase *t = tcase_create("spark");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, nothing_measured_draws_nothing);
 	tcase_add_test(t, a_sign_a_day);
 	tcase_add_test(t, no_mail_is_not_unmeasured);
 	tcase_add_test(t, one_message_is_seen_beside_millions);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

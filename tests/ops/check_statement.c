@@ -14,6 +14,7 @@
 #include "ops/commit.h"
 #include "ops/ward.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100];
 
@@ -265,8 +266,6 @@ int main(void)
 {
 	Suite *suite = suite_create("statement");
 	TCase *t = tcase_create("statement");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -275,9 +274,5 @@ int main(void)
 	tcase_add_test(t, the_range_limits_the_statement);
 	tcase_add_test(t, what_was_erased_is_not_counted);
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -22,6 +22,7 @@
 #include "ops/rows.h"
 #include "ops/ward.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 enum { ENTRIES = 4000, EDITS = 300 };
 
@@ -190,17 +191,11 @@ int main(void)
 {
 	Suite *s = suite_create("together");
 	TCase *c = tcase_create("processes");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_set_timeout(c, 120);
 	tcase_add_test(c, two_operators_and_a_scan);
 	tcase_add_test(c, another_process_s_change_is_seen);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 static char *dir, config[1100], bundle[1100], known[1100], key[256];
 static struct str out;
@@ -458,8 +459,6 @@ int main(void)
 	Suite *suite = suite_create("verify");
 	TCase *t = tcase_create("verify");
 	char path[VECTORS_PATH];
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 230);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -481,9 +480,5 @@ int main(void)
 	else
 		vectors_not_run("check_verify");
 	suite_add_tcase(suite, t);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

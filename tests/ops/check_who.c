@@ -8,6 +8,7 @@
 #include "audit/operator.h"
 #include "base/err.h"
 #include "ops/ward.h"
+#include "support/suite.h"
 
 #define NIGHT "0::/system.slice/mxward-scan.service\n"
 
@@ -54,15 +55,9 @@ int main(void)
 {
 	Suite *s = suite_create("who");
 	TCase *t = tcase_create("who");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, known_people_and_true_timers);
 	tcase_add_test(t, nobody_else);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

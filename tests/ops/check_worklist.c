@@ -16,6 +16,7 @@
 #include "ops/ward.h"
 #include "ops/worklist.h"
 #include "support/run.h"
+#include "support/suite.h"
 
 enum { DAY = 86400 };
 
@@ -283,8 +284,6 @@ int main(void)
 {
 	Suite *s = suite_create("worklist");
 	TCase *t = tcase_create("worklist");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, each_kind);
@@ -293,9 +292,5 @@ int main(void)
 	tcase_add_test(t, what_was_added_since_is_new);
 	tcase_add_test(t, a_sitting_is_over_after_half_a_day);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "relay/breaker.h"
+#include "support/suite.h"
 
 static enum breaker_cause judge(uint64_t entries, uint64_t unknown, uint64_t suspects)
 {
@@ -107,17 +108,11 @@ int main(void)
 {
 	Suite *s = suite_create("breaker");
 	TCase *t = tcase_create("breaker");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, shares_of_a_list);
 	tcase_add_test(t, a_canary_goes_before_all);
 	tcase_add_test(t, groups_of_five_are_held);
 	tcase_add_test(t, shared_scans);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "relay/config.h"
 #include "relay/config_key.h"
+#include "support/suite.h"
 
 static struct config c;
 static struct err e;
@@ -476,8 +477,6 @@ int main(void)
 {
 	Suite *s = suite_create("config");
 	TCase *t = tcase_create("config");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, defaults);
@@ -499,9 +498,5 @@ int main(void)
 	tcase_add_test(t, the_table_of_keys);
 	tcase_add_test(t, the_manual_explains_each_key);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

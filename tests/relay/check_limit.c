@@ -10,6 +10,7 @@
 #include "relay/limit_term.h"
 #include "relay/timeline.h"
 #include "relay/verdict.h"
+#include "support/suite.h"
 
 enum { DAY = 86400, NOW = 1800000000 };
 
@@ -490,8 +491,6 @@ int main(void)
 {
 	Suite *s = suite_create("limit");
 	TCase *t = tcase_create("limit");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_test(t, nothing_matches_everything);
@@ -514,9 +513,5 @@ int main(void)
 	tcase_add_test(t, a_limit_has_an_end);
 	tcase_add_test(t, globs);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/name.h"
+#include "support/suite.h"
 
 static char name[NAME_SIZE];
 static const char *why;
@@ -307,8 +308,6 @@ int main(void)
 {
 	Suite *s = suite_create("name");
 	TCase *t = tcase_create("name");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, plain_names);
 	tcase_add_test(t, suffixes);
@@ -323,9 +322,5 @@ int main(void)
 	tcase_add_test(t, unicode_for_showing);
 	tcase_add_test(t, hostile_bytes);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

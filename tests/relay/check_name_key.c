@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "relay/name.h"
+#include "support/suite.h"
 
 static void has_key(const char *text, const char *key, size_t len)
 {
@@ -209,8 +210,6 @@ int main(void)
 {
 	Suite *s = suite_create("name_key");
 	TCase *t = tcase_create("name_key");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, keys);
 	tcase_add_test(t, long_names_have_keys_too);
@@ -221,9 +220,5 @@ int main(void)
 	tcase_add_test(t, near_misses);
 	tcase_add_test(t, addresses);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -5,6 +5,7 @@
 
 #include "relay/netset.h"
 #include "relay/site.h"
+#include "support/suite.h"
 
 static struct netset set;
 static struct site site;
@@ -394,8 +395,6 @@ int main(void)
 {
 	Suite *s = suite_create("netset");
 	TCase *t = tcase_create("netset");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, addresses_are_parsed_strictly);
@@ -410,9 +409,5 @@ int main(void)
 	tcase_add_test(t, overrides_are_found_as_transport_maps_are);
 	tcase_add_test(t, the_hash_is_that_of_the_sets);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

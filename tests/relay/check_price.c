@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "support/suite.h"
 
 static struct price_list list;
 
@@ -96,17 +97,11 @@ int main(void)
 {
 	Suite *s = suite_create("price");
 	TCase *t = tcase_create("price");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, the_price_of_then);
 	tcase_add_test(t, a_price_that_always_held);
 	tcase_add_test(t, rounding);
 	tcase_add_test(t, sums);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

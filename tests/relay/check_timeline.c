@@ -22,6 +22,7 @@
 #include "relay/config.h"
 #include "relay/entry.h"
 #include "relay/timeline.h"
+#include "support/suite.h"
 
 enum { DAY = 86400, SETS = 7, OTHER_SETS = 8 };
 static const int64_t day0 = 20000 * (int64_t)DAY; /* 0:00 UTC */
@@ -554,8 +555,6 @@ int main(void)
 {
 	Suite *s = suite_create("timeline");
 	TCase *t = tcase_create("timeline");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_test(t, never_observed_is_new);
@@ -582,9 +581,5 @@ int main(void)
 	tcase_add_test(t, names_of_states_and_pins);
 	tcase_add_test(t, state_as_the_record_spells_it);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "relay/entry.h"
 #include "relay/site.h"
+#include "support/suite.h"
 
 static struct site site;
 static struct arena arena;
@@ -156,8 +157,6 @@ int main(void)
 {
 	Suite *s = suite_create("vary");
 	TCase *c = tcase_create("vary");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_test(c, who_moves_once_has_moved_at_once);
@@ -167,9 +166,5 @@ int main(void)
 	tcase_add_test(c, only_the_primary_is_joined);
 	tcase_add_test(c, orphans_and_failures_are_left_as_they_are);
 	suite_add_tcase(s, c);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

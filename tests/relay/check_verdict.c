@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "relay/sample_answer.h"
+#include "support/suite.h"
 
 /* The rows of verdicts.md, sections 2 to 5: what DNS says, and what it must come out as. */
 struct row {
@@ -453,8 +454,6 @@ int main(void)
 {
 	Suite *suite = suite_create("verdict");
 	TCase *c = tcase_create("rows");
-	SRunner *sr;
-	int failed;
 
 	ADD_ROWS(c, ok);
 	ADD_ROWS(c, moved);
@@ -465,9 +464,5 @@ int main(void)
 	tcase_add_loop_test(c, order_of_arrival_decides_nothing, 0, 6);
 	tcase_add_loop_test(c, one_failure_is_never_an_orphan, 0, 6);
 	suite_add_tcase(suite, c);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "relay/sample_answer.h"
+#include "support/suite.h"
 
 static struct site site;
 static struct sample s;
@@ -439,8 +440,6 @@ int main(void)
 {
 	Suite *suite = suite_create("verdict_more");
 	TCase *c = tcase_create("more");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, aaaa_may_be_left_out_without_an_ipv6_relay);
@@ -458,9 +457,5 @@ int main(void)
 	tcase_add_test(c, networks_are_never_bogons);
 	tcase_add_test(c, site_without_relays_knows_no_orphan);
 	suite_add_tcase(suite, c);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "relay/sample_answer.h"
+#include "support/suite.h"
 
 static struct site site;
 static struct sample s;
@@ -186,8 +187,6 @@ int main(void)
 {
 	Suite *suite = suite_create("verdict_names");
 	TCase *c = tcase_create("names");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, resolvers_are_combined);
@@ -196,9 +195,5 @@ int main(void)
 	tcase_add_test(c, codes_that_are_none);
 	tcase_add_test(c, flags_are_sorted_by_name);
 	suite_add_tcase(suite, c);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

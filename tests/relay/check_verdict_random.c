@@ -17,6 +17,7 @@
 #include "relay/answer.h"
 #include "relay/mx_shapes.h"
 #include "relay/site.h"
+#include "support/suite.h"
 
 enum { ROUNDS = 60, TARGETS_MAX = 16, ADDRESSES_MAX = 4 };
 
@@ -438,15 +439,9 @@ int main(void)
 {
 	Suite *suite = suite_create("verdict_random");
 	TCase *c = tcase_create("shapes");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_loop_test(c, what_must_hold_of_every_set, 0, N_MX_SHAPES);
 	suite_add_tcase(suite, c);
-	sr = srunner_create(suite);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(suite);
 }

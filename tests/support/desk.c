@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "support/run.h"
+#include "support/suite.h"
 #include "support/vt.h"
 
 char *desk_dir, desk_config[1100];
@@ -140,16 +141,10 @@ TCase *desk_case_empty(const char *name)
 int desk_run(const char *name, TCase *const *cases)
 {
 	Suite *s = suite_create(name);
-	SRunner *sr;
-	int failed;
 
 	for (; *cases; cases++)
 		suite_add_tcase(s, *cases);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }
 
 struct vt *desk_open(int rows, int cols, const char *term, const char *words,

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "support/suite.h"
 #include "ui/columns.h"
 
 START_TEST(test_cut)
@@ -105,8 +106,6 @@ int main(void)
 {
 	Suite *s = suite_create("columns");
 	TCase *t = tcase_create("columns");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_test(t, test_cut);
@@ -115,9 +114,5 @@ int main(void)
 	tcase_add_test(t, test_fit_drops_in_order);
 	tcase_add_test(t, test_fit_at_every_width);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

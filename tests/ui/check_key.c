@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/keys.h"
+#include "support/suite.h"
 #include "ui/key.h"
 #include "ui/keymap.h"
 
@@ -336,8 +337,6 @@ int main(void)
 {
 	Suite *s = suite_create("key");
 	TCase *t = tcase_create("key");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -358,9 +357,5 @@ int main(void)
 	tcase_add_test(t, test_no_key_is_the_only_way_where_terminals_lack_it);
 	tcase_add_test(t, test_keymap_depends_on_the_view);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

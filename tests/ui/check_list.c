@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "support/suite.h"
 #include "ui/list.h"
 
 static struct list make(size_t count, size_t height)
@@ -152,8 +153,6 @@ int main(void)
 {
 	Suite *s = suite_create("list");
 	TCase *t = tcase_create("list");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_test(t, test_move_scrolls_by_one_at_the_edge);
@@ -163,9 +162,5 @@ int main(void)
 	tcase_add_test(t, test_a_text_scrolls_and_stops_at_its_end);
 	tcase_add_test(t, test_invariants_hold_on_a_long_walk);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/suite.h"
 #include "ui/key.h"
 #include "ui/prompt.h"
 
@@ -235,8 +236,6 @@ int main(void)
 {
 	Suite *s = suite_create("prompt");
 	TCase *t = tcase_create("prompt");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -251,9 +250,5 @@ int main(void)
 	tcase_add_test(t, test_history);
 	tcase_add_test(t, test_show_keeps_the_cursor_on_the_line);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }

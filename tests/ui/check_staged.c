@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "support/suite.h"
 #include "ui/staged.h"
 
 static char folder[PATH_MAX];
@@ -183,8 +184,6 @@ int main(void)
 {
 	Suite *s = suite_create("staged");
 	TCase *t = tcase_create("staged");
-	SRunner *sr;
-	int failed;
 
 	tcase_set_timeout(t, 60); /* a loaded machine is slow */
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -194,9 +193,5 @@ int main(void)
 	tcase_add_test(t, test_a_spoilt_file_does_no_harm);
 	tcase_add_test(t, test_a_place_that_cannot_be_written_is_said);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed != 0;
+	return suite_run(s);
 }
