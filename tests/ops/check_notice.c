@@ -150,7 +150,7 @@ START_TEST(notices_are_for_what_moved)
 {
 	expect(0, with_day("notice fine.example --deadline %", 10), 65, "has not moved (OK OK_BACKUP)");
 	expect(0, with_day("notice *.example --deadline %", 10), 0, "1 of 3 noted, 2 left alone");
-	expect(0, with_day("notice moved.example --deadline %", -3), 65, "not to come");
+	expect(0, with_day("notice moved.example --deadline %", -3), 65, "has passed already");
 	expect(0, with_day("notice nobody.example --deadline %", 10), 66, "not in the list");
 	expect(0, "notice moved.example --deadline soon", 64, "YYYY-MM-DD");
 	expect(0, "notice moved.example", 64, "--deadline");
