@@ -35,7 +35,9 @@ void explain_read(struct explained *x, struct console *c, const char *name, int 
 		       two ? cols - x->past_at - 1 : width, &e) != 0) {
 		str_truncate(&present, 0);
 		str_truncate(&past, 0);
-		str_addf(&present, "%s\n", e.text);
+		show_add_wrapped(&present, e.text, width);
+		if (e.code == ERR_NOINPUT)
+			show_add_wrapped(&present, "A shows who took it out, if it ever was; B on the list brings it back.", width);
 	}
 	if (two) {
 		drop_first_line(&past);

@@ -22,6 +22,9 @@ int show_text(struct str *out, struct ward *w, const char *name, const struct ob
 int show_parts(struct str *present, struct str *past, struct ward *w, const char *name, const struct observed *live,
 	       int width, int past_width, struct err *e);
 
+/* A text as lines of that width at most, the further ones indented. */
+void show_add_wrapped(struct str *out, const char *text, int width);
+
 /* Headings of sections, each behind an empty line. */
 #define SHOW_ENTRY "The entry"
 #define SHOW_MAIL "Mail"

@@ -50,9 +50,6 @@ struct known {
 int show_read(struct known *k, struct ward *w, const char *name, struct err *e);
 void show_clear(struct known *k);
 
-/* A text as lines of that width at most, the further ones indented. */
-void show_add_wrapped(struct str *out, const char *text, int width);
-
 /* show_past.c: what DNS said over the time, and the audit records. */
 void show_add_past(struct str *out, const struct known *k, int width);
 

@@ -48,6 +48,20 @@ START_TEST(cursor_and_marks_stay_with_their_entries)
 }
 END_TEST
 
+/* Who looks at an entry while a colleague deletes it reads so, and how it comes back. */
+START_TEST(the_entry_in_view_is_deleted)
+{
+	struct vt *t = desk_open_list();
+
+	desk_press(t, "jjj\r", -1, "[ORPHAN_");
+	colleague("delete gone03.example --reason x --yes 1");
+	desk_expect(t, -1, "'gone03.example' is not in the list");
+	desk_expect(t, -1, "what DNS says of it tells");
+	desk_expect(t, -1, "B on the list brings it back");
+	desk_quit(t);
+}
+END_TEST
+
 /* Of an entry that a colleague deletes the cursor goes to its neighbour. */
 START_TEST(the_entry_under_the_cursor_is_deleted)
 {
@@ -101,6 +115,7 @@ int main(void)
 
 	tcase_add_test(t, cursor_and_marks_stay_with_their_entries);
 	tcase_add_test(t, the_entry_under_the_cursor_is_deleted);
+	tcase_add_test(t, the_entry_in_view_is_deleted);
 	tcase_add_test(t, a_commit_passes_over_what_was_changed_meanwhile);
 	tcase_add_test(t, nothing_is_left_to_commit);
 	return desk_run("colleagues", (TCase *[]){t, NULL});
