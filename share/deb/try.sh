@@ -23,7 +23,7 @@ for file in usr/share/man/man8/mxward.8.gz usr/share/man/man5/mxward.conf.5.gz u
 	usr/share/bash-completion/completions/mxward usr/share/zsh/vendor-completions/_mxward; do
 	[ -f "$dir/root/$file" ] || fail "$file is missing"
 done
-! grep -r '@[A-Z]*@' "$dir/root/usr/lib" "$dir/root/usr/share" || fail "a place was not filled in"
+! grep -Ir '@[A-Z]*@' "$dir/root/usr/lib" "$dir/root/usr/share" || fail "a place was not filled in"
 (cd "$dir/root" && md5sum --quiet -c "$dir/admin/info/mxward.md5sums") || fail "a file is not what was packed"
 run -i "$package" # over itself, as an upgrade
 run -r mxward
