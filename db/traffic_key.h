@@ -23,7 +23,8 @@ enum traffic_row {
 	TRAFFIC_OPEN = 'o',	  /* traffic_open: relay, queue id */
 	TRAFFIC_FORGOTTEN = 'p',  /* traffic_lines */
 	TRAFFIC_RECENT = 'r',	  /* recent: name */
-	TRAFFIC_LINES = 's'	  /* traffic_lines: relay, minute, number of the row */
+	TRAFFIC_LINES = 's',	  /* traffic_lines: relay, minute, number of the row */
+	TRAFFIC_SUBNAMES = 'u'	  /* subnames: entry */
 };
 
 struct traffic_key {

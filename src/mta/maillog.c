@@ -84,7 +84,7 @@ static const char *name_of(struct maillog *m, const char *domain, size_t len)
 
 static void tell(struct maillog *m, const char *name, struct maillog_figures add)
 {
-	*m->told = (struct maillog_told){name, add};
+	*m->told = (struct maillog_told){.name = name, .add = add};
 }
 
 static int is_loopback(const struct net_address *a)
@@ -204,6 +204,7 @@ static void on_delivery(struct maillog *m)
 	}
 	/* A line that adds nothing is told as well: it was seen. */
 	tell(m, name, add);
+	m->told->domain = word_of(m, l->domain.at, l->domain.len)->text;
 }
 
 static void on_client(struct maillog *m)
@@ -270,6 +271,7 @@ static void on_line(struct maillog *m)
 		break;
 	case MAILLOG_BROWNED:
 		tell(m, name_of(m, m->line.domain.at, m->line.domain.len), (struct maillog_figures){.browned = 1});
+		m->told->domain = word_of(m, m->line.domain.at, m->line.domain.len)->text;
 		break;
 	case MAILLOG_OTHER:
 		break;

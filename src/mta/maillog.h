@@ -35,6 +35,7 @@ struct maillog_figures {
 struct maillog_told {
 	const char *name;
 	struct maillog_figures add;
+	const char *domain; /* the recipient's, lower case, where mail for it was taken in or put off in a brownout; else NULL */
 };
 
 struct maillog_event {

@@ -19,6 +19,7 @@
 #include "ops/remove_cover.h"
 #include "ops/remove_gate.h"
 #include "ops/remove_inner.h"
+#include "ops/remove_seen.h"
 #include "ops/standing.h"
 #include "ops/ward.h"
 #include "relay/words.h"
@@ -290,6 +291,21 @@ static void on_authority(void *ctx, const struct authority_result *r)
 	ask_more(p);
 }
 
+/* The resolvers have nothing against it, nor has what lies below it. */
+static void ask_authority(struct question *q)
+{
+	struct remove_plan *p = q->plan;
+	struct remove_item *item = &p->item[q->index];
+
+	if (item->fate == REMOVE_GO && item->verdict.class == CLASS_ORPHAN) {
+		item->fate = REMOVE_ASKING;
+		authority_ask(p->ward->lookups, item->name, on_authority, q);
+		return;
+	}
+	p->answered++;
+	ask_more(p);
+}
+
 static void on_answer(void *ctx, const struct lookup_result *r)
 {
 	struct question *q = ctx;
@@ -303,13 +319,10 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	item->verdict = r->verdict;
 	item->fresh = fresh;
 	judge(p, item);
-	if (item->fate == REMOVE_GO && item->verdict.class == CLASS_ORPHAN) {
-		item->fate = REMOVE_ASKING;
-		authority_ask(p->ward->lookups, item->name, on_authority, q);
-		return;
-	}
-	p->answered++;
-	ask_more(p);
+	if (item->fate == REMOVE_GO && p->seen[q->index].n > 0)
+		remove_seen_ask(q, ask_authority);
+	else
+		ask_authority(q);
 }
 
 static void ask_more(struct remove_plan *p)
@@ -318,7 +331,7 @@ static void ask_more(struct remove_plan *p)
 		struct question *q = &p->question[p->asked];
 		struct remove_item *item = &p->item[p->asked];
 
-		*q = (struct question){p, p->asked++};
+		*q = (struct question){.plan = p, .index = p->asked++};
 		if (item->fate == REMOVE_ASKING)
 			lookups_ask(p->ward->lookups, item->name, 0, on_answer, q);
 		else
@@ -401,8 +414,12 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 	queue_look_end(&queue);
 	drop_twice(p);
 	p->cover = mem_array(NULL, p->n ? p->n : 1, sizeof *p->cover);
-	for (size_t i = 0; i < p->n && rc == 0; i++)
+	p->seen = mem_array(NULL, p->n ? p->n : 1, sizeof *p->seen);
+	for (size_t i = 0; i < p->n && rc == 0; i++) {
 		rc = cover_read(&p->cover[i], txn, p->item[i].name, p->parent_matches, e);
+		if (rc == 0)
+			rc = seen_read(&p->seen[i], &p->arena, txn, p->item[i].name, p->parent_matches, e);
+	}
 	db_abort(txn);
 	arena_clear(&a);
 	return rc;
@@ -475,6 +492,7 @@ void remove_free(struct remove_plan *p)
 	for (size_t i = 0; i < p->asked && p->ward->lookups; i++)
 		if (p->item[i].fate == REMOVE_ASKING) {
 			lookups_cancel(p->ward->lookups, p->item[i].name, on_answer, &p->question[i]);
+			remove_seen_cancel(&p->question[i]);
 			authority_cancel(p->ward->lookups, p->item[i].name, on_authority, &p->question[i]);
 		}
 	if (p->ward->lookups)
@@ -483,6 +501,7 @@ void remove_free(struct remove_plan *p)
 	arena_clear(&p->arena);
 	free(p->question);
 	free(p->cover);
+	free(p->seen);
 	free(p->item);
 	free(p);
 }

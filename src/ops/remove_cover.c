@@ -7,7 +7,7 @@
 #include "relay/entry.h"
 
 /* True when entry covers name in that mode. */
-static int is_by(const char *entry, const char *name, int parent_matches)
+int cover_is_by(const char *entry, const char *name, int parent_matches)
 {
 	if (name[0] == '.' || strcmp(entry, name) == 0)
 		return 0;
@@ -77,7 +77,7 @@ static int read_below(struct cover *out, struct db_txn *txn, const char *name, i
 	if (walk_begin(&w, txn, name, 0, e) != 0)
 		return -1;
 	while ((got = walk_next(&w, e)) == 1 && name_is_under(w.e.name + (w.e.name[0] == '.'), base)) {
-		if (!is_by(name, w.e.name, parent_matches))
+		if (!cover_is_by(name, w.e.name, parent_matches))
 			continue;
 		out->covered++;
 		add_name(&all, w.e.name);

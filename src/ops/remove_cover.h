@@ -25,5 +25,7 @@ struct cover {
 /* parent_matches: which of the two modes above is the mail server's. */
 int cover_read(struct cover *out, struct db_txn *txn, const char *name, int parent_matches, struct err *e);
 
+/* True when entry covers name in that mode. */
+int cover_is_by(const char *entry, const char *name, int parent_matches);
 
 #endif

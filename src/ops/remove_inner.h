@@ -14,6 +14,7 @@ struct entry;
 struct question {
 	struct remove_plan *plan;
 	size_t index;
+	struct seen_question *seen; /* while names below it are looked up */
 };
 
 struct remove_plan {
@@ -22,6 +23,7 @@ struct remove_plan {
 	struct timeline_rules rules;
 	struct remove_item *item; /* in the order of asking until all have their fate */
 	struct cover *cover; /* of each item */
+	struct seen *seen;   /* too */
 	int parent_matches;
 	struct leftovers leftovers;
 	int has_leftovers;

@@ -98,7 +98,8 @@ int show_read(struct known *k, struct ward *w, const char *name, struct err *e)
 		traffic_spark_read(&k->spark, &k->look, name);
 		k->has_cost = cost_of(&k->cost, &w->config, &k->look, name, k->entry.added);
 	}
-	if (got >= 0 && cover_read(&k->cover, txn, name, k->parent_matches, e) != 0)
+	if (got >= 0 && (cover_read(&k->cover, txn, name, k->parent_matches, e) != 0 ||
+			 seen_read(&k->seen, &k->arena, txn, name, k->parent_matches, e) != 0))
 		got = -1;
 	db_abort(txn);
 	if (got < 0)

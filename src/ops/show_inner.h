@@ -9,6 +9,7 @@
 #include "db/auditlog.h"
 #include "ops/queue_look.h"
 #include "ops/remove_cover.h"
+#include "ops/remove_seen.h"
 #include "ops/traffic_look.h"
 #include "ops/traffic_spark.h"
 #include "relay/entry.h"
@@ -43,6 +44,7 @@ struct known {
 	char brownout[200]; /* in words, "" for none */
 	int64_t knocks;
 	struct cover cover;
+	struct seen seen;
 	int parent_matches; /* of the mail server: a parent covers, and .x is inert */
 };
 

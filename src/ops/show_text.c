@@ -315,6 +315,9 @@ static void add_cover(struct str *out, const struct known *k, int width)
 		str_addf(&text, "Covered by %s: mail for it is accepted also without this entry.", k->cover.parent);
 	else if (k->cover.covered)
 		str_addf(&text, "Covers %s.", k->cover.names);
+	if (k->seen.n)
+		str_addf(&text, "%sBelow it mail was accepted for %s: looked up before it goes%s.", text.len ? " " : "",
+			 k->seen.names, k->seen.left_out ? "; the logs had more than are kept" : "");
 	if (text.len)
 		show_add_wrapped(out, str_text(&text), width);
 	str_clear(&text);

@@ -58,6 +58,7 @@ static const char *words_rule(const char *code, size_t len)
 		     {"FLAPPING", "it had changed often"},
 		     {"LISTED", "its MX records named us"},
 		     {"COVERS_LISTED", "a name below it was in use"},
+		     {"COVERS_SEEN", "a name below it had mail"},
 		     {"NOT_JUDGED", "DNS cannot judge it"},
 		     {"UNKNOWN", "there was no usable answer"},
 		     {"MAIL_TRICKLE", "mail still came"},

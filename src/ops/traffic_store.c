@@ -7,6 +7,7 @@
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/recent.h"
+#include "db/subnames.h"
 #include "db/traffic.h"
 #include "db/traffic_lines.h"
 #include "db/traffic_open.h"
@@ -19,6 +20,9 @@ enum { OPEN_DAYS = 30 };
 
 /* How long it is known of each line that it was counted: logs are kept for weeks. */
 enum { LINES_DAYS = 90 };
+
+/* How many names below an entry are told apart in one run; made-up ones may come by the thousand. */
+enum { BELOW_MAX = 1024 };
 
 /* What is stored of a name, a relay and a day; or, without a name, a relay's day. */
 struct daily {
@@ -110,8 +114,24 @@ static struct daily *daily_of(struct maillog_words *words, const char *name, con
 	return d;
 }
 
+/* The figures are the covering entry's; what lies below it is remembered by its own name as well. */
+static void count_below(struct traffic_store *s, const struct maillog_event *event)
+{
+	static const char left_out[] = "";
+	struct daily *bound = daily_of(&s->bounds, event->told.name, left_out, 0), *d;
+	const char *domain = bound->figures.in_msgs < BELOW_MAX ? event->told.domain : left_out;
+
+	d = daily_of(&s->below, event->told.name, domain, 0);
+	bound->figures.in_msgs += d->figures.in_msgs == 0;
+	d->figures.in_msgs++;
+	if (date_day(event->time) > d->day)
+		d->day = date_day(event->time);
+}
+
 void traffic_store_count(struct traffic_store *s, const struct maillog_event *event)
 {
+	if (event->told.domain && strcmp(event->told.domain, event->told.name) != 0)
+		count_below(s, event);
 	traffic_add_figures(&daily_of(&s->figures, event->told.name, event->relay, date_day(event->time))->figures, &event->told.add);
 	if (event->told.add.out_bytes > 0 && event->time > 0)
 		daily_of(&s->hours, NULL, event->relay, event->time / 3600)->figures.out_bytes += event->told.add.out_bytes;
@@ -253,6 +273,48 @@ static int store_figures(struct db_txn *txn, const struct maillog_words *figures
 	return rc;
 }
 
+/* The names below one entry. */
+static int store_below_name(struct db_txn *txn, struct daily *const *d, size_t n, int64_t today, struct err *e)
+{
+	char name[NAME_SIZE], below[NAME_SIZE];
+	struct subnames s;
+	struct entry entry;
+	int got;
+
+	if (name_from_text(name, d[0]->name, strlen(d[0]->name), NULL) == NAME_REFUSED)
+		return 0;
+	got = entry_get(txn, name, NULL, &entry, e);
+	if (got != 1)
+		return got;
+	if (subnames_get(txn, name, &s, e) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const char *base = name + (name[0] == '.');
+
+		if (!d[i]->relay[0])
+			s.left_out += d[i]->figures.in_msgs;
+		else if (name_from_text(below, d[i]->relay, strlen(d[i]->relay), NULL) != NAME_REFUSED &&
+			 strcmp(below, base) != 0 && name_is_under(below, base))
+			subnames_add(&s, below, d[i]->day, d[i]->figures.in_msgs, today);
+	}
+	return s.n || s.left_out ? subnames_put(txn, name, &s, e) : 0;
+}
+
+static int store_below(struct db_txn *txn, const struct maillog_words *words, struct err *e)
+{
+	struct daily **d = sorted(words);
+	int64_t today = date_day(date_now());
+	int rc = 0;
+
+	for (size_t i = 0, end; i < words->n && rc == 0; i = end) {
+		for (end = i + 1; end < words->n && strcmp(d[end]->name, d[i]->name) == 0;)
+			end++;
+		rc = store_below_name(txn, d + i, end - i, today, e);
+	}
+	free(d);
+	return rc;
+}
+
 static int store_days(struct db_txn *txn, const struct maillog_words *days, const struct maillog_words *hours,
 		      struct err *e)
 {
@@ -306,6 +368,8 @@ int traffic_store_commit(struct traffic_store *s, struct ward *w, const struct m
 	if (rc == 0)
 		rc = store_figures(txn, &s->figures, e);
 	if (rc == 0)
+		rc = store_below(txn, &s->below, e);
+	if (rc == 0)
 		rc = store_days(txn, &s->days, &s->hours, e);
 	if (rc == 0)
 		rc = forget_lines(txn, &s->days, e);
@@ -326,6 +390,8 @@ void traffic_store_clear(struct traffic_store *s)
 	maillog_words_clear(&s->figures);
 	maillog_words_clear(&s->days);
 	maillog_words_clear(&s->hours);
+	maillog_words_clear(&s->below);
+	maillog_words_clear(&s->bounds);
 	maillog_words_clear(&s->minutes);
 	*s = (struct traffic_store){0};
 }

@@ -24,6 +24,8 @@ struct traffic_store {
 	struct maillog_words figures; /* by name, relay and day */
 	struct maillog_words days;    /* relay and day: measured */
 	struct maillog_words hours;   /* relay and hour: what was sent out */
+	struct maillog_words below;   /* by name and a name below it that it was counted for, */
+	struct maillog_words bounds;  /* and by name, how many of those there are */
 	struct maillog_words minutes; /* relay and minute: what was counted before is known */
 	const char *relay;	      /* of the line before, and its day */
 	int64_t day;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "support/run.h"
 #include "support/suite.h"
@@ -76,13 +77,15 @@ static void start(struct run_world *w, const char *address, int port, int which,
 static void set_up(void)
 {
 	struct run_result r;
-	char rules[1100];
+	char rules[1100], mute[1100];
 
 	dir = run_make_dir();
 	snprintf(config, sizeof config, "%s/mxward.conf", dir);
 	snprintf(rules, sizeof rules, "%s/rules", dir);
+	snprintf(mute, sizeof mute, "%s/mute", dir);
 	run_write_file(rules, "lame.test refused\nleft.test tc\n");
-	start(&resolver, "127.0.0.1", 0, 0, NULL);
+	run_write_file(mute, "mute.left.test servfail\n");
+	start(&resolver, "127.0.0.1", 0, 0, mute);
 	start(&first, "127.0.0.2", resolver.port, 1, rules);
 	start(&second, "127.0.0.3", resolver.port, 2, NULL);
 	write_config("parent-domain-matches-subdomains = yes\n");
@@ -238,6 +241,74 @@ START_TEST(a_parent_is_held_while_a_subname_names_us)
 }
 END_TEST
 
+/* Mail for who.family.test, which no list has, as a relay's log tells of it. */
+static void mail_for(const char *who, int id)
+{
+	char path[1100], line[1200], at[40];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	ck_assert_ptr_nonnull(gmtime_r(&now, &tm));
+	ck_assert_uint_gt(strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%S.000000+00:00", &tm), 0);
+	snprintf(path, sizeof path, "%s/mail-%d.log", dir, id);
+	run_write_file(path,
+		       "%s r postfix/qmgr[1]: 4FB2C1A0%dF: from=<s@x.example>, size=900, nrcpt=1 (queue active)\n"
+		       "%s r postfix/smtp[2]: 4FB2C1A0%dF: to=<a@%s>, relay=mx1.cloud.example[22.22.0.1]:25, delay=1, "
+		       "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n"
+		       "%s r postfix/qmgr[1]: 4FB2C1A0%dF: removed\n",
+		       at, id, at, id, who, at, id);
+	snprintf(line, sizeof line, "traffic %s", path);
+	run_ok(line);
+}
+
+static void says(int status, const char *text, const char *line)
+{
+	run_expect(config, status, text, line);
+}
+
+START_TEST(a_parent_is_held_while_a_subname_of_the_logs_names_us)
+{
+	run_ok("add family.test");
+	run_ok("scan");
+	mail_for("A.family.test", 1);
+	mail_for("b.family.test", 2);
+	says(0, "Below it mail was accepted for a, b: looked up before it goes.", "show family.test");
+	says(1, "held: mail was accepted for b.family.test below it, which names us", "delete family.test --reason x --yes 1");
+	says(1, "held: mail was accepted for b.family.test", "delete family.test --reason customer-request --ticket T-1 --yes 1");
+	/* Where an entry stands for itself alone, what lies below it was accepted for another reason. */
+	write_config("parent-domain-matches-subdomains = no\n");
+	run_ok("delete family.test --reason x --dry-run");
+	write_config("parent-domain-matches-subdomains = yes\n");
+	/* A name of the list speaks for itself. */
+	run_ok("add b.family.test");
+	says(0, "also cuts a", "delete family.test b.family.test --reason x --override --dry-run");
+	run_ok("delete b.family.test --reason x --override --yes 1");
+	run_ok("delete family.test --reason x --override --yes 1");
+	says(0, "COVERS_SEEN", "audit list family.test");
+}
+END_TEST
+
+START_TEST(a_subname_of_the_logs_that_left_goes_with_its_parent)
+{
+	run_ok("add family.test");
+	run_ok("scan");
+	mail_for("a.family.test", 1);
+	mail_for("nobody.family.test", 2);
+	says(0, "also cuts a, nobody", "delete family.test --reason x --yes 1");
+	says(66, "family.test", "show family.test");
+}
+END_TEST
+
+START_TEST(no_answer_about_a_subname_is_no_evidence)
+{
+	run_ok("add left.test");
+	run_ok("scan");
+	mail_for("mute.left.test", 1);
+	says(1, "held: mail was accepted for mute.left.test below it, of which there is no usable answer",
+	     "delete left.test --reason x --yes 1");
+}
+END_TEST
+
 static void shows(const char *name, const char *text)
 {
 	struct run_result r;
@@ -281,6 +352,9 @@ int main(void)
 	tcase_add_test(t, a_ticket_does_not_lift_the_gate);
 	tcase_add_test(t, override_names_what_it_lifted);
 	tcase_add_test(t, a_parent_is_held_while_a_subname_names_us);
+	tcase_add_test(t, a_parent_is_held_while_a_subname_of_the_logs_names_us);
+	tcase_add_test(t, a_subname_of_the_logs_that_left_goes_with_its_parent);
+	tcase_add_test(t, no_answer_about_a_subname_is_no_evidence);
 	tcase_add_test(t, show_says_what_covers_what);
 	suite_add_tcase(s, t);
 	return suite_run(s);
