@@ -103,11 +103,22 @@ struct list {
 	size_t n, room;
 };
 
+/* Rows that damage hides leave no gap that a walk could see, but the chain's end knows how many there are. */
+static int is_complete(struct db_txn *t, const char *chain, uint64_t n, struct err *e)
+{
+	struct audit_tail end;
+	int got = chain_end(t, chain, &end, e);
+
+	if (got < 0)
+		return -1;
+	return got == 1 && end.number == n ? 0 : store_damaged(t, STORE_AUDIT_CHAIN, chain, strlen(chain), e);
+}
+
 static int add_chain(struct db_txn *t, MDB_cursor *c, const char *chain, struct list *out,
 		     struct err *e)
 {
 	uint8_t start[AUDIT_CHAIN_KEY + 16];
-	size_t len = audit_index_key(start, chain, 0);
+	size_t len = audit_index_key(start, chain, 0), before = out->n;
 	MDB_val key = {len, start}, value;
 	int got;
 
@@ -127,7 +138,7 @@ static int add_chain(struct db_txn *t, MDB_cursor *c, const char *chain, struct 
 		}
 		out->seq[out->n++] = value_from_key_u64(r.at);
 	}
-	return got < 0 ? -1 : 0;
+	return got < 0 ? -1 : is_complete(t, chain, out->n - before, e);
 }
 
 /* The chains that a domain was ever in: one for each customer it had. */

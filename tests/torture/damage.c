@@ -90,18 +90,23 @@ static int look(struct trial *t, const struct sound *s, int is_content, const ch
 	for (int i = 0; i < N_LOOKS; i++) {
 		struct run_result r;
 		int same, status, names_way;
+		size_t at = 0;
 
 		run_line(&r, t->config, "%s", looks[i]);
 		status = r.status;
 		same = strcmp(r.out, s->said[i]) == 0;
 		names_way = strstr(r.err, "restore-backup") != NULL;
+		while (r.out[at] && r.out[at] == s->said[i][at])
+			at++;
+		if (status == 0 && !same) {
+			trial_bad(t, "%s: '%s' is silently wrong: %.60s, where it was %.60s", what, looks[i], r.out + at,
+				  s->said[i] + at);
+			run_clear(&r);
+			return -1;
+		}
 		run_clear(&r);
 		if (status >= 128) {
 			trial_bad(t, "%s: '%s' ended by a signal (%d)", what, looks[i], status);
-			return -1;
-		}
-		if (status == 0 && !same) {
-			trial_bad(t, "%s: '%s' is silently wrong", what, looks[i]);
 			return -1;
 		}
 		if (is_content && status != 0) {
