@@ -47,16 +47,6 @@ void remove_look_at_entry(struct remove_item *item, const struct entry *entry)
 	item->notice_deadline = entry->notice_deadline;
 }
 
-void remove_look_at_brownout(struct remove_item *item, const struct remove_options *o, const struct entry *entry)
-{
-	char day[DATE_SIZE], why[80];
-
-	if (!o->brownout_days || !entry->brown_until)
-		return;
-	snprintf(why, sizeof why, "it is in a brownout until %s", date_local_minute(day, entry->brown_until));
-	remove_stay(item, why);
-}
-
 static void add_note(struct remove_item *item, const char *words, const char *names)
 {
 	size_t used = strlen(item->why);

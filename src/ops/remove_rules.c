@@ -50,6 +50,16 @@ void remove_rule(const struct remove_plan *p, struct remove_item *item, const ch
 	snprintf(item->lifted + used, sizeof item->lifted - used, "%s%s", used ? " " : "", name);
 }
 
+void remove_look_at_brownout(struct remove_item *item, const struct remove_options *o, const struct entry *entry)
+{
+	char day[DATE_SIZE], why[80];
+
+	if (!o->brownout_days || !entry->brown_until)
+		return;
+	snprintf(why, sizeof why, "it is in a brownout until %s", date_local_minute(day, entry->brown_until));
+	remove_stay(item, why);
+}
+
 static int is_about_waiting(enum timeline_why w)
 {
 	return w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED || w == WHY_SPAN || w == WHY_COUNT ||
