@@ -118,12 +118,14 @@ static void go_on(void *ctx)
 	int rc = records_finder_go_on(&a->next, c->ward->db, LOOK_AT_ONCE, &e);
 
 	a->finding = NULL;
-	if (rc < 0)
+	if (rc < 0) {
 		console_fail(c, &e);
-	else if (rc > 0)
+	} else if (rc > 0) {
 		a->finding = loop_after(c->ward->loop, 0, go_on, a);
-	else
+		console_paint_soon(c); /* how far it is */
+	} else {
 		show_found(a);
+	}
 }
 
 static void set_limit(struct auditing *a, const char *text)
@@ -213,14 +215,18 @@ static void paint_rows(struct auditing *a, const struct column *c, struct db_txn
 
 static void paint_head(const struct auditing *a, int cols)
 {
-	char right[80], n[NUMBER_SIZE];
+	char right[80], n[NUMBER_SIZE], size[NUMBER_SIZE];
 
 	if (a->limit)
 		draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  newest first  limit: %.200s", a->limit_text);
 	else
 		draw_format(0, 0, DRAW_BOLD, "AUDIT LOG  %s%snewest first", a->domain, a->domain[0] ? ", " : "");
-	snprintf(right, sizeof right, a->finding ? "looking" : "%s record%s", number_grouped(n, a->view.list.count),
-		 a->view.list.count == 1 ? "" : "s");
+	if (a->finding)
+		snprintf(right, sizeof right, "looked at %s of %s", number_grouped(n, a->next.size - a->next.next),
+			 number_grouped(size, a->next.size));
+	else
+		snprintf(right, sizeof right, "%s record%s", number_grouped(n, a->view.list.count),
+			 a->view.list.count == 1 ? "" : "s");
 	draw_right(0, cols, right, DRAW_PLAIN);
 }
 
