@@ -447,6 +447,18 @@ START_TEST(bad_input_gets_a_sentence_and_a_status)
 }
 END_TEST
 
+/* A share of nothing is not zero. */
+START_TEST(a_table_without_names_is_no_good_table)
+{
+	char line[1250], path[1150];
+
+	snprintf(path, sizeof path, "%s.empty", config);
+	run_write_file(path, "# nothing\n");
+	snprintf(line, sizeof line, "grade %s", path);
+	run_expect(config, 0, "no name could be judged", line);
+}
+END_TEST
+
 /* A full disk behind a redirection, also of what needs no database and of what is written before the end. */
 START_TEST(what_does_not_arrive_is_an_error)
 {
@@ -515,6 +527,7 @@ int main(void)
 	tcase_add_test(c, bad_input_gets_a_sentence_and_a_status);
 	tcase_add_test(c, a_broken_configuration_is_named_with_its_line);
 	tcase_add_test(c, what_does_not_arrive_is_an_error);
+	tcase_add_test(c, a_table_without_names_is_no_good_table);
 	tcase_add_test(c, a_change_that_is_not_published_says_so);
 	suite_add_tcase(s, c);
 	return suite_run(s);
