@@ -279,20 +279,24 @@ int store_miss(struct db_txn *t, enum store_database d, const void *key, size_t 
 int store_is_whole(struct db_txn *t, enum store_database d, struct err *e)
 {
 	uint64_t there = 0, n = 0, id = mdb_txn_id(t->txn);
-	MDB_val k, v;
+	MDB_val k, v, before;
 	MDB_cursor *c;
-	int got;
+	int got, in_order = 1;
 
 	if (t->db->whole_at[d] == id)
 		return 0;
 	if (store_count(t, d, &there, e) != 0 || !(c = store_cursor(t, d, e)))
 		return -1;
-	for (got = store_move(t, c, &k, &v, MDB_FIRST, e); got == 1 && n <= there; n++)
+	/* A page that is reached in another's place may hold as many rows, but of other keys. */
+	for (got = store_move(t, c, &k, &v, MDB_FIRST, e); got == 1 && n <= there && in_order; n++) {
+		before = k;
 		got = store_move(t, c, &k, &v, MDB_NEXT, e);
+		in_order = got != 1 || mdb_cmp(t->txn, t->db->dbi[d], &before, &k) < 0;
+	}
 	mdb_cursor_close(c);
 	if (got < 0)
 		return -1;
-	if (n != there)
+	if (n != there || !in_order)
 		return store_damaged(t, d, "", 0, e);
 	t->db->whole_at[d] = id;
 	return 0;

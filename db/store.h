@@ -128,7 +128,8 @@ int store_get(struct db_txn *t, enum store_database d, const void *key, size_t k
  * read transactions only: those that write look for what is not there all day. */
 int store_miss(struct db_txn *t, enum store_database d, const void *key, size_t key_len, struct err *e);
 
-/* 0 when as many rows are to be found as LMDB counts, else -1.  Goes through all of them, once after each commit. */
+/* 0 when as many rows are to be found as LMDB counts, in the order of their keys, else -1.  Goes through all of them, once
+ * after each commit. */
 int store_is_whole(struct db_txn *t, enum store_database d, struct err *e);
 
 /* The same check for what a cursor stands on: 0 or -1. */
