@@ -233,17 +233,23 @@ static struct daily **sorted(const struct maillog_words *words)
 	return d;
 }
 
+/* 1 and the name of the entry that the figures are of, 0 where it is no entry, -1. */
+static int entry_of(struct db_txn *txn, const struct daily *d, char name[NAME_SIZE], struct err *e)
+{
+	struct entry entry;
+
+	if (name_from_text(name, d->name, strlen(d->name), NULL) == NAME_REFUSED)
+		return 0;
+	return entry_get(txn, name, NULL, &entry, e);
+}
+
 /* The days of one name, which is stored when it is an entry. */
 static int store_name(struct db_txn *txn, struct daily *const *d, size_t n, int64_t today, struct recent *recent,
 		      struct err *e)
 {
 	char name[NAME_SIZE];
-	struct entry entry;
-	int got;
+	int got = entry_of(txn, d[0], name, e);
 
-	if (name_from_text(name, d[0]->name, strlen(d[0]->name), NULL) == NAME_REFUSED)
-		return 0;
-	got = entry_get(txn, name, NULL, &entry, e);
 	if (got != 1)
 		return got;
 	if (recent_get(txn, name, recent, e) < 0)
@@ -278,12 +284,8 @@ static int store_below_name(struct db_txn *txn, struct daily *const *d, size_t n
 {
 	char name[NAME_SIZE], below[NAME_SIZE];
 	struct subnames s;
-	struct entry entry;
-	int got;
+	int got = entry_of(txn, d[0], name, e);
 
-	if (name_from_text(name, d[0]->name, strlen(d[0]->name), NULL) == NAME_REFUSED)
-		return 0;
-	got = entry_get(txn, name, NULL, &entry, e);
 	if (got != 1)
 		return got;
 	if (subnames_get(txn, name, &s, e) < 0)
