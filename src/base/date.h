@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DATE_SIZE = 32 };
+enum { DATE_SIZE = 32, DATE_DAY = 86400 /* seconds */ };
 
 /* The clock; under faketime it is the faked one. */
 int64_t date_now(void);

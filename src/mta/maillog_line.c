@@ -4,9 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/date.h"
 #include "mta/brownout.h"
 
-enum { DAY = 86400, SLACK = DAY };
+enum { SLACK = DATE_DAY };
 
 static int64_t days_of_date(int y, int m, int d)
 {
@@ -49,7 +50,7 @@ static int time_of_rfc3339(const char *p, size_t len, int64_t *time, size_t *res
 	if (!end || y < 1980 || y > 2105 || m < 1 || m > 12 || d < 1 || d > 31 || clock < 0 || p[4] != '-' ||
 	    p[7] != '-' || p[10] != 'T' || end < zone)
 		return 0;
-	*time = days_of_date(y, m, d) * DAY + clock;
+	*time = days_of_date(y, m, d) * DATE_DAY + clock;
 	*rest = (size_t)(end - p) + 1;
 	while (zone < end && (*zone == '.' || (*zone >= '0' && *zone <= '9')))
 		zone++;

@@ -15,8 +15,6 @@
 #include "ops/traffic_look.h"
 #include "ops/ward.h"
 
-enum { DAY = 86400 };
-
 /* The table's name as main.cf has it: without .lmdb. */
 static size_t base_length(const char *table)
 {
@@ -74,7 +72,7 @@ int brownout_begin(struct commit *c, const struct entry *entry, int days, const 
 	int rc;
 
 	after.brown_since = date_now();
-	after.brown_until = after.brown_since + (int64_t)days * DAY;
+	after.brown_until = after.brown_since + (int64_t)days * DATE_DAY;
 	after.brown_reason = reason;
 	after.brown_ticket = ticket;
 	entry_add_state(&state, &after);

@@ -16,8 +16,6 @@
 #include "ops/ward.h"
 #include "ops/worklist.h"
 
-enum { DAY = 86400 };
-
 /* One change of one entry, applied to a copy; 1 it differs, 0 it does not, -1 refused. */
 typedef int apply_fn(struct entry *e, const void *how, struct err *err);
 
@@ -232,12 +230,12 @@ int change_pin_warning(const struct ward *w, enum pin_reason reason, int64_t unt
 	if (reason != PIN_OUTAGE)
 		return 0;
 	lifetime = postconf_queue_lifetime(w);
-	if (until + DAY - date_now() <= lifetime)
+	if (until + DATE_DAY - date_now() <= lifetime)
 		return 0;
 	snprintf(out, size,
 		 "pinned, but mail that waits longer than %" PRId64 " %s is returned before this outage ends "
 		 "(maximal_queue_lifetime of Postfix); raise it, or hold the queue",
-		 lifetime >= DAY ? lifetime / DAY : lifetime / 3600, lifetime >= DAY ? "days" : "hours");
+		 lifetime >= DATE_DAY ? lifetime / DATE_DAY : lifetime / 3600, lifetime >= DATE_DAY ? "days" : "hours");
 	return 1;
 }
 

@@ -8,13 +8,11 @@
 #include "ops/traffic_look.h"
 #include "relay/config.h"
 
-enum { DAY = 86400 };
-
 static const struct price *price_of_day(const struct config *c, int64_t day)
 {
 	char text[DATE_SIZE];
 
-	date_utc_day(text, day * DAY);
+	date_utc_day(text, day * DATE_DAY);
 	return price_at(&c->price_per_gb, atoi(text), atoi(text + 5));
 }
 

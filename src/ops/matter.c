@@ -1,9 +1,8 @@
 #include "ops/matter.h"
 
+#include "base/date.h"
 #include "ops/standing.h"
 #include "relay/entry.h"
-
-enum { DAY = 86400 };
 
 unsigned matter_of(const struct row *r, const struct entry *e, int64_t now)
 {
@@ -16,9 +15,9 @@ unsigned matter_of(const struct row *r, const struct entry *e, int64_t now)
 		m |= MATTER_MOVED;
 	if (r->state == STATE_DELETABLE)
 		m |= MATTER_READY;
-	if (e->notice_deadline && e->notice_deadline < now + MATTER_NOTICE_DAYS * DAY)
+	if (e->notice_deadline && e->notice_deadline < now + MATTER_NOTICE_DAYS * DATE_DAY)
 		m |= MATTER_NOTICE_DUE;
-	if (r->pin != PIN_NONE && e->pin_until && e->pin_until < now + MATTER_PIN_DAYS * DAY)
+	if (r->pin != PIN_NONE && e->pin_until && e->pin_until < now + MATTER_PIN_DAYS * DATE_DAY)
 		m |= MATTER_PIN_ENDS;
 	return m;
 }

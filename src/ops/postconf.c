@@ -4,12 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "mta/program.h"
 #include "ops/ward.h"
-
-enum { DAY = 86400 };
 
 int postconf_get(const struct ward *w, const char *const *parameter, const char **value, int n, struct arena *a,
 		 struct err *e)
@@ -59,14 +58,14 @@ static int64_t read_lifetime(const char *text)
 	static const struct {
 		char letter;
 		int seconds;
-	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DAY}, {'w', 7 * DAY}, {'\0', DAY}};
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', DATE_DAY}, {'w', 7 * DATE_DAY}, {'\0', DATE_DAY}};
 	char *end;
 	long n = strtol(text, &end, 10);
 
 	for (size_t i = 0; end != text && n >= 0 && n <= 36500 && i < sizeof units / sizeof *units; i++)
 		if (*end == units[i].letter)
 			return (int64_t)n * units[i].seconds;
-	return 5 * DAY;
+	return 5 * DATE_DAY;
 }
 
 int64_t postconf_queue_lifetime(const struct ward *w)
@@ -75,7 +74,7 @@ int64_t postconf_queue_lifetime(const struct ward *w)
 	const char *value[1];
 	struct arena a = {0};
 	struct err ignored;
-	int64_t lifetime = 5 * DAY;
+	int64_t lifetime = 5 * DATE_DAY;
 
 	if (postconf_get(w, name, value, 1, &a, &ignored) == 0)
 		lifetime = read_lifetime(value[0]);

@@ -23,7 +23,7 @@
 #include "ops/ward.h"
 #include "relay/words.h"
 
-enum { DAY = 86400, CONFIRM_DAYS = 365, SILENT_DAYS = 7 };
+enum { CONFIRM_DAYS = 365, SILENT_DAYS = 7 };
 
 /* --- items ------------------------------------------------------------------------------------- */
 
@@ -88,7 +88,7 @@ static void add_orphan(struct report *r, const struct entry_walk *w, const struc
 /* A day that is meant became something to say some days before it. */
 static void add_due(struct report *r, enum report_kind kind, const struct entry_walk *w, int64_t day, int days_before)
 {
-	struct report_item *item = add_entry(r, kind, w, day - (int64_t)days_before * DAY);
+	struct report_item *item = add_entry(r, kind, w, day - (int64_t)days_before * DATE_DAY);
 
 	item->time = day;
 	item->weight = -day;
@@ -117,7 +117,7 @@ static void look_at(struct report *r, const struct config *c, const struct entry
 		add_due(r, REPORT_NOTICE, w, entry->notice_deadline, MATTER_NOTICE_DAYS);
 	if (matters & MATTER_PIN_ENDS)
 		add_due(r, REPORT_PIN, w, entry->pin_until, MATTER_PIN_DAYS);
-	if (entry->confirmed && r->now - entry->confirmed > (int64_t)CONFIRM_DAYS * DAY)
+	if (entry->confirmed && r->now - entry->confirmed > (int64_t)CONFIRM_DAYS * DATE_DAY)
 		add_due(r, REPORT_CONFIRM, w, entry->confirmed, -CONFIRM_DAYS);
 }
 
@@ -165,12 +165,12 @@ static int by_kind(const void *x, const void *y)
 /* Nothing gets old by itself where nobody looks: a timer that died must not look like a quiet list. */
 static void add_stale(struct report *r, int fresh_days)
 {
-	int64_t old = r->nights.last + (int64_t)fresh_days * DAY;
+	int64_t old = r->nights.last + (int64_t)fresh_days * DATE_DAY;
 	char words[100];
 
 	if (r->nights.last == 0 || r->now <= old)
 		return;
-	snprintf(words, sizeof words, "none has ended for %" PRId64 " days: is the timer running?", (r->now - r->nights.last) / DAY);
+	snprintf(words, sizeof words, "none has ended for %" PRId64 " days: is the timer running?", (r->now - r->nights.last) / DATE_DAY);
 	add(r, REPORT_SCAN, "scan", "", words, old)->time = r->nights.last;
 }
 
@@ -214,7 +214,7 @@ static int gather(struct report *r, const struct config *config, struct db_txn *
 		return -1;
 	r->spoken = times.spoken;
 	if (r->since == 0)
-		r->since = times.last ? times.last : r->now - 7 * DAY;
+		r->since = times.last ? times.last : r->now - 7 * DATE_DAY;
 	if (count_scans(r, txn, e) != 0 || nights_read(&r->nights, txn, r->now, e) != 0 ||
 	    add_missing(r, txn, config, e) != 0)
 		return -1;
@@ -315,7 +315,7 @@ int report_status(const struct report *r)
 
 int report_has_words(const struct report *r)
 {
-	return report_status(r) != 0 || r->now - r->spoken >= SILENT_DAYS * DAY;
+	return report_status(r) != 0 || r->now - r->spoken >= SILENT_DAYS * DATE_DAY;
 }
 
 int report_remember(struct ward *w, const struct report *r, struct err *e)

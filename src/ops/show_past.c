@@ -13,7 +13,7 @@
 #include "ops/show_inner.h"
 #include "relay/words.h"
 
-enum { DAY = 86400, RECORDS_SHOWN = 12 };
+enum { RECORDS_SHOWN = 12 };
 
 /* "  2026-09-10 - today        80d  moved to outlook.com", the newest first; a failure is a gap and no answer. */
 static void add_span(struct str *out, const struct observed *o, int is_last, int counts)
@@ -22,7 +22,7 @@ static void add_span(struct str *out, const struct observed *o, int is_last, int
 	int64_t until = is_last ? date_now() : o->time;
 
 	str_addf(out, "  %s - %-10s %5" PRId64 "d  %s", date_local_day(from, o->since),
-		 is_last ? "today" : date_local_day(to, o->time), (until - o->since) / DAY, words_dns(words, sizeof words, o));
+		 is_last ? "today" : date_local_day(to, o->time), (until - o->since) / DATE_DAY, words_dns(words, sizeof words, o));
 	if (!counts || o->distrusted >= o->count)
 		str_add(out, " (not counted)");
 	else if (o->distrusted)

@@ -21,7 +21,6 @@
 #include "relay/words.h"
 
 enum {
-	DAY = 86400,
 	SILENT_DAYS = 180,
 	AGAIN_DAYS = 30,	/* a review of what goes on failing or stays ready holds so long */
 	MOVED_AGAIN_DAYS = 90,
@@ -83,7 +82,7 @@ static const char *in_days(char out[DATE_SIZE], int64_t day, int64_t now)
 {
 	if (day <= now)
 		return "today";
-	snprintf(out, DATE_SIZE, "in %" PRId64 "d", (day - now + DAY - 1) / DAY);
+	snprintf(out, DATE_SIZE, "in %" PRId64 "d", (day - now + DATE_DAY - 1) / DATE_DAY);
 	return out;
 }
 
@@ -106,8 +105,8 @@ static void describe_moved(struct worklist *w, struct work_item *item, const str
 		used = (size_t)snprintf(text, sizeof text, "%s, ", traffic_bytes_text(bytes, carried));
 	if (!deadline)
 		snprintf(text + used, sizeof text - used, "not told");
-	else if (deadline + DAY <= w->now)
-		snprintf(text + used, sizeof text - used, "over %s", date_ago(day, deadline + DAY, w->now));
+	else if (deadline + DATE_DAY <= w->now)
+		snprintf(text + used, sizeof text - used, "over %s", date_ago(day, deadline + DATE_DAY, w->now));
 	else
 		snprintf(text + used, sizeof text - used, "due %s", in_days(day, deadline, w->now));
 	item->more = keep(w, text);
@@ -122,33 +121,33 @@ static int64_t latest(int64_t a, int64_t b)
 static enum work_kind kind_of(const struct worklist *w, const struct row *r, const struct entry_walk *walk, int64_t *since)
 {
 	unsigned matters = matter_of(r, &walk->e, w->now);
-	int64_t fresh = w->own ? w->own : w->now - FIRST_DAYS * DAY;
+	int64_t fresh = w->own ? w->own : w->now - FIRST_DAYS * DATE_DAY;
 
 	*since = r->since;
 	if (matters & MATTER_PIN_ENDS) {
-		*since = walk->e.pin_until - MATTER_PIN_DAYS * DAY;
+		*since = walk->e.pin_until - MATTER_PIN_DAYS * DATE_DAY;
 		return WORK_PIN;
 	}
 	if (r->pin != PIN_NONE)
 		return N_WORK_KINDS;
 	if (matters & MATTER_FAILING) {
-		*since = latest(r->since, w->now - AGAIN_DAYS * DAY);
+		*since = latest(r->since, w->now - AGAIN_DAYS * DATE_DAY);
 		return WORK_FAILING;
 	}
 	if (r->browned) /* that it goes is settled */
 		return N_WORK_KINDS;
 	if (matters & MATTER_MOVED) {
-		*since = latest(r->since, w->now - MOVED_AGAIN_DAYS * DAY);
+		*since = latest(r->since, w->now - MOVED_AGAIN_DAYS * DATE_DAY);
 		if (walk->e.notice_deadline)
-			*since = latest(*since, walk->e.notice_deadline - MATTER_NOTICE_DAYS * DAY);
+			*since = latest(*since, walk->e.notice_deadline - MATTER_NOTICE_DAYS * DATE_DAY);
 		return WORK_MOVED;
 	}
 	if (matters & MATTER_READY) {
-		*since = latest(r->may_from, w->now - AGAIN_DAYS * DAY);
+		*since = latest(r->may_from, w->now - AGAIN_DAYS * DATE_DAY);
 		return WORK_READY;
 	}
-	if (walk->o.unknown_since && w->now - walk->o.unknown_since >= SILENT_DAYS * DAY) {
-		*since = latest(walk->o.unknown_since + SILENT_DAYS * DAY, w->now - SILENT_DAYS * DAY);
+	if (walk->o.unknown_since && w->now - walk->o.unknown_since >= SILENT_DAYS * DATE_DAY) {
+		*since = latest(walk->o.unknown_since + SILENT_DAYS * DATE_DAY, w->now - SILENT_DAYS * DATE_DAY);
 		return WORK_SILENT;
 	}
 	if ((r->time && r->since >= fresh) || walk->e.added >= fresh) {

@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "base/str.h"
 
-enum { DAY = 86400, VALUE_SHOWN = 121 };
+enum { VALUE_SHOWN = 121 };
 
 static const char *const reasons[] = {
 	[PIN_NONE] = "",	 [PIN_ETRN] = "etrn",
@@ -31,7 +31,7 @@ enum pin_reason pin_reason_from_name(const char *name)
 
 enum pin_reason entry_pin_at(const struct entry *e, int64_t now)
 {
-	if (e->pin_until != 0 && now >= e->pin_until + DAY)
+	if (e->pin_until != 0 && now >= e->pin_until + DATE_DAY)
 		return PIN_NONE;
 	/* A number that no version of ours wrote still keeps the entry. */
 	return e->pin <= PIN_OTHER ? (enum pin_reason)e->pin : PIN_OTHER;
@@ -39,7 +39,7 @@ enum pin_reason entry_pin_at(const struct entry *e, int64_t now)
 
 int entry_notice_expired(const struct entry *e, int64_t now)
 {
-	return e->notice_deadline != 0 && now >= e->notice_deadline + DAY;
+	return e->notice_deadline != 0 && now >= e->notice_deadline + DATE_DAY;
 }
 
 /* FNV-1a of each record, summed: servers rotate the order of records. */

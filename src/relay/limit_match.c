@@ -9,10 +9,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/date.h"
 #include "relay/limit_term.h"
 #include "relay/name.h"
 
-enum { DAY = 86400, UNICODE_SIZE = 1024 };
+enum { UNICODE_SIZE = 1024 };
 
 static char lower(char c)
 {
@@ -91,7 +92,7 @@ static int notice_matches(const struct term *t, int64_t deadline, int64_t now)
 {
 	if (deadline == 0)
 		return in_set(t, NOTICE_NONE);
-	return in_set(t, now < deadline + DAY ? NOTICE_PENDING : NOTICE_EXPIRED);
+	return in_set(t, now < deadline + DATE_DAY ? NOTICE_PENDING : NOTICE_EXPIRED);
 }
 
 static int text_matches(const struct term *t, const char *text)
