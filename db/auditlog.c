@@ -134,7 +134,7 @@ void auditlog_end(struct audit_writer *w)
 
 /* --- one record --- */
 
-/* Fresh for each line, never used again (FORMAT.md section 3). */
+/* Fresh for each line, never used again: else a short note could be guessed from its hash. */
 static void salt_line(struct audit_writer_state *s, struct salted *line,
 		      uint8_t hash[AUDIT_HASH])
 {

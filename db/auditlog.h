@@ -1,5 +1,5 @@
 /*
- * auditlog: the audit log in LMDB, laid out by audit/FORMAT.md section 5, appended in the
+ * auditlog: the audit log in LMDB: records, tree nodes, annex, evidence, chains and their index, appended in the
  * caller's transaction.
  */
 #ifndef DB_AUDITLOG_H

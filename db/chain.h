@@ -1,7 +1,7 @@
 /*
  * chain: the log as bytes, for exports, signing and erasing: chains and their stored lines.
  *
- * A chain is all records of one customer and domain, "customer/domain" (FORMAT.md section 2).  Lines are
+ * A chain is all records of one customer and domain, "customer/domain".  Lines are
  * given as stored; nothing is read and written again.
  */
 #ifndef DB_CHAIN_H

@@ -1,5 +1,5 @@
 /*
- * check: what the log lets in (FORMAT.md section 1), part of record.h.
+ * check: what the log lets in, part of record.h.
  *
  * Everything is refused at input and nothing is repaired: a record that says something else
  * than what was typed would be worse than none.  Pure.

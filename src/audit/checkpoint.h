@@ -1,5 +1,6 @@
 /*
- * checkpoint: the signed state of the whole log in three lines: origin, size, root (FORMAT.md section 6).
+ * checkpoint: the signed state of the whole log in three lines: origin, size, root (C2SP
+ * tlog-checkpoint).
  */
 #ifndef AUDIT_CHECKPOINT_H
 #define AUDIT_CHECKPOINT_H

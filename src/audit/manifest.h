@@ -1,5 +1,5 @@
 /*
- * manifest: the signed list of what a bundle holds, and the fixed names of its files (FORMAT.md section 9).
+ * manifest: the signed list of what a bundle holds, and the fixed names of its files.
  *
  * Names are compared with this list and are never used as a path.
  */

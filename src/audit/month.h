@@ -1,7 +1,7 @@
 /*
  * month: what an observe.month record says, spelled and read.
  *
- * The record: "2026-05: 29 checks, 29 away, 7 messages, 90000 bytes" (FORMAT.md section 2), where messages and bytes
+ * The record: "2026-05: 29 checks, 29 away, 7 messages, 90000 bytes", where messages and bytes
  * are those that came in; "2026-05: 29 checks, 29 away, not measured" where no mail log of the month was read.  Its
  * note holds what the record has no place for.
  */

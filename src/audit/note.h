@@ -1,7 +1,7 @@
 /*
  * note: signed notes (C2SP signed-note) with plain Ed25519: text, an empty line, signature lines.
  *
- * Checkpoints and the manifests of bundles are such notes (FORMAT.md section 6).  A signature covers the
+ * Checkpoints and the manifests of bundles are such notes.  A signature covers the
  * text with its last LF; lines of other names or keys are ignored, a line of the trusted key that does
  * not verify is a failure.
  */

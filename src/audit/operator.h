@@ -1,5 +1,5 @@
 /*
- * operator: who is acting, from sources of different worth (FORMAT.md section 13).
+ * operator: who is acting, from sources of different worth.
  *
  * Reads /proc/self/loginuid and sessionid, the boot id, the terminal and its utmp host, and the
  * environment's claims; never collapses them into one string.
@@ -34,7 +34,7 @@ void operator_judge(struct audit_operator *o, const struct operator_sources *fro
 const char *operator_name(const struct audit_operator *o);
 void operator_set_shown(struct audit_operator *o);
 
-/* "ok", "unsync" or "back" (section 12); previous_ms is the time of the log's previous record,
+/* "ok", "unsync" or "back"; previous_ms is the time of the log's previous record,
  * 0 for none. */
 const char *operator_clock(long long now_ms, long long previous_ms);
 const char *operator_clock_word(long long now_ms, long long previous_ms,

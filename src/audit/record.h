@@ -1,5 +1,5 @@
 /*
- * record: one line of the audit log, format version 1 (audit/FORMAT.md).
+ * record: one line of the audit log, format version 1: canonical JSON (RFC 8785).
  *
  * Pure: values in, canonical bytes out.  The stored bytes are what is hashed;
  * nothing is ever serialised again.  Whatever the format refuses is refused
@@ -110,7 +110,7 @@ void audit_commit(uint8_t hash[AUDIT_HASH], const char *line, size_t len);
 void audit_leaf(uint8_t hash[AUDIT_HASH], const char *line, size_t len);
 void audit_hex(char out[2 * AUDIT_HASH + 1], const uint8_t hash[AUDIT_HASH]);
 
-/* Text that the format lets in (section 1): UTF-8, no control or bidi characters; note text may
+/* Text that the format lets in: UTF-8, no control or bidi characters; note text may
  * hold LF and TAB.  On -1 *e names what it is, e.g. "the note". */
 int audit_check_text(const char *text, int is_note_text, const char *what, struct err *e);
 

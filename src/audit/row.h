@@ -1,8 +1,7 @@
 /*
  * row: a record as a line of records.csv, and the line that stands for one whose body was erased.
  *
- * records.csv holds signed fields only, so that `verify` can render it again and compare (FORMAT.md
- * sections 11 and 12).
+ * records.csv holds signed fields only, so that `verify` can render it again and compare.
  */
 #ifndef AUDIT_ROW_H
 #define AUDIT_ROW_H

@@ -1,5 +1,5 @@
 /*
- * tree: the RFC 6962 Merkle tree over the records, by FORMAT.md section 4.
+ * tree: the RFC 6962 Merkle tree over the records; nodes are numbered in the order in which they are made.
  *
  * Pure: the nodes live wherever the callbacks put them.
  */

@@ -2,7 +2,7 @@
  * date: times as people and records spell them.
  *
  * Inside the program a time is int64_t seconds since 1970, UTC; 0 is "never".
- * Days are counted in UTC (design.md section 4); what a person types or reads
+ * Days are counted in UTC; what a person types or reads
  * on the screen is local time.
  */
 #ifndef BASE_DATE_H

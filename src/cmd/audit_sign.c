@@ -18,7 +18,7 @@
 #include "db/env.h"
 #include "ops/sign.h"
 
-/* Of a hash, on paper: enough that nobody finds another record with the same (FORMAT.md section 8). */
+/* Of a hash, on paper: enough that nobody finds another record with the same. */
 enum { ANCHOR_DIGITS = 12, ANCHOR_CHAINS = 1000 };
 
 static void warn_one_account(const struct ward *w)

@@ -1,7 +1,7 @@
 /*
  * bring_back: putting a backup in place of the database, by the rule about forked logs.
  *
- * A log that goes on from a backup contradicts what was recorded and signed after it (FORMAT.md section 7).
+ * A log that goes on from a backup contradicts what was recorded and signed after it.
  * So a backup that is behind is only taken as the beginning of a new log under another name, and the first
  * record after it says so.
  */

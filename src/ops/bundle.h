@@ -1,7 +1,7 @@
 /*
  * bundle: what one customer gets of the log: the records of a chain with all that proves them.
  *
- * FORMAT.md section 9.  Every export first appends its closing record; the tree of a bundle ends with it.
+ * Every export first appends its closing record; the tree of a bundle ends with it, so that no end can be left out.
  * Files are streamed, the manifest comes last, and the directory appears whole or not at all.
  */
 #ifndef OPS_BUNDLE_H

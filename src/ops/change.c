@@ -19,8 +19,8 @@
 /* One change of one entry, applied to a copy; 1 it differs, 0 it does not, -1 refused. */
 typedef int apply_fn(struct entry *e, const void *how, struct err *err);
 
-/* A customer that becomes known or changes moves the entry to another chain of the log: FORMAT.md section 2 wants the
- * last record in the old chain and the first in the new one, of which neither names the other customer. */
+/* A customer that becomes known or changes moves the entry to another chain of the log: its record is the last of the old
+ * chain and the first of the new one, and neither names the other customer, who may read the chain one day. */
 static int record_transfer(struct commit *c, const struct entry *before, const struct entry *after, struct err *e)
 {
 	struct str state = {0};

@@ -1,5 +1,5 @@
 /*
- * redact: taking notes, operators and old bodies away without breaking a proof (FORMAT.md section 12).
+ * redact: taking notes, operators and old bodies away without breaking a proof.
  *
  * withhold works on a bundle before it is handed on; erase on the log itself, for ever.
  */

@@ -13,7 +13,7 @@
 /* The rule that a customer's request lifts. */
 #define WAITING "WAITING"
 
-/* Mail that still comes is a condition of the waiting time (verdicts.md, C1), and goes with it. */
+/* Mail that still comes is a condition of the waiting time, and goes with it. */
 static int is_lifted_by_customer(const char *name)
 {
 	return strcmp(name, WAITING) == 0 || strcmp(name, timeline_why_code(WHY_MAIL)) == 0;

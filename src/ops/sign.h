@@ -1,7 +1,7 @@
 /*
  * sign: signing the log, by the rule that a signer never signs what contradicts what it signed before.
  *
- * FORMAT.md section 7: the state file holds the last checkpoint signed.  Before a new one the stored
+ * The state file holds the last checkpoint signed.  Before a new one the stored
  * records since then are hashed again, and the tree must still hold the old root.  One signer at a time:
  * the key file is locked while a struct signer is open.
  */

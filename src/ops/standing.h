@@ -48,7 +48,7 @@ void standing_begin_from(struct standing *s, const struct config *c, struct db_t
 void standing_judge(struct timeline *out, struct standing *s, const struct entry *e, const struct observed *o);
 
 /* What is said of an entry: NA_PINNED while it is pinned, whatever DNS says, else the observed verdict (all
- * zero when there is none); verdicts.md section 1, step 2. */
+ * zero when there is none). */
 struct verdict standing_verdict(const struct entry *e, const struct observed *o, int64_t now);
 
 /* Good as long as e is; o as above.  Cheapest in key order: the mail is then read along. */

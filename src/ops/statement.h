@@ -1,5 +1,6 @@
 /*
- * statement: the account of one chain that a person reads and prints (FORMAT.md section 11).
+ * statement: the account of one chain that a person reads and prints: what happened, the evidence, traffic, billing,
+ * gaps, and how to check it.
  *
  * One HTML page without script or anything from elsewhere; no hashes or codes but in its last part.
  */

@@ -1,8 +1,9 @@
 /*
  * verify: is a bundle true and complete, from its files alone, without a database.
  *
- * FORMAT.md section 10, in its order; the bytes are hostile.  Every file is read once, as a whole, so that
- * what was hashed is what was judged.
+ * From the outside in: the key and its signatures, the manifest's hashes, each record's place in tree and chain, that
+ * the last one closes this export, and what the reader holds himself; share/verify.py does the same in another language.
+ * The bytes are hostile.  Every file is read once, as a whole, so that what was hashed is what was judged.
  */
 #ifndef OPS_VERIFY_H
 #define OPS_VERIFY_H

@@ -2,7 +2,7 @@
  * breaker: whether a scan is to be believed, and which of its findings wait together.
  *
  * Pure.  When much changes in one night it is more often our own resolver, network or configuration than
- * the domains; what vanished together often comes back together (verdicts.md section 7).
+ * the domains; what vanished together often comes back together.
  */
 #ifndef RELAY_BREAKER_H
 #define RELAY_BREAKER_H

@@ -1,5 +1,5 @@
 /*
- * config: mxward.conf, read into typed values (design.md section 5).
+ * config: mxward.conf, read into typed values; mxward.conf(5) describes it.
  *
  * config.def is the one table of keys: name, type, default, and the sentence
  * that the manual prints.  Unknown keys and bad values are errors with file
@@ -41,7 +41,7 @@ struct config {
 	char *postfix_config_directory;
 	int parent_matches; /* -1: ask postconf; 0, 1 as configured */
 	struct name_list canary_listed, canary_absent;
-	/* the numbers of verdicts.md section 7 */
+	/* the numbers of the time rules (relay/tally.h) */
 	int confirm_days, confirm_days_registration, confirm_observations, confirm_gap, confirm_fresh;
 	int show_after, flap_changes, flap_days, group_hold, undo_days, mail_trickle;
 	double breaker_unknown, breaker_new; /* shares: 0.05 */

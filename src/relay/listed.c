@@ -141,7 +141,7 @@ struct verdict listed_by_transport(const struct site *site, const struct transpo
 	return ruling_listed(OK_TRANSPORT, 0, flags);
 }
 
-/* Steps 9 and 10.  An override comes before everything that is said of the primary, since then
+/* An override comes before everything that is said of the primary, since then
  * MX decides only that we are listed: not even a primary that does not answer matters. */
 struct verdict listed_judge(const struct mx_set *s)
 {

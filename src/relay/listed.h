@@ -13,7 +13,8 @@ struct mx_set;
 struct site;
 struct transport_override;
 
-/* Steps 9 and 10 of verdicts.md; s->n_ours is not 0. */
+/* OK, MOVED or BROKEN, by the targets better than the lowest preference of ours (RFC 5321 5.1: that
+ * level and all higher ones are discarded); s->n_ours is not 0. */
 struct verdict listed_judge(const struct mx_set *s);
 
 /* The verdict on a listed entry whose mail our own routing leads elsewhere than MX says. */

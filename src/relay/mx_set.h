@@ -1,7 +1,7 @@
 /*
  * mx_set: the MX records of an answer together with whose each target is.
  *
- * What several rows of verdicts.md need is counted here once: who is ours, at which preference,
+ * What several rows of the decision need is counted here once: who is ours, at which preference,
  * and the flags that hold whatever the class.  Lives as long as one decision; borrows site and
  * answer.
  */

@@ -2,8 +2,7 @@
 
 #include "relay/answer.h"
 
-/* What a flag adds to a verdict: at least this severity.  The rows of verdicts.md name it; a
- * flag that is not here is a remark, severity 1. */
+/* What a flag adds to a verdict: at least this severity.  A flag that is not here is a remark, severity 1. */
 static uint8_t flag_severity(uint32_t flag)
 {
 	switch (flag) {

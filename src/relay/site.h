@@ -54,7 +54,7 @@ void site_clear_overrides(struct site *s);
 const struct transport_override *site_override(const struct site *s, const char *entry);
 
 /* A hash of the normalised sets of relay hosts, addresses and networks: observations carry it, and
- * only those of the present sets count (verdicts.md section 7). */
+ * only those of the present sets count. */
 uint64_t site_hash(const struct site *s);
 
 /* What a site is silent about, so that entries would be judged wrongly: a clause for each which below SITE_DOUBTS,

@@ -4,7 +4,7 @@
  * A history of years is folded into a few numbers as it happens, so that the state of a million entries
  * needs no look at a million histories.  A tally belongs to one configuration of relay hosts, addresses
  * and networks (site_hash()); an entry keeps those of the last few, so that its clock goes on where it
- * stood when a configuration comes back (verdicts.md section 7).  Pure.
+ * stood when a configuration comes back.  Pure.
  */
 #ifndef RELAY_TALLY_H
 #define RELAY_TALLY_H
@@ -28,7 +28,7 @@ struct tally {
 	int64_t flapped;		/* when changes last came too fast; 0: never */
 };
 
-/* The numbers of verdicts.md section 7, as configured. */
+/* The numbers of the time rules, as configured: confirm-days and those beside it in mxward.conf(5). */
 struct timeline_rules {
 	uint64_t sets; /* site_hash() of the present configuration */
 	int days, days_registration, observations, gap, fresh;

@@ -1,8 +1,8 @@
 /*
  * timeline: in which state an entry is, from which day it may be deleted, and what stands in the way.
  *
- * Pure: the rules of verdicts.md section 7 over a tally (relay/tally.h), the last observation, the pin, and
- * what mail was measured.  State is the first that fits, in the order of design.md section 4.
+ * Pure: the rules of time over a tally (relay/tally.h), the last observation, the pin, and what mail was measured.
+ * State is the first that fits of pinned, hold, flapping, deletable, orphan, suspect, listed, new.
  */
 #ifndef RELAY_TIMELINE_H
 #define RELAY_TIMELINE_H

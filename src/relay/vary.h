@@ -3,7 +3,7 @@
  *
  * Pure.  One answer shows a part of such a set; judged one by one, a primary with an address here and one elsewhere
  * would be OK in one night and MOVED in the next.  Once an address has come back after it was away, the targets are
- * judged on the union of the last five observations (verdicts.md section 3).  A set that changes once for all is no such
+ * judged on the union of the last five observations.  A set that changes once for all is no such
  * set, and counts as it is seen.
  */
 #ifndef RELAY_VARY_H

@@ -9,8 +9,8 @@
 #include "relay/target.h"
 
 /*
- * The decision reads as verdicts.md does: what kind of answer, whose the targets are, then the
- * rows of listed.c for who is listed, and those of ORPHAN below for who is not.
+ * The decision in the order in which it is made: what kind of answer, whose the targets are, then
+ * the rows of listed.c for who is listed, and those of ORPHAN below for who is not.
  *
  * Precision goes before everything: whatever is missing, contradicts itself or cannot be in a
  * DNS message makes the entry UNKNOWN.
@@ -57,7 +57,7 @@ static struct verdict null_mx(const struct mx_set *s)
 			     flags);
 }
 
-/* Step 8: ORPHAN only where every target is a definite no.  One of our addresses written as
+/* ORPHAN only where every target is a definite no.  One of our addresses written as
  * text beside nothing of ours is clearly meant for us, and some mailers do send there. */
 static struct verdict judge_set(struct mx_set *s)
 {

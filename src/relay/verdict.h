@@ -1,7 +1,7 @@
 /*
  * verdict: from answers to class, reason, flags, severity and deletion rule.
  *
- * The decision table is verdicts.md; verdict.def is its vocabulary.  Pure: the
+ * The decision table is verdict.c and listed.c, its vocabulary verdict.def.  Pure: the
  * same site and answer always give the same verdict.  Nothing here knows of
  * time; what an ORPHAN may lead to is relay/timeline's.
  */

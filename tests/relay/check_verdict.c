@@ -6,7 +6,7 @@
 #include "relay/sample_answer.h"
 #include "support/suite.h"
 
-/* The rows of verdicts.md, sections 2 to 5: what DNS says, and what it must come out as. */
+/* The rows of OK, MOVED, BROKEN and ORPHAN: what DNS says, and what it must come out as. */
 struct row {
 	const char *mx, *expected;
 	const char *entry, *chain, *ns; /* NULL: shop.example, none, none */
