@@ -49,7 +49,7 @@ static void paint_head(struct preview *p, int cols)
 			    p->options.brownout_days, p->options.brownout_days == 1 ? "" : "s");
 	else
 		draw_format(1, 0, DRAW_PLAIN, "c deletes the %zu that go; B undoes it until %s%s.", go,
-			    date_local_day(day, date_now() + (int64_t)undo_days * 86400), stay ? "; what stays is kept" : "");
+			    date_local_day(day, date_now() + (int64_t)undo_days * DATE_DAY), stay ? "; what stays is kept" : "");
 }
 
 /* While DNS is asked there is nothing to decide on yet. */

@@ -20,7 +20,16 @@ int64_t date_now(void)
 
 int64_t date_day(int64_t t)
 {
-	return t >= 0 ? t / 86400 : -((86399 - t) / 86400);
+	return t >= 0 ? t / DATE_DAY : -((DATE_DAY - 1 - t) / DATE_DAY);
+}
+
+int64_t date_day_of(int year, int month, int day)
+{
+	/* Years begin in March, so that the leap day is the last. */
+	int64_t y = month <= 2 ? year - 1 : year, era = y / 400, in_era = y - era * 400;
+	int64_t in_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
 }
 
 static int broken_down(struct tm *tm, int64_t t, int local)
@@ -84,10 +93,10 @@ char *date_ago(char out[DATE_SIZE], int64_t t, int64_t now)
 		const char *suffix;
 	} steps[] = {
 		{3600, 60, "min"},
-		{86400, 3600, "h"},
-		{100 * 86400, 86400, "d"},
-		{2 * 365 * 86400LL, 30 * 86400 + 37800, "mo"},
-		{INT64_MAX, 365 * 86400 + 21600, "y"},
+		{DATE_DAY, 3600, "h"},
+		{100 * DATE_DAY, DATE_DAY, "d"},
+		{2 * 365 * (int64_t)DATE_DAY, 30 * DATE_DAY + 37800, "mo"},
+		{INT64_MAX, 365 * DATE_DAY + 21600, "y"},
 	};
 	int64_t ago = now - t;
 

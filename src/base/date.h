@@ -17,8 +17,9 @@ enum { DATE_SIZE = 32, DATE_DAY = 86400 /* seconds */ };
 int64_t date_now(void);
 int64_t date_now_ms(void);
 
-/* Days since 1970-01-01 UTC. */
+/* Days since 1970-01-01 UTC: of a time, and of a date of the Gregorian calendar. */
 int64_t date_day(int64_t t);
+int64_t date_day_of(int year, int month, int day);
 
 /* "2026-11-23T19:58:41Z"; "" for 0. */
 char *date_rfc3339(char out[DATE_SIZE], int64_t t);

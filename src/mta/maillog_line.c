@@ -9,15 +9,6 @@
 
 enum { SLACK = DATE_DAY };
 
-static int64_t days_of_date(int y, int m, int d)
-{
-	/* Years begin in March, so that the leap day is the last. */
-	int64_t year = m <= 2 ? y - 1 : y, era = year / 400, in_era = year - era * 400;
-	int64_t in_year = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-
-	return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
-}
-
 /* n digits at p; -1 when they are none. */
 static int digits(const char *p, int n)
 {
@@ -50,7 +41,7 @@ static int time_of_rfc3339(const char *p, size_t len, int64_t *time, size_t *res
 	if (!end || y < 1980 || y > 2105 || m < 1 || m > 12 || d < 1 || d > 31 || clock < 0 || p[4] != '-' ||
 	    p[7] != '-' || p[10] != 'T' || end < zone)
 		return 0;
-	*time = days_of_date(y, m, d) * DATE_DAY + clock;
+	*time = date_day_of(y, m, d) * DATE_DAY + clock;
 	*rest = (size_t)(end - p) + 1;
 	while (zone < end && (*zone == '.' || (*zone >= '0' && *zone <= '9')))
 		zone++;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit/record.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -14,7 +15,7 @@
 /* A real MX set has a handful of targets; what is beyond this is counted in no evidence. */
 enum { EVIDENCE_MX_MAX = 128, EVIDENCE_ADDRESS_MAX = 32 };
 
-enum { SILENT_S = 7 * 86400 };
+enum { SILENT_S = 7 * DATE_DAY };
 
 static void observe_host(struct observed_mx *out, struct arena *a, const struct answer_host *h)
 {
@@ -195,7 +196,7 @@ static uint8_t news_of(const struct observed *o)
  * canaries neither adds one nor takes any away. */
 static uint8_t repeat_of(const struct observed *fresh, const struct observed *old, struct evidence_scan of_old)
 {
-	int another_day = of_old.canaries && fresh->time / 86400 != old->time / 86400;
+	int another_day = of_old.canaries && date_day(fresh->time) != date_day(old->time);
 
 	if (of_old.counts || !(fresh->news & old->news & (NEWS_SUSPECT | NEWS_UNKNOWN)))
 		return 0;
@@ -234,7 +235,7 @@ void evidence_follow(struct observed *fresh, struct observed *old, struct eviden
 	fresh->since = old->since;
 	fresh->count = old->count + 1;
 	fresh->distrusted = old->distrusted;
-	fresh->days = old->days + (fresh->time / 86400 != old->time / 86400);
+	fresh->days = old->days + (date_day(fresh->time) != date_day(old->time));
 }
 
 int evidence_is_implicit(const struct observed *o)

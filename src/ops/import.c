@@ -246,7 +246,7 @@ static int was_deleted_lately(struct db_txn *t, const char *name, int undo_days,
 	if (got == 1)
 		got = batch_get(t, seq, &a, &batch, e);
 	if (got == 1)
-		got = batch.time + (int64_t)undo_days * 86400 > now;
+		got = batch.time + (int64_t)undo_days * DATE_DAY > now;
 	arena_clear(&a);
 	return got;
 }

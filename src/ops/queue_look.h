@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "db/queues.h"
 #include "mta/mailqueue.h"
@@ -20,7 +21,7 @@ struct err;
 struct str;
 struct ward;
 
-enum { QUEUE_FRESH = 86400 /* seconds that a relay's queue counts as known */ };
+enum { QUEUE_FRESH = DATE_DAY /* seconds that a relay's queue counts as known */ };
 
 /* Asks this machine's Postfix, or says why not (restricted, no Postfix, no permission): 0 or -1.  Blocks for as long
  * as postqueue runs, at most the seconds.  Called outside of transactions. */

@@ -126,7 +126,7 @@ static void look_at_signs(struct remove_item *item)
 static void look_at_limits(struct remove_item *item)
 {
 	const struct timeline *t = &item->timeline;
-	int64_t over = t->needs_days ? (date_now() - t->since) / 86400 - t->needs_days : NEAR_DAYS;
+	int64_t over = t->needs_days ? (date_now() - t->since) / DATE_DAY - t->needs_days : NEAR_DAYS;
 	size_t used = strlen(item->why);
 
 	if (over < 0 || over >= NEAR_DAYS || item->lifted[0])

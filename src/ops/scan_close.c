@@ -244,7 +244,7 @@ static int mark_reported(const struct report *r)
 int scan_report(struct ward *w, struct scan *scan, const struct timeline_rules *rules, struct err *e)
 {
 	struct report r = {.ward = w, .scan = scan, .e = e};
-	int64_t hold_until = scan->ended + (int64_t)rules->group_hold * TALLY_DAY;
+	int64_t hold_until = scan->ended + (int64_t)rules->group_hold * DATE_DAY;
 	char last[NAME_SIZE] = "";
 	int rc;
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "audit/month.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -45,14 +46,10 @@ struct writing {
 	struct err *e;
 };
 
-/* Days since 1970-01-01 at which a month begins, in the calendar alone. */
+/* The day with which a month begins, in the calendar alone. */
 static int64_t first_day(int month)
 {
-	int64_t y = month / 12, m = month % 12 + 1;
-
-	/* Years are thought to begin with March, so that the leap day is their last. */
-	y -= m <= 2;
-	return y * 365 + y / 4 - y / 100 + y / 400 + (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 - 719468;
+	return date_day_of(month / 12, month % 12 + 1, 1);
 }
 
 static int is_flagged(const struct observed *o)
@@ -348,7 +345,7 @@ static int waits_for_logs(const struct writing *w, struct db_txn *txn)
 {
 	struct traffic_coverage later;
 
-	if (w->measured == 0 || w->closed >= w->end + (int64_t)LOGS_MAY_LAG * TALLY_DAY)
+	if (w->measured == 0 || w->closed >= w->end + (int64_t)LOGS_MAY_LAG * DATE_DAY)
 		return 0;
 	if (traffic_coverage(txn, w->to + 1, w->to + LOGS_MAY_LAG, &later, w->e) != 0)
 		return -1;
@@ -366,7 +363,7 @@ static int write_month(struct writing *w, int month)
 	w->month = month;
 	w->from = first_day(month);
 	w->to = first_day(month + 1) - 1;
-	billing_calendar_month(&w->calendar, (w->from + 15) * 86400);
+	billing_calendar_month(&w->calendar, (w->from + 15) * DATE_DAY);
 	w->begin = w->calendar.begin;
 	w->end = w->calendar.end;
 	if (db_begin_read(&txn, w->ward->db, w->e) != 0)

@@ -181,7 +181,7 @@ static int store_open(struct db_txn *txn, const struct maillog *log, struct err 
 	if (traffic_open_drop(txn, e) != 0)
 		return -1;
 	maillog_each_open(log, find_newest, &newest);
-	st.oldest = newest - OPEN_DAYS * 86400;
+	st.oldest = newest - OPEN_DAYS * DATE_DAY;
 	maillog_each_open(log, put_open, &st);
 	return st.rc;
 }

@@ -323,7 +323,10 @@ int worklist_load(struct worklist *w, struct ward *ward, int ms, struct err *e)
 		return -1;
 	if (!w->has_begun)
 		got = begin(w, ward, txn, e);
-	w->has_begun = 1;
+	if (got == 0)
+		w->has_begun = 1;
+	else
+		worklist_free(w); /* the next turn begins anew, not behind half of what is missing */
 	standing_begin_from(&standing, &ward->config, txn);
 	if (got == 0)
 		got = walk_begin(&walk, txn, w->at[0] ? w->at : NULL, 0, e);

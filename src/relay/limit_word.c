@@ -235,10 +235,10 @@ static int parse_since(struct term *t, const struct limit_word *w, struct err *e
 {
 	static const struct unit units[] = {
 		{"h", 3600},
-		{"d", 86400},
-		{"w", 7 * 86400},
-		{"mo", 30 * 86400 + 37800},
-		{"y", 365 * 86400 + 21600},
+		{"d", DATE_DAY},
+		{"w", 7 * DATE_DAY},
+		{"mo", 30 * DATE_DAY + 37800},
+		{"y", 365 * DATE_DAY + 21600},
 		{NULL, 0},
 	};
 	const char *p = parse_compare(t, w->value);

@@ -6,7 +6,7 @@
 #include "relay/config.h"
 #include "relay/entry.h"
 
-enum { FLAP_WITHIN = 30 * TALLY_DAY, CLOCK_SKEW = 3600 };
+enum { FLAP_WITHIN = 30 * DATE_DAY, CLOCK_SKEW = 3600 };
 
 void timeline_rules_from(struct timeline_rules *r, const struct config *c)
 {

@@ -14,7 +14,7 @@
 struct config;
 struct observed;
 
-enum { TALLY_MAX = 3, TALLY_CHANGES = 8, TALLY_DAY = 86400 };
+enum { TALLY_MAX = 3, TALLY_CHANGES = 8 };
 
 /* The last definite observation, and the run of orphan observations that it ends. */
 struct tally {

@@ -38,7 +38,7 @@ static unsigned bit(int condition, enum timeline_why w)
  * little by which two clocks may differ. */
 static int is_fresh(const struct tally *t, const struct timeline_rules *r, int64_t now)
 {
-	return t->last <= now + CLOCK_SKEW && now - t->last <= (int64_t)r->fresh * TALLY_DAY;
+	return t->last <= now + CLOCK_SKEW && now - t->last <= (int64_t)r->fresh * DATE_DAY;
 }
 
 static unsigned why_not_run(const struct tally *t, const struct timeline_rules *r, const struct timeline *out, int64_t now)
@@ -106,7 +106,7 @@ static int64_t later(int64_t a, int64_t b)
 /* The day after t has passed. */
 static int64_t day_from(int64_t t)
 {
-	return t ? date_day(t + TALLY_DAY - 1) : 0;
+	return t ? date_day(t + DATE_DAY - 1) : 0;
 }
 
 /* Looked at daily from today on, and nothing changes. */
@@ -132,8 +132,8 @@ static int64_t may_from(const struct timeline_rules *r, const struct tally *t, c
 	}
 	from = later(from, later(day_from(out->hold_until), day_from(out->flaps_until)));
 	if (out->why & 1u << WHY_PINNED)
-		from = later(from, day_from(e->pin_until + TALLY_DAY));
-	return from * TALLY_DAY;
+		from = later(from, day_from(e->pin_until + DATE_DAY));
+	return from * DATE_DAY;
 }
 
 void timeline_judge(struct timeline *out, const struct timeline_rules *r, const struct entry *e,
@@ -153,8 +153,8 @@ void timeline_judge(struct timeline *out, const struct timeline_rules *r, const 
 		out->needs_days = needs_days(&t, r);
 		out->hold_until = o->hold_until > now ? o->hold_until : 0;
 	}
-	if (t.flapped && t.flapped + (int64_t)r->flap_days * TALLY_DAY > now)
-		out->flaps_until = t.flapped + (int64_t)r->flap_days * TALLY_DAY;
+	if (t.flapped && t.flapped + (int64_t)r->flap_days * DATE_DAY > now)
+		out->flaps_until = t.flapped + (int64_t)r->flap_days * DATE_DAY;
 	out->why = why_not(r, &t, e, o, mail, out, now);
 	out->state = state_of(r, &t, out->why);
 	out->may_from = may_from(r, &t, e, out, now);

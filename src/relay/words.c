@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/escape.h"
 #include "relay/entry.h"
 
@@ -93,7 +94,7 @@ char *words_ready(char *out, size_t size, enum state s, const struct observed *o
 	else if (o && o->verdict.class == CLASS_UNKNOWN)
 		word = "frozen";
 	else if ((s == STATE_SUSPECT || s == STATE_ORPHAN) && may_from > now) {
-		snprintf(in_days, sizeof in_days, "in %dd", (int)((may_from - now + TALLY_DAY - 1) / TALLY_DAY));
+		snprintf(in_days, sizeof in_days, "in %dd", (int)((may_from - now + DATE_DAY - 1) / DATE_DAY));
 		word = in_days;
 	}
 	snprintf(out, size, "%s", word);
