@@ -220,6 +220,10 @@ check:
 
 # Real servers that replicate, and relays that read them; see tests/fleet/fleet.sh.  FLEET_MANY=100000 for its figures.
 FLEET_TEST := $(B)/tests/fleet/fleet
+FLEET_OBJ := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/fleet/*.c))
+$(FLEET_TEST): $(FLEET_OBJ) $(TEST_HELP) $(LIBS)
+	$(CC) $(LINK_HARDEN) -o $@ $(FLEET_OBJ) $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil
+-include $(FLEET_OBJ:.o=.d)
 .PHONY: check-fleet
 check-fleet:
 	@sh share/deps.sh tests

@@ -21,12 +21,8 @@ static struct run_world world;
 
 static void write_config(const char *more)
 {
-	run_write_file(config,
-		       "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
-		       "resolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\nconfirm-days = 0\n"
-		       "confirm-days-registration = 0\nconfirm-observations = 1\n"
-		       "parent-domain-matches-subdomains = yes\npostfix-config-directory = %s/postfix\n%s",
-		       world.port, world.port, dir, dir, more);
+	run_write_config(config, dir, world.port, "parent-domain-matches-subdomains = yes\npostfix-config-directory = %s/postfix\n%s",
+			 dir, more);
 }
 
 static void write_postconf(void)

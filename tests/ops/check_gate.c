@@ -58,11 +58,7 @@ static void write_zones(const char *path, int which)
 
 static void write_config(const char *more)
 {
-	run_write_file(config,
-		       "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
-		       "resolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n"
-		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n%s",
-		       resolver.port, resolver.port, dir, more);
+	run_write_config(config, dir, resolver.port, "%s", more);
 }
 
 static void start(struct run_world *w, const char *address, int port, int which, const char *misbehave)

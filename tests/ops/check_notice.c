@@ -64,12 +64,8 @@ static void set_up(void)
 	snprintf(zones, sizeof zones, "%s/world.zone", dir);
 	write_zones("");
 	run_world_start(&world, dir, zones, NULL);
-	run_write_file(config,
-		       "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
-		       "resolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n"
-		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n"
-		       "parent-domain-matches-subdomains = no\npostfix-config-directory = %s/none\n",
-		       world.port, world.port, dir, dir);
+	run_write_config(config, dir, world.port,
+			 "parent-domain-matches-subdomains = no\npostfix-config-directory = %s/none\n", dir);
 	expect(0, "init", 0, "");
 	expect(0, "add moved.example", 0, "");
 	expect(0, "add fine.example", 0, "");

@@ -261,6 +261,21 @@ void run_write_file(const char *path, const char *fmt, ...)
 		give_up(path);
 }
 
+void run_write_config(const char *path, const char *dir, int port, const char *fmt, ...)
+{
+	char more[4096];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(more, sizeof more, fmt, ap);
+	va_end(ap);
+	run_write_file(path,
+		       "relay-host = backup.isp.example\nrelay-address = 11.11.0.10\nnetwork = 11.11.0.0/16\n"
+		       "resolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n"
+		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n%s",
+		       port, port, dir, more);
+}
+
 size_t run_count_lines(const char *text)
 {
 	size_t n = 0;

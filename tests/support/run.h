@@ -35,6 +35,11 @@ void run_remove_dir(char *dir);
 void run_write_file(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 size_t run_count_lines(const char *text);
 
+/* The configuration of one relay, backup.isp.example, with a database in DIR/db and a DNS world at a port, whose
+ * deletions need no waiting; more goes behind it. */
+void run_write_config(const char *path, const char *dir, int port, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
 /* Programs that stand before those of the machine: their directory (DIR/bin) comes first on the PATH, and each is a
  * script for /bin/sh. */
 void run_stand_in_begin(const char *dir);
