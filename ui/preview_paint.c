@@ -83,7 +83,7 @@ static void paint_item(const struct remove_item *item, const struct column *c, i
 			   : item->fate == REMOVE_GONE ? "GONE"
 			   : item->risk		       ? "LOOK"
 						       : "GO";
-	char words[440], n[NUMBER_SIZE];
+	char words[480], n[NUMBER_SIZE];
 
 	if (is_cursor)
 		draw_text(row, 0, 1, ">", DRAW_PLAIN);

@@ -274,64 +274,81 @@ void queue_look_end(struct queue_look *l)
 	*l = (struct queue_look){0};
 }
 
-struct queue_figures queue_look_at(const struct queue_look *l, size_t i, const char *name)
+/* No row is an empty queue; a row that cannot be read is none. */
+static int read_kept(struct db_txn *txn, const char *relay, const char *name, struct queue_figures *out)
 {
-	struct queue_row key = {.name = name}, *row;
-	struct queue_figures f = {0};
 	struct err ignored;
 
-	if (!l->relay[i].is_measured)
-		return f;
-	if (!l->relay[i].is_asked) {
-		queues_get(l->txn, l->relay[i].relay, name, &f, &ignored);
-		return f;
-	}
-	row = l->own.n ? bsearch(&key, l->own.row, l->own.n, sizeof key, by_name) : NULL;
-	return row ? row->figures : f;
+	if (queues_get(txn, relay, name, out, &ignored) >= 0)
+		return 1;
+	*out = (struct queue_figures){0};
+	return -1;
 }
 
-struct queue_figures queue_look_all(const struct queue_look *l, const char *name, size_t *measured)
+int queue_look_at(const struct queue_look *l, size_t i, const char *name, struct queue_figures *out)
 {
-	struct queue_figures sum = {0};
+	struct queue_row key = {.name = name}, *row;
 
-	*measured = 0;
+	*out = (struct queue_figures){0};
+	if (!l->relay[i].is_measured)
+		return 0;
+	if (!l->relay[i].is_asked)
+		return read_kept(l->txn, l->relay[i].relay, name, out);
+	row = l->own.n ? bsearch(&key, l->own.row, l->own.n, sizeof key, by_name) : NULL;
+	if (row)
+		*out = row->figures;
+	return 1;
+}
+
+static void add_relay(struct queue_total *out, int got, const struct queue_figures *f)
+{
+	out->measured += got == 1;
+	out->unread += got < 0;
+	out->sum.msgs += f->msgs;
+	out->sum.bytes += f->bytes;
+	if (f->oldest && (out->sum.oldest == 0 || f->oldest < out->sum.oldest))
+		out->sum.oldest = f->oldest;
+}
+
+void queue_look_all(struct queue_total *out, const struct queue_look *l, const char *name)
+{
+	*out = (struct queue_total){0};
 	for (size_t i = 0; i < l->n; i++) {
-		struct queue_figures f = queue_look_at(l, i, name);
+		struct queue_figures f;
+		int got = queue_look_at(l, i, name, &f);
 
-		*measured += l->relay[i].is_measured;
-		sum.msgs += f.msgs;
-		sum.bytes += f.bytes;
-		if (f.oldest && (sum.oldest == 0 || f.oldest < sum.oldest))
-			sum.oldest = f.oldest;
+		add_relay(out, got, &f);
 	}
-	return sum;
 }
 
 struct stored {
 	struct db_txn *txn;
 	const char *name;
-	int64_t now, msgs;
+	int64_t now;
+	struct queue_total *total;
 };
 
 static int add_stored(void *ctx, const struct queue_told *told)
 {
 	struct stored *s = ctx;
 	struct queue_figures f;
-	struct err ignored;
+	int got;
 
-	/* Whatever cannot be read was not measured. */
-	if (!is_fresh(told, s->now) || queues_get(s->txn, told->relay, s->name, &f, &ignored) < 0)
+	if (!is_fresh(told, s->now))
 		return 0;
-	s->msgs = (s->msgs < 0 ? 0 : s->msgs) + f.msgs;
+	got = read_kept(s->txn, told->relay, s->name, &f);
+	add_relay(s->total, got, &f);
 	return 0;
 }
 
-int64_t queue_stored(struct db_txn *txn, const char *name, int64_t now)
+void queue_stored(struct queue_total *out, struct db_txn *txn, const char *name, int64_t now)
 {
-	struct stored s = {txn, name, now, -1};
+	struct stored s = {txn, name, now, out};
 	struct err ignored;
 
-	return queues_each(txn, add_stored, &s, &ignored) == 0 ? s.msgs : -1;
+	*out = (struct queue_total){0};
+	if (queues_each(txn, add_stored, &s, &ignored) != 0)
+		out->unread++;
 }
 
 /* --- in words ------------------------------------------------------------------------------------------------ */
@@ -374,11 +391,17 @@ void queue_look_add_text(struct str *out, const struct queue_look *l, const char
 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct queue_relay *r = &l->relay[i];
-		struct queue_figures f = queue_look_at(l, i, name);
+		struct queue_figures f;
+		int got = queue_look_at(l, i, name, &f);
 
 		str_addf(out, "%sQueue of %s: ", i ? "\n" : "", escape(shown, sizeof shown, r->relay, strlen(r->relay)));
 		if (!r->is_measured) {
 			str_addf(out, "not measured%s%s%s", r->why[0] ? " (" : "", r->why, r->why[0] ? ")" : "");
+			continue;
+		}
+		if (got < 0) {
+			str_addf(out, "its record for this entry is damaged (mxward check names it) and counts as mail that waits; "
+				      "mxward queue writes it anew");
 			continue;
 		}
 		str_add(out, queue_figures_text(text, &f, now));

@@ -69,14 +69,20 @@ struct queue_look {
 int queue_look_begin(struct queue_look *l, struct ward *w, struct db_txn *txn, struct err *e);
 void queue_look_end(struct queue_look *l);
 
-/* What relay i holds for an entry; zeros where it is not measured. */
-struct queue_figures queue_look_at(const struct queue_look *l, size_t i, const char *name);
+/* What relay i holds for an entry: 1; 0 where it is not measured; -1 where what is kept of it cannot be read.  Zeros but
+ * for 1. */
+int queue_look_at(const struct queue_look *l, size_t i, const char *name, struct queue_figures *out);
 
-/* The relays' sum; *measured says how many of them are. */
-struct queue_figures queue_look_all(const struct queue_look *l, const char *name, size_t *measured);
+/* Over all relays.  What cannot be read is not measured either, but it is known that something was, so that it must not
+ * pass for a relay of which nothing is known. */
+struct queue_total {
+	struct queue_figures sum; /* of those measured */
+	size_t measured, unread;  /* relays */
+};
+void queue_look_all(struct queue_total *out, const struct queue_look *l, const char *name);
 
-/* Messages that wait for an entry by what is kept of the relays, nobody being asked; -1: not measured. */
-int64_t queue_stored(struct db_txn *txn, const char *name, int64_t now);
+/* The same by what is kept of the relays, nobody being asked. */
+void queue_stored(struct queue_total *out, struct db_txn *txn, const char *name, int64_t now);
 
 /* "3 messages, 1.2 MB, the oldest 3d old" */
 enum { QUEUE_TEXT = 120 };

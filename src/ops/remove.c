@@ -346,13 +346,13 @@ static void drop_twice(struct remove_plan *p)
 static void note_queue(struct remove_item *item, const struct queue_look *l, int64_t now)
 {
 	char text[QUEUE_TEXT];
-	size_t measured, used = 0;
+	size_t used = 0;
 
-	if (queue_look_all(l, item->name, &measured).msgs == 0)
-		return;
 	for (size_t i = 0; i < l->n && used < sizeof item->queued; i++) {
-		struct queue_figures f = queue_look_at(l, i, item->name);
+		struct queue_figures f;
 
+		if (queue_look_at(l, i, item->name, &f) < 0)
+			snprintf(item->unread_queue, sizeof item->unread_queue, "%.60s", l->relay[i].relay);
 		if (f.msgs)
 			used += (size_t)snprintf(item->queued + used, sizeof item->queued - used, "%s%.60s %s",
 						 used ? "; " : "", l->relay[i].relay, queue_figures_text(text, &f, now));

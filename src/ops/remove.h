@@ -30,9 +30,10 @@ struct remove_item {
 	enum remove_fate fate;
 	char why[300];	  /* why it stays, or what is to be looked at before it goes; "" */
 	int risk;	  /* 0 plain; higher stands further up among those that go */
-	char lifted[120]; /* rules that --override, the customer's request or an expired notice lifted: "WAITING HOLD" */
+	char lifted[160]; /* rules that --override, the customer's request or an expired notice lifted: "WAITING HOLD" */
 	struct timeline timeline; /* how it stands by what was counted */
 	char queued[200]; /* what the relays hold in their queues for it; "" for nothing that was measured */
+	char unread_queue[64]; /* a relay whose figures for it are damaged; "" for none */
 	char left_in[120]; /* other tables of the mail server in which it stands, as parameters of Postfix; "" */
 	struct verdict verdict; /* of the fresh lookup */
 	int notice_expired; /* the customer of a moved entry was told, and the deadline is over */

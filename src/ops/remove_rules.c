@@ -91,6 +91,9 @@ void remove_rule_by_time(const struct remove_plan *p, struct remove_item *item)
 			snprintf(why + len, sizeof why - len, "; not before %s", date_utc_day(day, item->timeline.may_from));
 		if (w == WHY_QUEUE && item->queued[0])
 			snprintf(why, sizeof why, "mail still waits for it: %s", item->queued);
+		if (w == WHY_QUEUE_UNREAD && item->unread_queue[0])
+			snprintf(why, sizeof why, "what waits for it in the queue of %s cannot be read: the record is damaged (mxward "
+				 "check names it); mxward queue --relay %s writes it anew", item->unread_queue, item->unread_queue);
 		remove_rule(p, item, code, why);
 	}
 }

@@ -48,7 +48,7 @@ static int read_standing(struct known *k, struct ward *w, struct db_txn *txn, st
 	standing_judge(&k->timeline, &s, &k->entry, k->is_observed ? &k->observed : NULL);
 	k->rules = s.rules;
 	k->counts = k->is_observed && scan_counts(txn, &s.trust, k->observed.scan, &ignored) == 1;
-	k->queued = queue_look_all(&queue, k->entry.name, &k->queues_measured);
+	queue_look_all(&k->queued, &queue, k->entry.name);
 	k->queues = queue.n;
 	queue_look_add_text(&k->queue_lines, &queue, k->entry.name, date_now());
 	queue_look_end(&queue);
@@ -237,9 +237,9 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	add_figure(&j, "mail365_at_once", k.mail.at_once);
 	json_time(&j, "brownout_until", k.entry.brown_until);
 	add_figure(&j, "brownout_knocks", k.knocks);
-	add_figure(&j, "queued_msgs", k.queues_measured ? k.queued.msgs : -1);
-	add_figure(&j, "queued_bytes", k.queues_measured ? k.queued.bytes : -1);
-	json_bool(&j, "queue_is_whole", k.queues_measured == k.queues);
+	add_figure(&j, "queued_msgs", k.queued.measured && !k.queued.unread ? k.queued.sum.msgs : -1);
+	add_figure(&j, "queued_bytes", k.queued.measured && !k.queued.unread ? k.queued.sum.bytes : -1);
+	json_bool(&j, "queue_is_whole", k.queued.measured == k.queues);
 	json_int(&j, "changes", (int64_t)k.n_history);
 	json_int(&j, "records", (int64_t)k.n_records);
 	json_end(&j);

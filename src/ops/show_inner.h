@@ -38,8 +38,8 @@ struct known {
 	struct traffic_spark spark;
 	int has_cost;
 	struct money_sum cost; /* of 30 days */
-	struct queue_figures queued; /* at the relays that were measured, and how many these are */
-	size_t queues_measured, queues;
+	struct queue_total queued;
+	size_t queues;
 	struct str queue_lines; /* in words, relay by relay */
 	char brownout[200]; /* in words, "" for none */
 	int64_t knocks;

@@ -198,9 +198,9 @@ static const char *why_not_now(const struct observed *live)
 static void add_mail_condition(struct str *out, const struct known *k, int width)
 {
 	const struct timeline_mail *m = &k->timeline.mail;
-	const char *unmeasured = m->in_week < 0 && m->queued < 0 ? "Mail since then and queue are not measured, so they are no condition."
+	const char *unmeasured = m->in_week < 0 && m->queued < 0 && !m->unread ? "Mail since then and queue are not measured, so they are no condition."
 				 : m->in_week < 0		 ? "Mail since then is not measured, so it is no condition."
-				 : m->queued < 0		 ? "The queue is not measured, so it is no condition."
+				 : m->queued < 0 && !m->unread	 ? "The queue is not measured, so it is no condition."
 								 : NULL;
 	char text[200];
 
@@ -213,7 +213,7 @@ static void add_mail_condition(struct str *out, const struct known *k, int width
 	}
 	if (unmeasured)
 		show_add_wrapped(out, unmeasured, width);
-	else if (k->queues_measured < k->queues)
+	else if (k->queued.measured + k->queued.unread < k->queues)
 		show_add_wrapped(out, "Not every relay's queue is measured; those that are not are no condition.", width);
 }
 

@@ -28,25 +28,23 @@ static const struct traffic_look *mail_of(struct standing *s)
 }
 
 /* Whether a queue is measured does not depend on the name, so one that is not is asked for once. */
-static int64_t queued(struct standing *s, const char *name)
+static void look_at_queues(struct timeline_mail *out, struct standing *s, const char *name)
 {
-	struct queue_figures f;
-	size_t measured;
-	int64_t msgs;
+	struct queue_total total = {0};
 
-	if (s->queue) {
-		f = queue_look_all(s->queue, name, &measured);
-		return measured ? f.msgs : -1;
-	}
-	msgs = s->no_queue ? -1 : queue_stored(s->txn, name, s->now);
-	s->no_queue = msgs < 0;
-	return msgs;
+	if (s->queue)
+		queue_look_all(&total, s->queue, name);
+	else if (!s->no_queue)
+		queue_stored(&total, s->txn, name, s->now);
+	s->no_queue = !s->queue && !total.measured && !total.unread;
+	out->queued = total.measured ? total.sum.msgs : -1;
+	out->unread = (int)total.unread;
 }
 
 /* The mail is a condition only of what runs as an orphan, so only then it is looked up. */
 void standing_judge(struct timeline *out, struct standing *s, const struct entry *e, const struct observed *o)
 {
-	struct timeline_mail mail = {-1, -1};
+	struct timeline_mail mail = {-1, -1, 0};
 	struct err ignored;
 	int counts = 0;
 
@@ -56,8 +54,8 @@ void standing_judge(struct timeline *out, struct standing *s, const struct entry
 	if (out->since)
 		mail.in_week = traffic_look_weekly(mail_of(s), e->name, out->since, out->needs_days);
 	if (out->since)
-		mail.queued = queued(s, e->name);
-	if (mail.in_week >= 0 || mail.queued >= 0)
+		look_at_queues(&mail, s, e->name);
+	if (mail.in_week >= 0 || mail.queued >= 0 || mail.unread)
 		timeline_judge(out, &s->rules, e, o, counts, &mail, s->now);
 }
 

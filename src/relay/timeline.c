@@ -55,7 +55,8 @@ static unsigned why_not_mail(const struct timeline_mail *mail, const struct time
 		return 0;
 	if (mail->in_week > 0 && mail->in_week <= r->mail_trickle)
 		out->flags = W_MAIL_TRICKLE;
-	return bit(mail->in_week > r->mail_trickle, WHY_MAIL) | bit(mail->queued > 0, WHY_QUEUE);
+	return bit(mail->in_week > r->mail_trickle, WHY_MAIL) | bit(mail->queued > 0, WHY_QUEUE) |
+	       bit(mail->unread > 0, WHY_QUEUE_UNREAD);
 }
 
 /* The last observation may say what is not counted yet: a listing or a resemblance counts against a deletion
@@ -114,7 +115,7 @@ static int64_t may_from(const struct timeline_rules *r, const struct tally *t, c
 			const struct timeline *out, int64_t now)
 {
 	unsigned never = 1u << WHY_LISTED | 1u << WHY_NOT_JUDGED | 1u << WHY_UNKNOWN | 1u << WHY_HOLD | 1u << WHY_MAIL |
-			 1u << WHY_QUEUE;
+			 1u << WHY_QUEUE | 1u << WHY_QUEUE_UNREAD;
 	int64_t today = date_day(now), last = date_day(t->last), next = later(today, last + 1), from;
 
 	if (out->why & never || !t->first || (out->why & 1u << WHY_PINNED && !e->pin_until))
@@ -141,7 +142,7 @@ void timeline_judge(struct timeline *out, const struct timeline_rules *r, const 
 {
 	struct tally t = {.sets = r->sets};
 
-	*out = (struct timeline){.mail = mail ? *mail : (struct timeline_mail){-1, -1}};
+	*out = (struct timeline){.mail = mail ? *mail : (struct timeline_mail){-1, -1, 0}};
 	if (o && o->time == 0)
 		o = NULL;
 	if (o)
@@ -174,6 +175,7 @@ static const char *const codes[N_WHYS] = {
 	[WHY_FLAPPING] = "FLAPPING",	 [WHY_LISTED] = "LISTED",   [WHY_NOT_JUDGED] = "NOT_JUDGED",
 	[WHY_UNKNOWN] = "UNKNOWN",	 [WHY_SPAN] = "WAITING",    [WHY_COUNT] = "WAITING",
 	[WHY_STALE] = "WAITING",	 [WHY_MAIL] = "MAIL_TRICKLE", [WHY_QUEUE] = "QUEUE",
+	[WHY_QUEUE_UNREAD] = "QUEUE_UNREAD",
 };
 
 const char *timeline_why_code(enum timeline_why w)
@@ -228,6 +230,9 @@ char *timeline_why_words(char *out, size_t size, enum timeline_why w, const stru
 		break;
 	case WHY_QUEUE:
 		snprintf(out, size, "the relay still holds mail for it");
+		break;
+	case WHY_QUEUE_UNREAD:
+		snprintf(out, size, "what a relay's queue holds for it cannot be read: the record is damaged, mxward check names it");
 		break;
 	case N_WHYS:
 		out[0] = '\0';

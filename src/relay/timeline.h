@@ -41,6 +41,7 @@ enum timeline_why {
 	WHY_STALE,	/* the last counted one is too old */
 	WHY_MAIL,	/* mail still comes for it */
 	WHY_QUEUE,	/* the relay holds mail for it */
+	WHY_QUEUE_UNREAD, /* what a relay holds for it was kept and cannot be read */
 	N_WHYS
 };
 
@@ -48,6 +49,7 @@ enum timeline_why {
 struct timeline_mail {
 	int64_t in_week; /* messages a week from outside, since the run began */
 	int64_t queued;
+	int unread; /* relays whose figures for it cannot be read: that is no 0, and holds it */
 };
 
 struct timeline {

@@ -2,10 +2,15 @@
  * What waits in queues: asked of a postqueue, told for another relay, a condition of deletions, shown.
  */
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/err.h"
+#include "base/file.h"
+#include "base/str.h"
 #include "support/run.h"
 #include "support/suite.h"
 
@@ -171,6 +176,59 @@ START_TEST(lists_know_of_what_was_kept)
 }
 END_TEST
 
+/* Flips a bit of what is kept of an entry in a relay's queue, wherever the file has it; the relay's own row stays. */
+static void damage_queue_of(const char *relay, const char *key)
+{
+	struct str bytes = {0};
+	char row[200];
+	size_t len = (size_t)snprintf(row, sizeof row, "q%s%c%s", relay, 0, key);
+	struct err e;
+	int fd, hits = 0;
+
+	snprintf(path, sizeof path, "%s/db/data.mdb", dir);
+	ck_assert_int_eq(file_read(AT_FDCWD, path, 1 << 26, &bytes, &e), 0);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	for (char *p = bytes.bytes; (p = memmem(p, bytes.len - (size_t)(p - bytes.bytes), row, len)); p += len, hits++) {
+		char flipped = (char)(p[len + 1] ^ 1);
+
+		ck_assert_int_eq(pwrite(fd, &flipped, 1, p + len + 1 - bytes.bytes), 1);
+	}
+	close(fd);
+	str_clear(&bytes);
+	ck_assert_int_gt(hits, 0);
+}
+
+/* What was kept and cannot be read is not an empty queue: the entry is held until it is told anew. */
+START_TEST(a_damaged_row_of_a_queue_holds_its_entry)
+{
+	struct run_result r;
+	char line[1400], text[2000] = "";
+
+	message(text, sizeof text, 5, 300, "{\"address\": \"a@gone.example\"}");
+	snprintf(path, sizeof path, "%s/relay2.json", dir);
+	run_write_file(path, "%s", text);
+	snprintf(line, sizeof line, "queue --relay relay2 %s", path);
+	ran(0, "gone.example", line);
+	damage_queue_of("relay2", "example\1gone");
+	ran(1, "what waits for it in the queue of relay2 cannot be read: the record is damaged",
+	    "delete gone.example --reason x --yes 1");
+	ran(1, "0 would go, 1 stay", "delete gone.example --reason customer-request --ticket T-1 --yes 1");
+	run_line(&r, config, "list ready:yes --format names");
+	ck_assert_msg(r.status == 0 && strcmp(r.out, "left.example\n") == 0, "%s%s", r.out, r.err);
+	run_clear(&r);
+	ran(0, "Queue of relay2: its record for this entry is damaged", "show gone.example");
+	ran(0, "\"why\":[\"QUEUE_UNREAD\"]", "show gone.example --format json");
+	ran(0, "\"queued_msgs\":null", "show gone.example --format json");
+	ran(1, "the checksum does not fit", "check");
+	ran(0, "1 deleted", "delete left.example --reason x --yes 1");
+	snprintf(path, sizeof path, "%s/relay2.json", dir);
+	run_write_file(path, "%s", "");
+	ran(0, "the queue is empty", line);
+	ran(0, "sound", "check");
+	ran(0, "1 deleted", "delete gone.example --reason x --yes 1");
+}
+END_TEST
+
 /* This machine's queue as it was kept this morning is overruled by what it says now, and by nothing older. */
 START_TEST(a_deletion_asks_anew)
 {
@@ -226,6 +284,7 @@ int main(void)
 	tcase_add_test(c, what_was_kept_serves_who_may_not_ask);
 	tcase_add_test(c, another_relays_queue_is_told_by_a_file);
 	tcase_add_test(c, lists_know_of_what_was_kept);
+	tcase_add_test(c, a_damaged_row_of_a_queue_holds_its_entry);
 	tcase_add_test(c, a_deletion_asks_anew);
 	tcase_add_test(c, the_outflow_of_the_logs_says_how_long_a_queue_takes);
 	suite_add_tcase(s, c);

@@ -381,6 +381,11 @@ START_TEST(mail_still_comes)
 	mail = (struct timeline_mail){.in_week = 0, .queued = 1};
 	timeline_judge(&t, &rules, &entry, &seen, 1, &mail, now);
 	ck_assert_uint_eq(t.why, 1u << WHY_QUEUE);
+	mail = (struct timeline_mail){.in_week = 0, .queued = -1, .unread = 1};
+	timeline_judge(&t, &rules, &entry, &seen, 1, &mail, now);
+	ck_assert_uint_eq(t.why, 1u << WHY_QUEUE_UNREAD);
+	ck_assert_int_eq(t.state, STATE_ORPHAN);
+	ck_assert_int_eq(t.may_from, 0);
 	mail = (struct timeline_mail){.in_week = -1, .queued = -1};
 	timeline_judge(&t, &rules, &entry, &seen, 1, &mail, now);
 	ck_assert_int_eq(t.state, STATE_DELETABLE);
@@ -455,7 +460,7 @@ static int expects(const char *want, const struct timeline *t)
 static void replay(json_t *line)
 {
 	json_t *list = json_object_get(line, "observations"), *options = json_object_get(line, "options");
-	struct timeline_mail mail = {-1, -1};
+	struct timeline_mail mail = {.in_week = -1, .queued = -1};
 	struct timeline t;
 
 	set_up();
