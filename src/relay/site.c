@@ -9,15 +9,15 @@
 #include "base/str.h"
 #include "relay/name.h"
 
-/* Where key stands in a sorted list, or would stand; *found says which. */
-static size_t list_find(const struct name_list *l, const char *key, int *found)
+/* Where key stands, or would stand, in a sorted row of things that begin with a pointer to their name; *found says which. */
+static size_t find(const void *row, size_t n, size_t size, const char *key, int *found)
 {
-	size_t low = 0, high = l->n;
+	size_t low = 0, high = n;
 
 	*found = 0;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = strcmp(l->name[middle], key);
+		int order = strcmp(*(char *const *)((const char *)row + middle * size), key);
 
 		if (order == 0) {
 			*found = 1;
@@ -29,6 +29,11 @@ static size_t list_find(const struct name_list *l, const char *key, int *found)
 			high = middle;
 	}
 	return low;
+}
+
+static size_t list_find(const struct name_list *l, const char *key, int *found)
+{
+	return find(l->name, l->n, sizeof *l->name, key, found);
 }
 
 void name_list_add(struct name_list *l, const char *name)
@@ -88,23 +93,7 @@ void name_list_clear(struct name_list *l)
 
 static size_t override_find(const struct site *s, const char *name, int *found)
 {
-	size_t low = 0, high = s->n_overrides;
-
-	*found = 0;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(s->override[middle].name, name);
-
-		if (order == 0) {
-			*found = 1;
-			return middle;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return find(s->override, s->n_overrides, sizeof *s->override, name, found);
 }
 
 int site_add_override(struct site *s, const char *name, const char *next_hop)
