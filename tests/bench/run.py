@@ -7,7 +7,10 @@ a name, a figure, its unit, the goal, and `ok`, `SHORT` or `-`.  Ends with 0 wha
 
 BENCH=quick makes it small (minutes).  MXWARD, BUILD, MASSDNS, DNSPERF, SERVERS come from the environment.
 """
+import itertools
+import json
 import os
+import random
 import re
 import resource
 import shutil
@@ -30,7 +33,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LIBS = SERVERS + "/usr/lib/" + os.uname().machine + "-linux-gnu"
 CONF = """relay-host = backup.bench
 relay-address = 11.11.0.10
-network = 11.11.0.0/16
+network = 11.11.0.0/16, 2a0c:1::/32
 resolver = 127.0.0.1:%d
 authoritative-port = %d
 database = %s/db
@@ -95,25 +98,86 @@ def name_of(i):
     return "kunde-%07d.bench" % i
 
 
-def write_zone(path, n):
-    """Half of the names are backed up by us, half went to a cloud; each has a mail host of its own."""
+HOSTS = 5000
+ONNET = HOSTS * 2 // 3
+SYLLABLES = "ba ko li mer ta un sen wald hof stein au burg feld rie da tech net soft med bau".split()
+
+
+class List:
+    """The entries of a relay, as lists in use are: n names over HOSTS mail hosts of a Zipf distribution, two thirds of
+    these hosts on-net.
+
+    Of 100 names 93 have one to three MX (90 of them ours behind these, 3 without us), 1 a null MX, 3 an address alone,
+    and 3 do not exist.  Hosts have one or two A, and 7 of 10 an AAAA.  Names are of the lengths that names have.  With
+    `apart`, each name has us and a mail host of its own instead: no list is like that, but nothing asks more."""
+
+    def __init__(self, n, apart=False):
+        chance = random.Random(7 + apart)
+        self.name, self.record, self.question, self.kind = [], [], [], {}
+        hosts = range(HOSTS)
+        weights = list(itertools.accumulate(1 / (i + 1) for i in hosts))
+        seen = set()
+        for i in range(n):
+            label = "".join(chance.choices(SYLLABLES, k=chance.randint(1, 5)))
+            name = "%s%s-%x" % ("own-" if apart else "", label, i)
+            dice = 0 if apart else chance.randrange(100)
+            self.name.append(name + ".bench")
+            self.question.append(name + ".bench MX")
+            self.kind[name + ".bench"] = "listed" if dice < 90 else "orphan"
+            targets = []
+            if apart:
+                targets = ["mail." + name, "backup"]
+                self.record.append("%s MX 10 mail.%s\n%s MX 50 backup\nmail.%s A 11.11.%d.%d\n"
+                                   % (name, name, name, name, 100 + i // 250 % 150, i % 250 + 1))
+            elif dice < 93:
+                some = chance.choices(hosts, cum_weights=weights, k=chance.choice((1, 1, 2, 2, 3)))
+                targets = ["mx%d" % h for h in dict.fromkeys(some)] + ["backup"] * (dice < 90)
+                self.record += ["%s MX %d %s\n" % (name, 10 * (k + 1), t) for k, t in enumerate(targets)]
+            elif dice == 93:
+                self.record.append("%s MX 0 .\n" % name)
+            elif dice < 97:
+                self.record.append("%s A 22.22.1.1\n" % name)
+                targets = [name]
+            for t in targets:
+                if t not in seen:
+                    self.question += [t + ".bench A", t + ".bench AAAA"]
+                seen.add(t)
+            # Who no longer names us is asked for its name servers, which group what left together.
+            if dice >= 90 and dice < 97:
+                self.question.append(name + ".bench NS")
+
+
+def host_records(h):
+    net, v6 = ("11.11", "2a0c:1") if h < ONNET else ("22.22", "2a0c:2")
+    lines = ["A %s.%d.%d" % (net, 1 + h // 250 + k * 100, h % 250 + 1) for k in range(1 + h % 2)]
+    if h % 10 < 7:
+        lines.append("AAAA %s::%x" % (v6, h + 1))
+    return "".join("mx%d %s\n" % (h, line) for line in lines)
+
+
+def write_zone(path, n, lists):
+    """The lists that are looked up; and n names to be imported, scanned and deleted, half of them backed up by us and half
+    gone to other hosts: more orphans than any list has, so that there is something to delete."""
     with open(path, "w") as f:
         f.write("$TTL 3600\n$ORIGIN bench.\n@ SOA ns hostmaster 1 3600 900 604800 3600\n@ NS ns\nns A 127.0.0.1\n"
                 "backup A 11.11.0.10\n")
+        f.writelines(host_records(h) for h in range(HOSTS))
+        for one in lists:
+            f.writelines(one.record)
         for i in range(n):
-            k = "kunde-%07d" % i
+            k = name_of(i).split(".")[0]
             if i % 2:
-                f.write("%s MX 10 mail.%s\n%s MX 50 backup\nmail.%s A 11.11.%d.%d\n" % (k, k, k, k, i // 250 % 250, i % 250 + 1))
+                f.write("%s MX 10 mx%d\n%s MX 50 backup\n" % (k, i * 7919 % ONNET, k))
             else:
-                f.write("%s MX 10 mail.%s\nmail.%s A 22.22.%d.%d\n" % (k, k, k, i // 250 % 250, i % 250 + 1))
+                f.write("%s MX 10 mx%d\n" % (k, ONNET + i * 7919 % (HOSTS - ONNET)))
 
 
 class Servers:
-    def __init__(self, folder, n):
+    def __init__(self, folder, n, lists):
         self.p = []
         self.auth, self.resolver = free_port(), free_port()
         zone = folder + "/bench.zone"
-        write_zone(zone, n)
+        write_zone(zone, n, lists)
         self.start("nsd", folder, "server:\n ip-address: 127.0.0.1@%d\n username: \"\"\n chroot: \"\"\n zonesdir: \"%s\"\n"
                    " database: \"\"\n pidfile: \"%s/nsd.pid\"\n xfrdfile: \"%s/xfrd\"\n zonelistfile: \"%s/zl\"\n server-count: 1\n rrl-ratelimit: 0\n rrl-whitelist-ratelimit: 0\n"
                    " logfile: \"%s/nsd.log\"\nremote-control:\n control-enable: no\nzone:\n name: \"bench\"\n zonefile: \"%s\"\n"
@@ -165,56 +229,92 @@ def count_bad(text):
     return sum('"class":"UNKNOWN"' in line for line in text.splitlines())
 
 
-def bench_lookups(folder, servers):
-    names = folder + "/names"
+def run_lookup(config, names):
+    """Seconds, CPU microseconds a name of both processes and of the worker, and what was printed."""
+    with open(names) as f:
+        began = time.monotonic()
+        p = subprocess.Popen([MXWARD, "-c", config, "lookup", "--format", "jsonl", "-"], stdin=f, stdout=subprocess.PIPE)
+        out = p.stdout.read()
+        took = time.monotonic() - began
+    os.waitid(os.P_PID, p.pid, os.WEXITED | os.WNOWAIT)
+    with open("/proc/%d/stat" % p.pid) as f:
+        ticks = [int(x) for x in f.read().rsplit(")", 1)[1].split()[11:15]]
+    p.wait()
+    lines = out.decode().splitlines()
+    tick = 1e6 / os.sysconf("SC_CLK_TCK") / max(1, len(lines))
+    return took, sum(ticks) * tick, sum(ticks[2:]) * tick, lines
+
+
+def count_wrong(wanted, lines):
+    """Lines that are missing, unknown, or say that a name is listed that is not, or the other way round."""
+    wrong = len(wanted.name) - len(lines)
+    for line in lines:
+        got = json.loads(line)
+        listed = {"OK": "listed", "MOVED": "listed", "ORPHAN": "orphan"}.get(got["class"])
+        wrong += listed != wanted.kind.get(got["name"])
+    return wrong
+
+
+def compare_lookups(folder, servers, wanted, window, goals):
+    """One list against the nsd, beside those who ask the same questions, or the first of them alone."""
+    n, each = len(wanted.name), len(wanted.question) / len(wanted.name)
+    names, queries, config = folder + "/names", folder + "/queries", folder + "/lookup.conf"
     with open(names, "w") as f:
-        f.writelines(name_of(i) + "\n" for i in range(NAMES))
-    queries = folder + "/queries"
+        f.writelines(name + "\n" for name in wanted.name)
     with open(queries, "w") as f:
-        for i in range(NAMES):
-            k = name_of(i)
-            f.write("%s MX\nmail.%s A\nmail.%s AAAA\n" % (k, k, k))
+        f.writelines(q + "\n" for q in wanted.question)
+    with open(config, "w") as f:
+        f.write(CONF % (servers.auth, servers.auth, folder + "/none", window))
+    with open(folder + "/resolvers", "w") as f:
+        f.write("127.0.0.1:%d\n" % servers.auth)
     dnsperf = shutil.which("dnsperf")
     massdns = os.environ.get("MASSDNS") or shutil.which("massdns")
-    for window in (100, 1000):
-        title("lookups of %d names (MX, A, AAAA) against one nsd, window %d" % (NAMES, window))
-        config = "%s/lookup-%d.conf" % (folder, window)
-        with open(config, "w") as f:
-            f.write(CONF % (servers.auth, servers.auth, folder + "/none", window))
-        with open(folder + "/resolvers", "w") as f:
-            f.write("127.0.0.1:%d\n" % servers.auth)
-        ours, perf, mass, lost = [], [], [], 0
-        for _ in range(RUNS):
-            with open(names) as f:
-                took, cpu, _, _, out = run([MXWARD, "-c", config, "lookup", "--format", "jsonl", "-"], f, subprocess.PIPE)
-            ours.append((NAMES / took, cpu * 1e6 / NAMES))
-            lost += NAMES - out.count("\n") + count_bad(out)
-            if dnsperf:
-                _, cpu, _, _, out = run([dnsperf, "-s", "127.0.0.1", "-p", str(servers.auth), "-d", queries, "-n", "1", "-q",
-                                         str(window)], None, subprocess.PIPE)
-                qps = float(re.search(r"Queries per second:\s+([0-9.]+)", out)[1])
-                perf.append((qps / 3, cpu * 1e6 / NAMES))
-            if massdns:
-                took, cpu, _, _, _ = run([massdns, "-q", "-r", folder + "/resolvers", "-t", "MX", "-o", "S", "-w", "/dev/null", "-s",
-                                          str(window), "--root", names] if os.geteuid() == 0 else
-                                         [massdns, "-q", "-r", folder + "/resolvers", "-t", "MX", "-o", "S", "-w", "/dev/null",
-                                          "-s", str(window), names])
-                mass.append((NAMES / took, cpu * 1e6 / NAMES))
-        rate, cpu = median(ours)
-        row("mxward, full lookups", rate, "names/s")
-        row("mxward, client CPU a name", cpu, "us")
-        row("lost or unknown", lost, "", "<= 0")
-        if perf:
-            other = median(perf)
-            row("dnsperf, the same questions", other[0], "names/s")
-            row("mxward / dnsperf, rate", rate / other[0], "x")
-        if mass:
-            other = median(mass)
-            row("massdns, the MX alone", other[0], "names/s")
+    ours, perf, mass, wrong = [], [], [], 0
+    for _ in range(RUNS):
+        took, cpu, worker, lines = run_lookup(config, names)
+        ours.append((n / took, cpu, worker))
+        wrong += count_wrong(wanted, lines)
+        if dnsperf:
+            _, cpu, _, _, out = run([dnsperf, "-s", "127.0.0.1", "-p", str(servers.auth), "-d", queries, "-n", "1", "-q",
+                                     str(window)], None, subprocess.PIPE)
+            qps = float(re.search(r"Queries per second:\s+([0-9.]+)", out)[1])
+            perf.append((qps / each, cpu * 1e6 / n))
+        if massdns:
+            took, cpu, _, _, _ = run([massdns, "-q", "-r", folder + "/resolvers", "-t", "MX", "-o", "S", "-w", "/dev/null", "-s",
+                                      str(window), "--rcvbuf", "4194304", "--sndbuf", "4194304"] +
+                                     (["--root"] if os.geteuid() == 0 else []) + [names])
+            mass.append((n / took, cpu * 1e6 / n))
+    rate, cpu, worker = median(ours)
+    row("mxward, questions a name", each, "")
+    row("mxward, full lookups", rate, "names/s")
+    row("mxward, client CPU a name", cpu, "us")
+    row("  of it the worker", worker, "us")
+    row("  and the parent", cpu - worker, "us")
+    row("lost, unknown or wrong", wrong, "", "<= 0")
+    if perf:
+        other = median(perf)
+        row("dnsperf, the same questions", other[0], "names/s")
+        row("mxward / dnsperf, rate", rate / other[0], "x")
+        row("mxward / dnsperf, CPU", cpu / other[1], "x")
+    if mass:
+        other = median(mass)
+        row("massdns, the MX alone", other[0], "names/s")
+        row("massdns, CPU a name", other[1], "us")
+        if goals:
             row("mxward / massdns, rate", rate / other[0], "x", ">= 1")
             row("mxward / massdns, CPU a name", cpu / other[1], "x", "<= 0.75")
         else:
-            row("massdns is not here (MASSDNS=path)", None, "")
+            row("mxward / massdns, CPU a question", cpu / each / other[1], "x")
+    else:
+        row("massdns is not here (MASSDNS=path)", None, "")
+
+
+def bench_lookups(folder, servers, lists):
+    for window in (100, 1000):
+        title("lookups of a list of %d names (MX, A, AAAA) against one nsd, window %d" % (NAMES, window))
+        compare_lookups(folder, servers, lists[0], window, 1)
+    title("the worst case: %d names, each with a mail host of its own, window 1000" % NAMES)
+    compare_lookups(folder, servers, lists[1], 1000, 0)
     title("the same through a default unbound, its cache cold")
     rates = {}
     for window in (0, 20, 50, 100):
@@ -222,7 +322,7 @@ def bench_lookups(folder, servers):
         n = NAMES // 4
         at = {0: 0, 20: 1, 50: 2, 100: 3}[window] * n
         with open(part, "w") as f:
-            f.writelines(name_of(i) + "\n" for i in range(at, at + n))
+            f.writelines(name + "\n" for name in lists[1].name[at:at + n])
         config = folder + "/unbound.conf2"
         with open(config, "w") as f:
             text = CONF % (servers.resolver, servers.auth, folder + "/none", window)
@@ -341,8 +441,9 @@ def main():
     print("%-46s %12s %-7s %-12s %s" % ("figure", "value", "unit", "goal", "verdict"))
     servers = None
     try:
-        servers = Servers(folder, max(SIZES))
-        bench_lookups(folder, servers)
+        lists = [List(NAMES), List(NAMES, apart=True)]
+        servers = Servers(folder, max(SIZES), lists)
+        bench_lookups(folder, servers, lists)
         for n in SIZES:
             config = bench_import(folder, n, servers)
             bench_scan(n, config)
