@@ -7,7 +7,6 @@
 #ifndef DB_CHAIN_H
 #define DB_CHAIN_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "db/audit_pending.h"

@@ -10,7 +10,6 @@
 
 #include "base/child.h"
 #include "base/escape.h"
-#include "base/mem.h"
 #include "db/batches.h"
 #include "db/check_walk.h"
 #include "db/code.h"

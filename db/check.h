@@ -8,7 +8,6 @@
 #ifndef DB_CHECK_H
 #define DB_CHECK_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 struct err;

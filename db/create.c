@@ -9,11 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "db/store.h"
 
 enum { DIR_MODE = 02750, DATA_MODE = 0640, LOCK_MODE = 0660 };

@@ -13,7 +13,6 @@
 #ifndef DB_ENTRIES_H
 #define DB_ENTRIES_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "relay/entry.h"

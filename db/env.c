@@ -416,21 +416,11 @@ void db_close(struct db *db)
 	free(db);
 }
 
-int db_is_read_only(const struct db *db)
-{
-	return db->read_only;
-}
-
 uint64_t db_change(const struct db *db)
 {
 	MDB_envinfo info;
 
 	return db->env && mdb_env_info(db->env, &info) == 0 ? info.me_last_txnid : 0;
-}
-
-int db_holder(struct db *db, char *out, unsigned size)
-{
-	return gate_holder(&db->gate, out, size);
 }
 
 const char *db_lmdb_version(void)

@@ -23,7 +23,6 @@ enum db_mode { DB_READ_ONLY, DB_READ_WRITE };
 int db_create(const char *dir, struct err *e);
 int db_open(struct db **out, const char *dir, enum db_mode mode, struct err *e);
 void db_close(struct db *db);
-int db_is_read_only(const struct db *db);
 
 /* Number of the last committed transaction, of any process: 4 ns, no lock.  Differs: something
  * changed. */
@@ -43,9 +42,6 @@ void db_abort(struct db_txn *t);
 /* On -1 nothing was written: disk full, I/O error, damaged.  The transaction is gone either
  * way. */
 int db_commit(struct db_txn *t, struct err *e);
-
-/* Who holds the write lock now: "alice, a scan, since 12 s"; 0 when nobody. */
-int db_holder(struct db *db, char *out, unsigned size);
 
 /* Version of the LMDB that is linked, for --version and bug reports. */
 const char *db_lmdb_version(void);

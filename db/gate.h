@@ -11,8 +11,6 @@
 #ifndef DB_GATE_H
 #define DB_GATE_H
 
-#include <sys/types.h>
-
 struct err;
 struct stat;
 

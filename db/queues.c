@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/mem.h"
 #include "db/store.h"
 #include "mta/maillog.h"
 #include "relay/name.h"

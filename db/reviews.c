@@ -1,7 +1,6 @@
 #include "db/reviews.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "db/store.h"
 

@@ -1,7 +1,5 @@
 #include "db/scans.h"
 
-#include <string.h>
-
 #include "db/store.h"
 
 enum { SCAN_KEY = 4 };

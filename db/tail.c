@@ -10,9 +10,7 @@
 #include "db/store.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-
 
 enum { MISSING_MAX = 4096 }; /* pages; more than that was never left by one transaction of ours */
 

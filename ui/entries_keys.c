@@ -3,12 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/err.h"
-#include "base/mem.h"
 #include "ops/ward.h"
-#include "relay/limit.h"
 #include "ui/act.h"
 #include "ui/complete.h"
 #include "ui/draw.h"

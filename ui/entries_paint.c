@@ -5,7 +5,6 @@
 
 #include "base/date.h"
 #include "base/err.h"
-#include "base/mem.h"
 #include "base/number.h"
 #include "base/str.h"
 #include "db/entries.h"

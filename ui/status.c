@@ -6,7 +6,6 @@
 #include "base/number.h"
 #include "base/str.h"
 #include "ops/publish_stand.h"
-#include "ui/columns.h"
 #include "ui/draw.h"
 #include "ui/keymap.h"
 #include "ui/view.h"

@@ -19,7 +19,6 @@
 #include "ops/nights.h"
 #include "ops/ward.h"
 #include "relay/limit.h"
-#include "ui/columns.h"
 #include "ui/save.h"
 
 enum { SLICE_MS = 3, LOOK_AT = 5000, NAMES_MAX = 100 };

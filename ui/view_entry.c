@@ -3,12 +3,8 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/err.h"
 #include "base/mem.h"
-#include "base/str.h"
-#include "ops/show.h"
 #include "relay/name.h"
 #include "ui/act.h"
 #include "ui/draw.h"

@@ -16,7 +16,6 @@
 #include "ops/brownout.h"
 #include "ops/remove.h"
 #include "ops/ward.h"
-#include "relay/entry.h"
 #include "ui/view.h"
 #include "ui/view_staged.h"
 

@@ -12,7 +12,6 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "base/str.h"
 #include "db/env.h"
 #include "ops/ward.h"
 #include "ops/worklist.h"

@@ -8,7 +8,6 @@
 #ifndef BASE_DATE_H
 #define BASE_DATE_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 enum { DATE_SIZE = 32, DATE_DAY = 86400 /* seconds */ };

@@ -1,7 +1,5 @@
 #include "base/waiting.h"
 
-#include <stddef.h>
-
 #include "base/loop.h"
 
 enum { FIRST_MS = 1000, AGAIN_MS = 200 };

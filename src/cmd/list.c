@@ -2,7 +2,6 @@
  * list: entries with what DNS said of them last, one a line.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/date.h"
 #include "base/escape.h"

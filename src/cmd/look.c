@@ -1,7 +1,6 @@
 /*
  * look: show and lookup: looking at single names without changing anything.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,10 +2,8 @@
  * queue: what a relay holds in its queue, by entry; kept for show, the console and deletions.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/date.h"
-#include "base/escape.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/command.h"

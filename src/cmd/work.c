@@ -1,7 +1,6 @@
 /*
  * work: scan and grade: looking many names up, with progress.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/loop.h"
 #include "dns/lookup_inner.h"
 #include "relay/config.h"
 

@@ -368,11 +368,6 @@ int client_turn(struct client *c, int max_ms)
 	return state;
 }
 
-size_t client_pending(const struct client *c)
-{
-	return c->n_pending;
-}
-
 struct frame_counts client_counts(const struct client *c)
 {
 	return c->counts;

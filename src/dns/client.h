@@ -49,7 +49,6 @@ enum { CLIENT_READABLE = 1, CLIENT_WRITABLE = 2, CLIENT_GONE = 4 };
  * of fd. */
 int client_turn(struct client *c, int max_ms);
 
-size_t client_pending(const struct client *c);
 struct frame_counts client_counts(const struct client *c);
 
 #endif

@@ -1,7 +1,6 @@
 #include "dns/client_inner.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 
 enum { HURRY_LOSSES = 16, HURRY_REFUSALS = 3, HURRY_TIME = 2000000, DEAD_TIME = 8000000 };

@@ -1,7 +1,6 @@
 #include "dns/lookup.h"
 
 #include <stdio.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -248,7 +247,6 @@ static void finish(struct lookups *l, struct job *j)
 void lookups_run_ready(struct lookups *l)
 {
 	struct job *j;
-	int told = 0;
 
 	if (l->busy)
 		return;
@@ -259,13 +257,9 @@ void lookups_run_ready(struct lookups *l)
 			l->ready_last = &l->ready;
 		j->ready = 0;
 		job_advance(l, j);
-		if (!job_is_over(l, j))
-			continue;
-		finish(l, j);
-		told = 1;
+		if (job_is_over(l, j))
+			finish(l, j);
 	}
-	if (!l->dead && told && l->on_room && l->n_jobs < l->window)
-		l->on_room(l->room_ctx);
 	l->busy = 0;
 	if (l->dead)
 		lookups_free(l);
@@ -281,12 +275,6 @@ size_t lookups_pending(const struct lookups *l)
 size_t lookups_window(const struct lookups *l)
 {
 	return l->window;
-}
-
-void lookups_set_room_callback(struct lookups *l, void (*on_room)(void *ctx), void *ctx)
-{
-	l->on_room = on_room;
-	l->room_ctx = ctx;
 }
 
 void lookups_compare(struct lookups *l, int yes)

@@ -54,11 +54,9 @@ void lookups_compare(struct lookups *l, int yes);
 /* Drops the question for name by this fn and ctx, if it has not been answered. */
 void lookups_cancel(struct lookups *l, const char *name, lookup_fn *fn, void *ctx);
 
-/* Names that were asked and not answered.  A bulk caller keeps this below lookups_window(), and
- * is told by on_room when there is place again. */
+/* Names that were asked and not answered.  A bulk caller keeps this below lookups_window(). */
 size_t lookups_pending(const struct lookups *l);
 size_t lookups_window(const struct lookups *l);
-void lookups_set_room_callback(struct lookups *l, void (*on_room)(void *ctx), void *ctx);
 
 /* The resolvers that are asked, "127.0.0.1:53, [::1]:53"; lives as long as l. */
 const char *lookups_resolvers(struct lookups *l);

@@ -117,8 +117,6 @@ struct lookups {
 
 	struct job *jobs, *ready, **ready_last;
 	size_t n_jobs, window;
-	void (*on_room)(void *ctx);
-	void *room_ctx;
 	struct authority_place place[FRAME_AUTHORITIES];
 	int compare;
 	int busy, dead;	    /* callbacks run; freed by one of them */

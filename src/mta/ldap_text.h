@@ -4,8 +4,6 @@
 #ifndef MTA_LDAP_TEXT_H
 #define MTA_LDAP_TEXT_H
 
-#include <stddef.h>
-
 struct str;
 
 /* The attribute that names the entry of a key: associatedDomain (RFC 4524), which is ASCII; cn for a key that is not, the

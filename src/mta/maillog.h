@@ -11,7 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mta/maillog_line.h"
 #include "mta/maillog_queue.h"
 
 struct err;

@@ -11,7 +11,6 @@
 
 #include "base/err.h"
 #include "base/escape.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "mta/pgsql_text.h"
 #include "mta/remote.h"

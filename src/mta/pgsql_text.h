@@ -4,8 +4,6 @@
 #ifndef MTA_PGSQL_TEXT_H
 #define MTA_PGSQL_TEXT_H
 
-#include <stddef.h>
-
 struct str;
 
 /* "table" or "schema.table" as quoted identifiers; -1 when it is none. */

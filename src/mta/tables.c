@@ -23,11 +23,6 @@ int table_format_from_name(const char *name)
 	return -1;
 }
 
-const char *table_format_name(enum table_format f)
-{
-	return (size_t)f < sizeof formats / sizeof *formats ? formats[f] : "";
-}
-
 /* --- guessing
  * --------------------------------------------------------------------------------------- */
 

@@ -24,7 +24,6 @@ enum table_format {
 };
 
 int table_format_from_name(const char *name); /* enum table_format, -1 */
-const char *table_format_name(enum table_format f);
 
 struct table_row {
 	long line;	  /* from 1; 0 where there are no lines */

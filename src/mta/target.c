@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/escape.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 struct target_diff_state {

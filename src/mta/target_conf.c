@@ -1,13 +1,10 @@
 #include "mta/target_conf.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/conf.h"
 #include "base/err.h"

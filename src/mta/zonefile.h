@@ -7,8 +7,6 @@
 #ifndef MTA_ZONEFILE_H
 #define MTA_ZONEFILE_H
 
-#include <stdint.h>
-
 #include "relay/name.h"
 #include "relay/netset.h"
 

@@ -1,7 +1,6 @@
 #include "ops/bring_back.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/base64.h"

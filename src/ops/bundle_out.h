@@ -5,7 +5,6 @@
 #ifndef OPS_BUNDLE_OUT_H
 #define OPS_BUNDLE_OUT_H
 
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 

@@ -7,8 +7,6 @@
 #ifndef OPS_COMMIT_H
 #define OPS_COMMIT_H
 
-#include <stddef.h>
-
 #include "db/auditlog.h"
 
 struct err;

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "relay/entry.h"
+#include "relay/verdict.h"
 
 struct err;
 struct lookup_result;

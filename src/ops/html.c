@@ -1,8 +1,6 @@
 #include "ops/html.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/str.h"

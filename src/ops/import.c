@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "db/batches.h"
 #include "db/entries.h"
-#include "db/env.h"
 #include "db/postfix.h"
 #include "ops/commit.h"
 #include "ops/postconf.h"

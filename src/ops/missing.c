@@ -5,7 +5,6 @@
 
 #include "base/err.h"
 #include "base/loop.h"
-#include "db/entries.h"
 #include "db/env.h"
 #include "dns/lookup.h"
 #include "mta/log_file.h"

@@ -9,7 +9,6 @@
 #define OPS_OFFNET_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "relay/netset.h"
 

@@ -7,7 +7,6 @@
 #ifndef OPS_POSTCONF_H
 #define OPS_POSTCONF_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 struct arena;

@@ -15,7 +15,6 @@
 #include "base/escape.h"
 #include "db/batches.h"
 #include "db/entries.h"
-#include "db/env.h"
 #include "db/history.h"
 #include "ops/commit.h"
 #include "ops/ward.h"

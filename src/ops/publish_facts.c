@@ -16,7 +16,6 @@
 
 #include "base/err.h"
 #include "base/escape.h"
-#include "base/str.h"
 #include "relay/name.h"
 #include "ops/postconf.h"
 #include "ops/ward.h"

@@ -11,7 +11,6 @@
 #include "base/escape.h"
 #include "base/loop.h"
 #include "base/str.h"
-#include "db/entries.h"
 #include "db/traffic.h"
 #include "mta/program.h"
 #include "ops/cover.h"

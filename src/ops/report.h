@@ -77,7 +77,6 @@ int report_has_words(const struct report *r);
 /* This was the last report. */
 int report_remember(struct ward *w, const struct report *r, struct err *e);
 
-const char *report_kind_name(enum report_kind k);
 const char *report_kind_words(enum report_kind k);
 
 /* What stands behind a name: the day that matters, or what it costs. */

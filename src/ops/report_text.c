@@ -3,8 +3,6 @@
  */
 #include "ops/report.h"
 
-
-
 #include "base/date.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -12,7 +10,7 @@
 
 enum { TEXT_ROWS = 20 };
 
-const char *report_kind_name(enum report_kind k)
+static const char *report_kind_name(enum report_kind k)
 {
 	static const char *const names[N_REPORT_KINDS] = {"failing", "missing", "table", "drift",  "scan", "orphan",
 							  "ready",   "gone",	"moved", "notice", "pin",  "confirm"};

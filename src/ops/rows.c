@@ -25,7 +25,7 @@ uint32_t texts_add(struct texts *t, const char *text)
 	return (uint32_t)(t->len - size);
 }
 
-const char *shared_text(const struct shared_texts *s, uint32_t number)
+static const char *shared_text(const struct shared_texts *s, uint32_t number)
 {
 	return s->texts.bytes + s->start[number];
 }
@@ -98,7 +98,7 @@ void shared_rank(struct shared_texts *s)
 	free(order);
 }
 
-void shared_clear(struct shared_texts *s)
+static void shared_clear(struct shared_texts *s)
 {
 	free(s->texts.bytes);
 	free(s->start);
@@ -316,11 +316,6 @@ int rows_load(struct rows *r, struct db *db, int ms, struct err *e)
 int rows_is_loaded(const struct rows *r)
 {
 	return r->complete;
-}
-
-int rows_is_busy(const struct rows *r)
-{
-	return r->pick.stage != PICK_NOTHING;
 }
 
 uint64_t rows_version(const struct rows *r)

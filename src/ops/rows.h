@@ -49,7 +49,6 @@ void rows_free(struct rows *r);
 /* Works for about ms milliseconds: 1 there is nothing left to do, 0 there is, -1 error. */
 int rows_load(struct rows *r, struct db *db, int ms, struct err *e);
 int rows_is_loaded(const struct rows *r); /* all was read at least once */
-int rows_is_busy(const struct rows *r);	  /* what is visible is not yet by the limit and order that were set */
 
 /* Another number whenever something else is visible than before. */
 uint64_t rows_version(const struct rows *r);

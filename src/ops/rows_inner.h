@@ -41,9 +41,7 @@ struct shared_texts {
 	size_t ranked;
 };
 uint32_t shared_number(struct shared_texts *s, const char *text);
-const char *shared_text(const struct shared_texts *s, uint32_t number);
 void shared_rank(struct shared_texts *s);
-void shared_clear(struct shared_texts *s);
 
 enum pick_stage { PICK_NOTHING, PICK_FILTER, PICK_TARGETS, PICK_COUNT, PICK_MOVE };
 

@@ -9,8 +9,6 @@
 #ifndef OPS_SCAN_H
 #define OPS_SCAN_H
 
-#include <stdint.h>
-
 #include "db/scans.h"
 
 struct err;

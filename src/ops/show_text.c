@@ -7,13 +7,11 @@
 #include "base/date.h"
 #include "base/escape.h"
 #include "base/str.h"
-#include "dns/lookup.h"
 #include "ops/evidence.h"
 #include "ops/leftovers.h"
 #include "ops/show_inner.h"
 #include "ops/ward.h"
 #include "relay/timeline.h"
-#include "relay/words.h"
 
 /* The explanation in words; what is known was read before, in one transaction. */
 

@@ -7,7 +7,6 @@
 #ifndef OPS_STATEMENT_H
 #define OPS_STATEMENT_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 struct bundle_chain;

@@ -8,7 +8,6 @@
 #include "ops/billing.h"
 #include "ops/bundle.h"
 #include "ops/html.h"
-#include "ops/statement_words.h"
 #include "ops/story.h"
 #include "relay/config.h"
 

@@ -1,7 +1,6 @@
 #include "ops/statement_picture.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "ops/billing.h"
 #include "ops/statement_words.h"

@@ -7,7 +7,6 @@
 #ifndef OPS_TRAFFIC_LOOK_H
 #define OPS_TRAFFIC_LOOK_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "db/traffic.h"

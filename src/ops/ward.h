@@ -6,7 +6,6 @@
 #ifndef OPS_WARD_H
 #define OPS_WARD_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "audit/record.h"

@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "db/reviews.h"
 #include "relay/name.h"
-#include "relay/timeline.h"
 
 struct config;
 struct db;

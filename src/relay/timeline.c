@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "base/date.h"
 #include "relay/entry.h"
@@ -161,15 +160,6 @@ void timeline_judge(struct timeline *out, const struct timeline_rules *r, const 
 	out->may_from = may_from(r, &t, e, out, now);
 }
 
-enum state timeline_state(const struct timeline_rules *r, const struct entry *e, const struct observed *o, int counts,
-			  int64_t now)
-{
-	struct timeline t;
-
-	timeline_judge(&t, r, e, o, counts, NULL, now);
-	return t.state;
-}
-
 static const char *const codes[N_WHYS] = {
 	[WHY_PINNED] = "PINNED",	 [WHY_HOLD] = "HOLD",	    [WHY_GROUP_HOLD] = "GROUP_HOLD",
 	[WHY_FLAPPING] = "FLAPPING",	 [WHY_LISTED] = "LISTED",   [WHY_NOT_JUDGED] = "NOT_JUDGED",
@@ -254,12 +244,4 @@ static const char *const names[N_STATES] = {
 const char *state_name(enum state s)
 {
 	return (unsigned)s < N_STATES ? names[s] : "";
-}
-
-enum state state_from_name(const char *name)
-{
-	for (unsigned i = 0; i < N_STATES; i++)
-		if (strcasecmp(name, names[i]) == 0)
-			return (enum state)i;
-	return N_STATES;
 }

@@ -70,10 +70,6 @@ struct timeline {
 void timeline_judge(struct timeline *out, const struct timeline_rules *r, const struct entry *e,
 		    const struct observed *o, int counts, const struct timeline_mail *mail, int64_t now);
 
-/* The state alone. */
-enum state timeline_state(const struct timeline_rules *r, const struct entry *e, const struct observed *o, int counts,
-			  int64_t now);
-
 /* The rule's name, as --override lifts it and the audit record spells it: "WAITING" "HOLD" "GROUP_HOLD" ... */
 const char *timeline_why_code(enum timeline_why w);
 
@@ -82,6 +78,5 @@ char *timeline_why_words(char *out, size_t size, enum timeline_why w, const stru
 			 const struct timeline_rules *r, const struct entry *e);
 
 const char *state_name(enum state s); /* "new" "listed" ... */
-enum state state_from_name(const char *name); /* any case; N_STATES when unknown */
 
 #endif

@@ -89,9 +89,7 @@ enum class reason_class(enum reason r);
 const char *flag_name(unsigned bit);
 const char *flag_words(unsigned bit);
 const char *deletion_name(enum deletion d); /* "never" "hold" "C1" "C2" */
-enum class class_from_name(const char *name);  /* any case; CLASS_NONE when unknown */
 enum reason reason_from_name(const char *name); /* any case; REASON_NONE when unknown */
-int flag_from_name(const char *name, uint32_t *flag);
 
 /* "W_MX_CNAME,W_SELF_BY_ALIAS": sorted by name, joined by separator. */
 void flags_add(struct str *out, uint32_t flags, const char *separator);

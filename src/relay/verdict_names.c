@@ -84,29 +84,12 @@ const char *deletion_name(enum deletion d)
 	return (unsigned)d < sizeof(deletions) / sizeof(deletions[0]) ? deletions[d] : "";
 }
 
-enum class class_from_name(const char *name) {
-	for (unsigned c = CLASS_NONE + 1; c < N_CLASSES;
-	     c++) if (!strcasecmp(name, classes[c].name)) return (enum class)c;
-	return CLASS_NONE;
-}
-
 enum reason reason_from_name(const char *name)
 {
 	for (unsigned r = REASON_NONE + 1; r < N_REASONS; r++)
 		if (!strcasecmp(name, reasons[r].name))
 			return (enum reason)r;
 	return REASON_NONE;
-}
-
-int flag_from_name(const char *name, uint32_t *flag)
-{
-	for (unsigned bit = 0; bit < N_FLAGS; bit++) {
-		if (!strcasecmp(name, all_flags[bit].name)) {
-			*flag = (uint32_t)1 << bit;
-			return 0;
-		}
-	}
-	return -1;
 }
 
 /* The name that sorts first among those left in *flags, which is taken out; NULL when none is.

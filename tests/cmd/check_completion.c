@@ -3,7 +3,6 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cmd/command.h"
 #include "support/run.h"

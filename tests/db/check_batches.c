@@ -3,7 +3,6 @@
 #include "audit/record.h"
 #include "db/check.h"
 #include "db/db_support.h"
-#include "db/entries.h"
 
 static struct batch batch_of(uint64_t seq, uint64_t count)
 {

@@ -256,31 +256,6 @@ START_TEST(many_names)
 }
 END_TEST
 
-static unsigned rooms;
-
-static void on_room(void *ctx)
-{
-	char name[40];
-
-	(void)ctx;
-	rooms++;
-	while (lookups_counts(lookups).names < 2000 &&
-	       lookups_pending(lookups) < lookups_window(lookups)) {
-		snprintf(name, sizeof name, "r%d.us.test", (int)lookups_counts(lookups).names);
-		ask(name, NULL);
-	}
-}
-
-START_TEST(room_is_told)
-{
-	start_with(port[0], 0);
-	lookups_set_room_callback(lookups, on_room, NULL);
-	on_room(NULL);
-	wait_for(2000);
-	ck_assert_uint_gt(rooms, 1);
-}
-END_TEST
-
 static void kill_worker(const char *name)
 {
 	(void)name;
@@ -462,7 +437,6 @@ int main(int argc, char **argv)
 	tcase_add_test(t, a_dead_resolver_beside_a_live_one);
 	tcase_add_test(t, targets_are_asked_once);
 	tcase_add_test(t, many_names);
-	tcase_add_test(t, room_is_told);
 	tcase_add_test(t, a_worker_that_dies);
 	tcase_add_test(t, a_worker_that_cannot_start);
 	tcase_add_test(t, a_worker_that_lies);

@@ -2,7 +2,6 @@
  * Relay tables as text, every format: the first byte picks it.  Each row is refused with a reason or has a name, and
  * the names go through what an import does to them.
  */
-#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"

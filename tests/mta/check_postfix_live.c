@@ -19,7 +19,6 @@
 
 #include "base/err.h"
 #include "base/loop.h"
-#include "base/str.h"
 #include "db/postfix.h"
 #include "db/postfix_write.h"
 #include "mta/target.h"

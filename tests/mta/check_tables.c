@@ -21,9 +21,9 @@
 
 START_TEST(formats_have_names)
 {
-	for (int f = TABLE_AUTO; f <= TABLE_CSV; f++)
-		ck_assert_int_eq(
-			table_format_from_name(table_format_name((enum table_format)f)), f);
+	ck_assert_int_eq(table_format_from_name("auto"), TABLE_AUTO);
+	ck_assert_int_eq(table_format_from_name("lmdb"), TABLE_LMDB);
+	ck_assert_int_eq(table_format_from_name("csv"), TABLE_CSV);
 	ck_assert_int_eq(table_format_from_name("hash"), -1);
 	ck_assert_int_eq(table_format_from_name(""), -1);
 }
@@ -57,8 +57,8 @@ START_TEST(formats_are_guessed)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		ck_assert_msg(
 			table_guess(cases[i].text, strlen(cases[i].text)) == cases[i].format,
-			"case %zu is %s", i,
-			table_format_name(table_guess(cases[i].text, strlen(cases[i].text))));
+			"case %zu is %d", i,
+			(int)table_guess(cases[i].text, strlen(cases[i].text)));
 	memcpy(meta + 16, &magic, sizeof magic);
 	ck_assert_int_eq(table_guess(meta, sizeof meta), TABLE_LMDB);
 	ck_assert_int_ne(table_guess(meta, 19), TABLE_LMDB);

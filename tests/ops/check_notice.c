@@ -3,7 +3,6 @@
  * days are made by libfaketime.
  */
 #include <check.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

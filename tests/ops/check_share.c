@@ -2,7 +2,6 @@
  * check_share: the share of wrong entries over the years, in words and as a line.
  */
 #include <check.h>
-#include <stdlib.h>
 
 #include "base/str.h"
 #include "ops/nights.h"

@@ -2,8 +2,6 @@
  * The line of an entry's mail: one sign a day, `?` where nobody measured, and fuller the more there was.
  */
 #include <check.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/str.h"
 #include "ops/traffic_spark.h"

@@ -1,7 +1,6 @@
 /* The language that picks entries: relay/limit. */
 #include <check.h>
 #include <stdlib.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 

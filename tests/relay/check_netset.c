@@ -1,7 +1,6 @@
 /* Addresses, sets of networks, and what is ours: relay/netset and relay/site. */
 #include <check.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "relay/netset.h"
 #include "relay/site.h"

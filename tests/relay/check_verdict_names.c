@@ -111,14 +111,11 @@ START_TEST(every_code_has_name_words_and_a_way_back)
 		ck_assert_uint_ne(reason_class((enum reason)r), CLASS_NONE);
 	}
 	for (unsigned c = CLASS_NONE + 1; c < N_CLASSES; c++) {
-		ck_assert_uint_eq(class_from_name(class_name((enum class)c)), c);
+		ck_assert(class_name((enum class)c)[0]);
 		ck_assert(class_words((enum class)c)[0]);
 	}
 	for (unsigned bit = 0; bit < N_FLAGS; bit++) {
-		uint32_t flag = 0;
-
-		ck_assert_int_eq(flag_from_name(flag_name(bit), &flag), 0);
-		ck_assert_uint_eq(flag, (uint32_t)1 << bit);
+		ck_assert(flag_name(bit)[0]);
 		ck_assert(flag_words(bit)[0]);
 	}
 	ck_assert_str_eq(class_name(CLASS_NONE), "");
@@ -129,8 +126,6 @@ START_TEST(every_code_has_name_words_and_a_way_back)
 	ck_assert_uint_eq(reason_class(BRK_NULLMX_MIXED), CLASS_BROKEN);
 	ck_assert_uint_eq(reason_class(UNK_STALE), CLASS_UNKNOWN);
 	ck_assert_uint_eq(reason_from_name("orphan_offnet"), ORPHAN_OFFNET);
-	ck_assert_uint_eq(class_from_name("orphan"), CLASS_ORPHAN);
-	ck_assert_uint_eq(class_from_name("Na"), CLASS_NA);
 	ck_assert_str_eq(deletion_name(DELETE_NEVER), "never");
 	ck_assert_str_eq(deletion_name(DELETE_HOLD), "hold");
 	ck_assert_str_eq(deletion_name(DELETE_C1), "C1");
@@ -140,15 +135,8 @@ END_TEST
 
 START_TEST(codes_that_are_none)
 {
-	uint32_t flag = 7;
-
 	ck_assert_uint_eq(reason_from_name(""), REASON_NONE);
 	ck_assert_uint_eq(reason_from_name("OK"), REASON_NONE);
-	ck_assert_uint_eq(class_from_name(""), CLASS_NONE);
-	ck_assert_uint_eq(class_from_name("OKAY"), CLASS_NONE);
-	ck_assert_int_eq(flag_from_name("", &flag), -1);
-	ck_assert_int_eq(flag_from_name("W_NOTHING", &flag), -1);
-	ck_assert_uint_eq(flag, 7);
 	ck_assert_str_eq(class_name(N_CLASSES), "");
 	ck_assert_str_eq(class_words(N_CLASSES), "");
 	ck_assert_str_eq(reason_name(N_REASONS), "");

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "relay/answer.h"
 #include "relay/mx_shapes.h"
 #include "relay/site.h"

@@ -5,7 +5,6 @@
  * Afterwards `check` finds the database sound, a change is there whole or not at all, what had been acknowledged on
  * standard output is there, and the next start and the next publish need no hand.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

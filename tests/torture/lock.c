@@ -2,7 +2,6 @@
  * A process stopped while it holds the write lock: each command that changes something names it within two seconds, and
  * ends at once at SIGINT; when the holder is killed, the next command works.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

@@ -8,9 +8,6 @@
 #ifndef TORTURE_TRIAL_H
 #define TORTURE_TRIAL_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "support/run.h"
 
 enum base { BASE_FULL, BASE_DELETED, BASE_BEHIND, N_BASES }; /* published; 40 deleted; the table is gone */

@@ -4,10 +4,8 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "support/desk.h"
-#include "support/run.h"
 #include "support/vt.h"
 
 static void set_up(void)

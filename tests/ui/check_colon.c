@@ -4,10 +4,8 @@
  */
 #include <check.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "support/desk.h"
-#include "support/run.h"
 #include "support/vt.h"
 
 enum { TITLE, FIRST = 3, STATUS = 22, LAST = 23 };

@@ -4,7 +4,6 @@
  */
 #include <check.h>
 #include <ctype.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
