@@ -14,7 +14,7 @@
 
 enum {
 	BACKLOG_ASK_AFTER = 512, /* bytes; with a small frame, such as a key's, four times as many */
-	BACKLOG_SMALL = 80,
+	BACKLOG_SMALL = 128,
 	BACKLOG_MOST = 1024,	/* bytes on their way, with a question out, before frames wait */
 	BACKLOG_ANSWER_MS = 10000
 };

@@ -194,17 +194,32 @@ void console_paint_soon(struct console *c)
 				    on_paint_due, c);
 }
 
+/* The bar is taken off the old row before the new one gets it: the terminal's cursor is there still, and rows that
+ * scroll look then as they will and need not be written again. */
+static void leave_row(struct console *c, const struct view *v)
+{
+	const struct list *l = &v->list, *was = &c->painted_list;
+	size_t by = l->top > was->top ? l->top - was->top : was->top - l->top;
+
+	if (v == c->painted_view && l->height == was->height && by < l->height / 2 && l->cursor != was->cursor && !l->is_text)
+		term_leave_row(c->term, v->ops->head + (int)(was->cursor - was->top));
+	c->painted_view = v;
+	c->painted_list = *l;
+}
+
 static void compose(struct console *c)
 {
 	int rows = draw_rows(), cols = draw_cols();
 	struct view *v = console_top(c);
 
+	leave_row(c, v);
 	draw_erase();
 	if (rows < SCREEN_MIN_ROWS || cols < SCREEN_MIN_COLS) {
 		status_paint_small(c, rows, cols);
 		return;
 	}
 	list_set_height(&v->list, (size_t)(rows - v->ops->head - (v->ops->foot ? v->ops->foot(v, rows, cols) : 0) - FOOT_ROWS));
+	term_set_list(c->term, v->ops->head, v->ops->head + (int)v->list.height - 1);
 	v->ops->paint(v, cols);
 	status_paint(c, rows, cols);
 }

@@ -12,7 +12,7 @@
 #include "relay/name.h"
 #include "ui/columns.h"
 
-enum { PAIR_ALERT = 1, PAIR_GOOD };
+enum { PAIR_ALERT = 1, PAIR_GOOD, BRIGHT_RED = 9 };
 
 static attr_t styles[N_DRAW_STYLES];
 
@@ -20,14 +20,15 @@ void draw_start(int colours)
 {
 	styles[DRAW_PLAIN] = A_NORMAL;
 	styles[DRAW_BOLD] = A_BOLD;
-	styles[DRAW_CURSOR] = A_STANDOUT; /* smso and rmso are shorter than sgr for reverse */
+	styles[DRAW_CURSOR] = A_REVERSE; /* standout is italics to some that stand for a screen */
 	styles[DRAW_ALERT] = A_BOLD;
 	styles[DRAW_GOOD] = A_NORMAL;
 	if (!colours || !has_colors() || start_color() != OK || use_default_colors() != OK)
 		return;
-	init_pair(PAIR_ALERT, COLOR_RED, -1);
+	/* Where red is dark unless it is bold, it is bold. */
+	init_pair(PAIR_ALERT, COLORS >= 16 ? BRIGHT_RED : COLOR_RED, -1);
 	init_pair(PAIR_GOOD, COLOR_GREEN, -1);
-	styles[DRAW_ALERT] = A_BOLD | (attr_t)COLOR_PAIR(PAIR_ALERT);
+	styles[DRAW_ALERT] = (COLORS >= 16 ? A_NORMAL : A_BOLD) | (attr_t)COLOR_PAIR(PAIR_ALERT);
 	styles[DRAW_GOOD] = (attr_t)COLOR_PAIR(PAIR_GOOD);
 }
 
@@ -128,6 +129,25 @@ void draw_unicode(int row, int col, int width, const char *name)
 		width = COLS - col;
 	if (wcswidth(wide, n) > 0 && wcswidth(wide, n) <= width)
 		mvaddwstr(row, col, wide);
+}
+
+int draw_lift_bar(int row)
+{
+	int lifted = 0;
+
+	for (int col = 0; row < LINES && col < COLS; col++) {
+		chtype c = mvinch(row, col);
+
+		if (col == 0 && (c & A_CHARTEXT) == '>')
+			addch(' ');
+		else if (c & A_REVERSE)
+			chgat(1, A_NORMAL, 0, NULL);
+		else
+			continue;
+		lifted = 1;
+	}
+	move(row < LINES ? row : 0, 0);
+	return lifted;
 }
 
 void draw_cursor(int row, int col)

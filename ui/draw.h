@@ -34,6 +34,9 @@ void draw_right(int row, int end, const char *text, enum draw_style style);
  */
 void draw_unicode(int row, int col, int width, const char *name);
 
+/* Takes the cursor's bar and mark off a row as it was drawn last; 0 when it had none. */
+int draw_lift_bar(int row);
+
 void draw_cursor(int row, int col);
 
 #endif

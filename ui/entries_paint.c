@@ -18,7 +18,7 @@
 
 /* The bar on the cursor's row covers the first label and is no longer than this: it is painted
  * twice a key. */
-enum { BAR_MAX = 15, ROWS_MAX = 1000 };
+enum { BAR_MAX = 12, ROWS_MAX = 1000 };
 
 /* The first labels of the relay hosts, as many as fit. */
 static void add_hosts(struct str *out, const struct name_list *hosts, int room)

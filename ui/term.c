@@ -39,6 +39,7 @@ struct terminal {
 	FILE *input; /* what ncurses believes to read from; never read */
 	SCREEN *screen;
 	struct str out; /* of a frame: not yet taken by the terminal */
+	struct shorten shorten;
 	struct backlog backlog;
 	struct loop_timer *silence;
 	struct termios raw;
@@ -67,12 +68,35 @@ static void give_back(void)
 	tcsetattr(crash.fd, TCSAFLUSH, &crash.shell);
 }
 
+static int is_word(const char *name, const char *text)
+{
+	char copy[8];
+	const char *s;
+
+	snprintf(copy, sizeof copy, "%s", name);
+	s = tigetstr(copy);
+	return s && s != (char *)-1 && strncmp(s, text, strlen(text)) == 0;
+}
+
+static void prepare_shortening(struct shorten *s)
+{
+	s->has_columns = is_word("hpa", "\033[%i%p1%dG") && is_word("vpa", "\033[%i%p1%dd");
+	s->keeps_region = is_word("csr", "\033[%i%p1%d;%p2%dr") && is_word("ind", "\n") && is_word("ri", "\033M") &&
+			  is_word("sc", "\0337") && is_word("rc", "\0338") && tigetflag("xenl") > 0;
+}
+
 /* The words of terminfo that leave the screen, spelled out beforehand. */
-static void prepare_leaving(int fd)
+static void prepare_leaving(int fd, int has_region)
 {
 	static const char *const names[] = {"rmcup", "cnorm", "sgr0"};
 
 	crash.leave_len = 0;
+	if (has_region) { /* setting it moves the cursor; rmcup does so anyway */
+		const char *whole = is_word("rmcup", "\033") ? "\033[r" : "\0337\033[r\0338";
+
+		crash.leave_len = strlen(whole);
+		memcpy(crash.leave, whole, crash.leave_len);
+	}
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char name[8];
 		const char *s;
@@ -154,7 +178,9 @@ static void collect(struct terminal *t)
 	}
 	if (len > 0 && (lseek(fd, 0, SEEK_SET) != 0 || ftruncate(fd, 0) != 0))
 		mem_die("cannot empty the frame: %s", strerror(errno));
-	shorten_frame(&t->out, from, LINES);
+	t->shorten.rows = LINES;
+	t->shorten.cols = COLS;
+	shorten_frame(&t->shorten, &t->out, from);
 }
 
 /* For the few bytes that must get through before the terminal is given away: waits a second at
@@ -210,6 +236,21 @@ void term_confirm(struct terminal *t)
 	t->events.writable(t->events.ctx);
 }
 
+void term_set_list(struct terminal *t, int top, int bottom)
+{
+	t->shorten.list_top = top + 1;
+	t->shorten.list_bottom = bottom + 1;
+}
+
+void term_leave_row(struct terminal *t, int row)
+{
+	(void)t;
+	if (!draw_lift_bar(row))
+		return;
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
 void term_show(struct terminal *t, int sure)
 {
 	size_t before = t->out.len;
@@ -228,7 +269,7 @@ void term_show(struct terminal *t, int sure)
 
 void term_repaint(struct terminal *t)
 {
-	(void)t;
+	shorten_forget(&t->shorten);
 	clearok(curscr, TRUE);
 }
 
@@ -310,7 +351,7 @@ static void on_quiet(void *ctx)
 
 	t->quiet = NULL;
 	take_size(t);
-	clearok(curscr, TRUE);
+	term_repaint(t);
 	t->events.resized(t->events.ctx);
 }
 
@@ -358,6 +399,7 @@ static void take(struct terminal *t)
 
 static void leave(struct terminal *t)
 {
+	shorten_end(&t->shorten, &t->out);
 	endwin();
 	collect(t);
 	str_add(&t->out, paste_off);
@@ -381,7 +423,7 @@ void term_suspend(struct terminal *t)
 	take(t);
 	watch(t);
 	take_size(t);
-	clearok(curscr, TRUE);
+	term_repaint(t);
 	t->events.resized(t->events.ctx);
 }
 
@@ -429,6 +471,7 @@ static int start_curses(struct terminal *t, const char *type, struct err *e)
 		return err_set(e, ERR_UNAVAILABLE,
 			       "ncurses cannot use a terminal of type '%s'; set TERM", type);
 	typeahead(-1);
+	nonl(); /* a line feed is one: the shortest way down */
 	idlok(stdscr, TRUE);
 	scrollok(stdscr, FALSE);
 	leaveok(stdscr, FALSE); /* screen readers follow the cursor */
@@ -455,7 +498,8 @@ int term_start(struct terminal **out, struct loop *loop, const struct term_event
 	cfmakeraw(&t->raw);
 	if (start_curses(t, type, e) != 0)
 		goto fail;
-	prepare_leaving(t->fd);
+	prepare_shortening(&t->shorten);
+	prepare_leaving(t->fd, t->shorten.keeps_region);
 	mem_set_die_hook(give_back);
 	if (watch_signals(t, e) != 0)
 		goto fail;

@@ -45,6 +45,12 @@ void term_show(struct terminal *t, int sure);
 void term_confirm(struct terminal *t);
 int term_is_shown(const struct terminal *t);
 
+/* The lines of the screen, from 0, that are likely to scroll. */
+void term_set_list(struct terminal *t, int top, int bottom);
+
+/* Takes the bar off the cursor's row, before the next picture is drawn. */
+void term_leave_row(struct terminal *t, int row);
+
 void term_repaint(struct terminal *t); /* the next frame clears and paints all */
 void term_suspend(struct terminal *t); /* returns when the program goes on */
 void term_drop_input(struct terminal *t);

@@ -110,6 +110,8 @@ struct console {
 	struct act *act; /* the change that is asking its questions */
 	struct loop_timer *key_timer, *tick, *counter_timer, *paint_timer;
 	int64_t painted; /* when, on the loop's clock */
+	const struct view *painted_view;
+	struct list painted_list; /* ... and how its list stood */
 	int dirty, stop;
 	int lost; /* the terminal went away, or somebody ended us */
 };
