@@ -10,8 +10,10 @@ CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wformat=2
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 LINK_HARDEN = -pie -Wl,-z,relro,-z,now
+# With FINDINGS, every process writes there what a sanitizer found in it.
 ifdef SANITIZE
-HARDEN = -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+HARDEN = -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all -DSANDBOX_OPEN
+SANITIZER_OPTIONS := $(if $(FINDINGS),$(B)/obj/tests/analysis/sanitizer_options.o)
 LINK_HARDEN = -fsanitize=$(SANITIZE)
 endif
 ifdef WERROR
@@ -84,7 +86,10 @@ $(B)/obj/src/main.o: src/main.c $(B)/inc/main/.made
 
 mxward: $(B)/mxward
 	@cp -f $(B)/mxward mxward
-$(B)/mxward: $(B)/obj/src/main.o $(LIBS)
+$(B)/obj/tests/analysis/sanitizer_options.o: tests/analysis/sanitizer_options.c
+	@mkdir -p $(dir $@)
+	$(COMPILE) -DSANITIZER_FINDINGS='"$(FINDINGS)"' -c -o $@ $<
+$(B)/mxward: $(B)/obj/src/main.o $(SANITIZER_OPTIONS) $(LIBS)
 	$(CC) $(LINK_HARDEN) -o $@ $^ $(LIBRARIES)
 
 # --- tests: tests/ROOM/check_*.c, each a program of its own that links only the rooms it tests ------------
@@ -93,8 +98,8 @@ TEST_HELP := $(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/support/*.c te
 $(B)/tests/%.o: tests/%.c $(B)/inc/main/.made
 	@mkdir -p $(dir $@)
 	$(COMPILE) -Itests -I$(B)/inc/main -c -o $@ $<
-$(B)/tests/%: $(B)/tests/%.o $(TEST_HELP) $(LIBS)
-	$(CC) $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil
+$(B)/tests/%: $(B)/tests/%.o $(TEST_HELP) $(SANITIZER_OPTIONS) $(LIBS)
+	$(CC) $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(SANITIZER_OPTIONS) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil
 -include $(TESTS:=.d) $(TEST_HELP:.o=.d)
 .SECONDARY: $(TEST_HELP) $(TESTS:=.o)
 
@@ -148,7 +153,7 @@ $(WORLD_OBJ): $(B)/obj/%.o: %.c
 	@mkdir -p $(dir $@)
 	$(COMPILE) -c -o $@ $<
 -include $(WORLD_OBJ:.o=.d)
-$(B)/worldd: $(WORLD_OBJ)
+$(B)/worldd: $(WORLD_OBJ) $(SANITIZER_OPTIONS)
 	$(CC) $(LINK_HARDEN) -o $@ $^
 world: $(B)/worldd
 
@@ -258,17 +263,20 @@ check-scan-unbound: mxward world
 	@B=$(B) sh tests/world/scan-unbound.sh
 
 # --- what a compiler's own checks, valgrind, analysers, coverage and mutants say ------------------------------------------
-# The tests once more, built with AddressSanitizer and UBSan, by both compilers (CC=gcc or CC=clang: by one).
+# The tests once more, built with AddressSanitizer (leaks included) and UBSan, by both compilers (CC=gcc or CC=clang: by
+# one).  The worker looks for its leaks before it ends; a child that reads a table or the store leaves all it has to its end.
 SANITIZERS = $(if $(filter command line,$(origin CC)),$(CC),gcc clang)
 check-sanitize:
 	@sh share/deps.sh analysis
 	@B=$(B) sh tests/world/unpack-servers.sh >/dev/null
 	@for cc in $(SANITIZERS); do mkdir -p $(B)/sanitize-$$cc && ln -sfn ../servers $(B)/sanitize-$$cc/servers && echo "sanitizers of $$cc" && \
-		$(MAKE) $(JOBS) -s --no-print-directory B=$(B)/sanitize-$$cc CC=$$cc SANITIZE=address,undefined CFLAGS="-O1 -g" check-sanitized || exit 1; done
+		$(MAKE) $(JOBS) -s --no-print-directory B=$(B)/sanitize-$$cc CC=$$cc SANITIZE=address,undefined FINDINGS=$(abspath $(B))/sanitize-$$cc/findings \
+		CFLAGS="-O1 -g -DWORKER_END=__lsan_do_leak_check" check-sanitized || exit 1; done
 .PHONY: check-sanitized
 check-sanitized: $(B)/mxward world $(TESTS)
+	@rm -rf $(FINDINGS) && mkdir -m 0777 $(FINDINGS) && chmod 1777 $(FINDINGS)
 	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) CK_TIMEOUT_MULTIPLIER=20 \
-		ASAN_OPTIONS=detect_stack_use_after_return=1:verify_asan_link_order=0 TEST_TIMEOUT=900 UBSAN_OPTIONS=print_stacktrace=1 sh tests/run.sh $(sort $(TESTS))
+		TEST_FINDINGS=$(FINDINGS) TEST_TIMEOUT=900 sh tests/run.sh $(sort $(TESTS))
 
 # The pure rooms, the store and the parsers under memcheck: what computes for long, or counts system calls, is left out.
 VALGRIND_TESTS := $(filter-out %/check_postfix %/check_verdict_random %/check_sandbox %/check_damage %/check_gate %/check_corpus, \
@@ -291,7 +299,7 @@ coverage:
 	@sh share/deps.sh analysis
 	@B=$(B) sh tests/world/unpack-servers.sh >/dev/null
 	@mkdir -p $(B)/coverage && ln -sfn ../servers $(B)/coverage/servers
-	@$(MAKE) $(JOBS) -s --no-print-directory B=$(B)/coverage CC=gcc CFLAGS="-O0 -g --coverage -DSANDBOX_OPEN" HARDEN= LINK_HARDEN=--coverage \
+	@$(MAKE) $(JOBS) -s --no-print-directory B=$(B)/coverage CC=gcc CFLAGS="-O0 -g --coverage -DSANDBOX_OPEN -DWORKER_END=__gcov_dump -DCHILD_END=__gcov_dump" HARDEN= LINK_HARDEN=--coverage \
 		$(B)/coverage/mxward world $(TESTS:$(B)/%=$(B)/coverage/%)
 	@B=$(B) sh tests/analysis/coverage.sh $(sort $(TESTS:$(B)/%=$(B)/coverage/%))
 

@@ -45,16 +45,16 @@ static void forget_parent(pid_t parent)
 		_exit(1);
 }
 
-#ifdef SANDBOX_OPEN /* the build that counts coverage: _exit() would lose the child's */
-void __gcov_dump(void);
+#ifdef CHILD_END /* what a build that counts coverage does before _exit(), which would lose the child's */
+void CHILD_END(void);
 #endif
 
 static void end_child(int status) __attribute__((noreturn));
 
 static void end_child(int status)
 {
-#ifdef SANDBOX_OPEN
-	__gcov_dump();
+#ifdef CHILD_END
+	CHILD_END();
 #endif
 	_exit(status);
 }

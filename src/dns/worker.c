@@ -52,14 +52,14 @@ static void on_want_tcp(void *ctx, unsigned resolver)
 /* Whatever is wrong with what the parent says, it cannot be put right here. */
 static void leave(int status) __attribute__((noreturn));
 
-#ifdef SANDBOX_OPEN /* the build that counts coverage: _exit() would lose the worker's */
-void __gcov_dump(void);
+#ifdef WORKER_END /* what a build that counts coverage, or looks for leaks, does before _exit(), which would lose the worker's */
+void WORKER_END(void);
 #endif
 
 static void leave(int status)
 {
-#ifdef SANDBOX_OPEN
-	__gcov_dump();
+#ifdef WORKER_END
+	WORKER_END();
 #endif
 	_exit(status);
 }

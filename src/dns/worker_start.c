@@ -176,7 +176,7 @@ void worker_stop(struct worker *w)
 	if (w->fd >= 0)
 		close(w->fd);
 	if (w->pid > 0) {
-#ifndef SANDBOX_OPEN /* there it ends by itself, at the end of its input */
+#ifndef WORKER_END /* there it ends by itself, at the end of its input */
 		kill(w->pid, SIGKILL);
 #endif
 		while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)

@@ -337,10 +337,11 @@ int main(void)
 	TCase *t = tcase_create("sandbox");
 
 	tcase_add_checked_fixture(t, make_sockets, close_sockets);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(SANDBOX_OPEN)
+#ifndef SANDBOX_OPEN
 	tcase_add_loop_test(t, a_forbidden_call_ends_the_process, 0,
 			    sizeof forbidden / sizeof *forbidden);
 #else
+	suite_skip(sizeof forbidden / sizeof *forbidden, "forbidden calls: this build runs its worker without a sandbox");
 	(void)a_forbidden_call_ends_the_process;
 	(void)by_work;
 #endif
