@@ -40,7 +40,8 @@ static void drop_twice(struct grading *g)
 {
 	size_t kept = 0;
 
-	qsort(g->name, g->grade->names, sizeof *g->name, by_name);
+	if (g->grade->names > 1)
+		qsort(g->name, g->grade->names, sizeof *g->name, by_name);
 	for (size_t i = 0; i < g->grade->names; i++)
 		if (kept == 0 || strcmp(g->name[kept - 1], g->name[i]) != 0)
 			g->name[kept++] = g->name[i];

@@ -163,7 +163,8 @@ int queue_sum_up(struct queue_sum *s, const struct mailqueue *q, struct db_txn *
 		else if (f && strcmp(f->name, word->text) == 0)
 			s->row[s->n++] = (struct queue_row){f->name, f->figures};
 	}
-	qsort(s->row, s->n, sizeof *s->row, by_name);
+	if (s->n > 1)
+		qsort(s->row, s->n, sizeof *s->row, by_name);
 	maillog_words_clear(&entries);
 	return rc;
 }

@@ -115,7 +115,8 @@ static void collect(struct counting *c)
 	for (size_t i = 0; i < c->names.n_slots; i++)
 		if (c->names.slot[i])
 			out->sum[n++] = *(const struct traffic_sum *)c->names.slot[i]->meaning;
-	qsort(out->sum, n, sizeof *out->sum, by_name);
+	if (n > 1)
+		qsort(out->sum, n, sizeof *out->sum, by_name);
 	out->counts = maillog_counts(c->log);
 }
 
