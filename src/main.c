@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/waiting.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "db/backup.h"
 #include "db/env.h"
 #include "dns/lookup.h"
@@ -148,7 +149,7 @@ static int tell_wait(void *ctx, const char *whom)
 
 	(void)ctx;
 	if (!told)
-		fprintf(stderr, "mxward: waiting for %s; ^C gives up\n", whom);
+		say("mxward: waiting for %s; ^C gives up\n", whom);
 	told = 1;
 	return 0;
 }

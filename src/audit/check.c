@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/json.h"
+#include "base/utf8.h"
 
 enum { DOMAIN_MAX = 254 };
 
@@ -23,40 +23,21 @@ static int is_refused(uint32_t c)
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-/* The code point at p, which lies in valid UTF-8; *len is how many bytes it takes. */
-static uint32_t decode(const unsigned char *p, size_t *len)
-{
-	if (p[0] < 0x80) {
-		*len = 1;
-		return p[0];
-	}
-	if (p[0] < 0xe0) {
-		*len = 2;
-		return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
-	}
-	if (p[0] < 0xf0) {
-		*len = 3;
-		return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-	}
-	*len = 4;
-	return (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 |
-	       (p[3] & 0x3fu);
-}
-
 int audit_check_text(const char *text, int is_note_text, const char *what, struct err *e)
 {
-	const unsigned char *p = (const unsigned char *)text;
 	size_t len, step;
 
 	if (!text)
 		return 0;
 	len = strlen(text);
-	if (!json_is_utf8(text, len))
+	if (!utf8_is_valid(text, len))
 		return err_set(e, ERR_DATA, "%s is not valid UTF-8; type it again in UTF-8",
 			       what);
 	for (size_t i = 0; i < len; i += step) {
-		uint32_t c = decode(p + i, &step);
+		uint32_t c;
 
+		step = utf8_length(text + i, len - i);
+		c = utf8_code(text + i, step);
 		if (!is_refused(c) || (is_note_text && (c == '\n' || c == '\t')))
 			continue;
 		return err_set(e, ERR_DATA,

@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 #include "base/escape.h"
-#include "base/json.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 enum { MAX_FILE = 1024 * 1024, MAX_VALUE = 64 * 1024, MAX_KEY = 64, SHOWN = 61 };
 
@@ -70,7 +70,7 @@ static int check_bytes(const char *file, const char *text, size_t len, struct er
 			return err_set(e, ERR_CONFIG, "%s:%d: a control byte \\%03u; remove it",
 				       file, line, c);
 	}
-	if (!json_is_utf8(text, len))
+	if (!utf8_is_valid(text, len))
 		return err_set(e, ERR_CONFIG, "'%s' is not valid UTF-8; convert it", file);
 	return 0;
 }

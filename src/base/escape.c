@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
 
 /* One byte as it may be shown; returns the length, at most 4. */
 static size_t escape_byte(char out[5], unsigned char c)
@@ -50,17 +51,61 @@ void escape_add(struct str *out, const void *in, size_t len)
 	}
 }
 
-void escape_add_csv(struct str *out, const char *text)
+static void add_text(struct str *out, const char *text, size_t len, int lines)
+{
+	for (size_t n; len > 0; text += n, len -= n) {
+		n = utf8_length(text, len);
+		if (n > 0 && (utf8_is_shown(utf8_code(text, n)) || (lines && (*text == '\n' || *text == '\t'))))
+			str_add_bytes(out, text, n);
+		else
+			for (size_t i = 0, bytes = n ? n : 1; i < bytes; i++)
+				str_addf(out, "\\%03u", (unsigned char)text[i]);
+		n = n ? n : 1;
+	}
+}
+
+void escape_add_line(struct str *out, const char *text)
+{
+	add_text(out, text, strlen(text), 0);
+}
+
+void escape_add_lines(struct str *out, const char *text)
+{
+	add_text(out, text, strlen(text), 1);
+}
+
+/* What a spreadsheet takes for a formula, and what looks as if it had been guarded already. */
+static int needs_guard(const char *text)
+{
+	text += strspn(text, "'");
+	return *text && strchr(ESCAPE_FORMULA, *text) != NULL;
+}
+
+void escape_add_csv_text(struct str *out, const char *text)
 {
 	str_add_char(out, '"');
-	if (*text && strchr("=+-@|%", *text))
+	if (needs_guard(text))
 		str_add_char(out, '\'');
 	for (const char *p = text; *p; p++) {
 		if (*p == '"')
 			str_add_char(out, '"');
-		escape_add(out, p, 1);
+		str_add_char(out, *p);
 	}
 	str_add_char(out, '"');
+}
+
+char *escape_take_guard(char *cell)
+{
+	return *cell == '\'' && needs_guard(cell) ? cell + 1 : cell;
+}
+
+void escape_add_csv(struct str *out, const char *text)
+{
+	struct str escaped = {0};
+
+	escape_add(&escaped, text, strlen(text));
+	escape_add_csv_text(out, str_text(&escaped));
+	str_clear(&escaped);
 }
 
 int escape_is_plain(const void *in, size_t len)

@@ -5,10 +5,10 @@
 
 #include "base/date.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
-void json_add_string(struct str *out, const char *text, size_t len)
+static void add_escaped(struct str *out, const char *text, size_t len)
 {
-	str_add_char(out, '"');
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = (unsigned char)text[i];
 		static const char short_for[] = "btn?fr"; /* U+0008 to U+000D */
@@ -25,38 +25,37 @@ void json_add_string(struct str *out, const char *text, size_t len)
 			str_add_char(out, (char)c);
 		}
 	}
+}
+
+void json_add_string(struct str *out, const char *text, size_t len)
+{
+	str_add_char(out, '"');
+	add_escaped(out, text, len);
 	str_add_char(out, '"');
 }
 
-/* The length of the valid sequence at p, 0 when it is none (RFC 3629 4). */
-static size_t utf8_length(const unsigned char *p, size_t left)
+void json_add_shown(struct str *out, const char *text)
 {
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+	size_t len = strlen(text);
 
-	if (n == 0 || n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
-}
+	str_add_char(out, '"');
+	for (size_t n; len > 0; text += n, len -= n) {
+		uint32_t code;
 
-int json_is_utf8(const char *text, size_t len)
-{
-	const unsigned char *p = (const unsigned char *)text;
-
-	while (len > 0) {
-		size_t n = utf8_length(p, len);
-
-		if (n == 0)
-			return 0;
-		p += n;
-		len -= n;
+		n = utf8_length(text, len);
+		code = n ? utf8_code(text, n) : 0xfffd;
+		n = n ? n : 1;
+		if (code >= 0x10000 && !utf8_is_shown(code)) /* a pair of surrogates (RFC 8259 7) */
+			str_addf(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
+				 (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
+		else if (code >= 0x20 && !utf8_is_shown(code))
+			str_addf(out, "\\u%04x", (unsigned)code);
+		else if (code == 0xfffd)
+			str_add(out, "\\ufffd");
+		else
+			add_escaped(out, text, n);
 	}
-	return 1;
+	str_add_char(out, '"');
 }
 
 struct json_line json_begin(struct str *out)
@@ -77,7 +76,7 @@ void json_key(struct json_line *j, const char *key)
 void json_text(struct json_line *j, const char *key, const char *text)
 {
 	json_key(j, key);
-	json_add_string(j->out, text, strlen(text));
+	json_add_shown(j->out, text);
 }
 
 void json_int(struct json_line *j, const char *key, int64_t value)

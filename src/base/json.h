@@ -3,7 +3,7 @@
  *
  * json_add_string() spells strings as RFC 8785 wants them (only \" \\ \b \f
  * \n \r \t and \u00xx with lower-case hex), since the audit log hashes what
- * is written.  A json_line puts the commas; keys come in the caller's order.
+ * is written.  A json_line, which is for readers, puts the commas; keys come in the caller's order.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -15,8 +15,9 @@ struct str;
 
 void json_add_string(struct str *out, const char *text, size_t len);
 
-/* True when text is valid UTF-8 (no overlong form, no surrogate, at most U+10FFFF). */
-int json_is_utf8(const char *text, size_t len);
+/* The same value in a spelling that a terminal may show: what is not seen (base/utf8.h) becomes \uXXXX too, and a byte
+ * that is no UTF-8, of which JSON knows nothing, U+FFFD.  A json_line writes its texts so. */
+void json_add_shown(struct str *out, const char *text);
 
 struct json_line {
 	struct str *out;

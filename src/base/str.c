@@ -40,21 +40,28 @@ void str_add_char(struct str *s, char c)
 	str_add_bytes(s, &c, 1);
 }
 
+void str_addv(struct str *s, const char *fmt, va_list ap)
+{
+	va_list again;
+	int need;
+
+	va_copy(again, ap);
+	need = vsnprintf(NULL, 0, fmt, ap);
+	if (need >= 0) {
+		make_room(s, (size_t)need);
+		vsnprintf(s->bytes + s->len, (size_t)need + 1, fmt, again);
+		s->len += (size_t)need;
+	}
+	va_end(again);
+}
+
 void str_addf(struct str *s, const char *fmt, ...)
 {
 	va_list ap;
-	int need;
 
 	va_start(ap, fmt);
-	need = vsnprintf(NULL, 0, fmt, ap);
+	str_addv(s, fmt, ap);
 	va_end(ap);
-	if (need < 0)
-		return;
-	make_room(s, (size_t)need);
-	va_start(ap, fmt);
-	vsnprintf(s->bytes + s->len, (size_t)need + 1, fmt, ap);
-	va_end(ap);
-	s->len += (size_t)need;
 }
 
 void str_truncate(struct str *s, size_t len)

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "ops/billing.h"
 #include "ops/bundle.h"
 #include "ops/sign.h"
@@ -113,9 +114,9 @@ int audit_export(struct call *c)
 	if (ward_open_database(c->ward, &e) != 0 || read_options(c, &o, name, &e) != 0 ||
 	    bundle_export(c->ward, &o, c->operand[0], &told, &e) != 0)
 		return call_fail(&e);
-	fprintf(stderr, "mxward: wrote '%s': %zu domain%s, %" PRIu64 " records; check %s with: mxward audit verify %s%s\n",
-		c->operand[0], told.domains, told.domains == 1 ? "" : "s", told.records, o.domain ? "it" : "each",
-		c->operand[0], o.domain ? "" : "/DOMAIN");
+	say("mxward: wrote '%s': %zu domain%s, %" PRIu64 " records; check %s with: mxward audit verify %s%s\n",
+	    c->operand[0], told.domains, told.domains == 1 ? "" : "s", told.records, o.domain ? "it" : "each",
+	    c->operand[0], o.domain ? "" : "/DOMAIN");
 	return 0;
 }
 
@@ -137,7 +138,7 @@ int audit_verify(struct call *c)
 		return VERIFY_UNCHECKED;
 	}
 	status = verify_bundle(&out, c->operand[0], &o);
-	fputs(str_text(&out), stdout);
+	say_text(str_text(&out));
 	str_clear(&out);
 	return status;
 }

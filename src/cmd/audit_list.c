@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "cmd/select.h"
 #include "db/auditlog.h"
 #include "db/env.h"
@@ -168,7 +169,10 @@ static int print_some(const struct call *c, struct listing *l, struct err *e)
 	records_pick_end(&pick);
 	db_abort(txn);
 	arena_clear(&a);
-	fputs(str_text(&out), stdout);
+	if (l->format == AS_TEXT)
+		say_text(str_text(&out));
+	else
+		fputs(str_text(&out), stdout);
 	str_clear(&out);
 	return got < 0 ? -1 : l->at < l->n;
 }

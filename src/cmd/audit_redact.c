@@ -4,11 +4,11 @@
 #include "cmd/audit.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "audit/checkpoint.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "ops/redact.h"
 
 static int read_number(const char *text, uint64_t *out, struct err *e)
@@ -49,8 +49,8 @@ int audit_erase(struct call *c)
 	    redact_erase(c->ward, (enum redact_part)part, seq, reason ? reason : "", &was_there, &e) != 0)
 		return call_fail(&e);
 	if (was_there)
-		fprintf(stderr, "mxward: erased; mxward compact takes its bytes out of the file too, backups and copies keep them\n");
+		say("mxward: erased; mxward compact takes its bytes out of the file too, backups and copies keep them\n");
 	else
-		fprintf(stderr, "mxward: it was erased before; nothing was changed\n");
+		say("mxward: it was erased before; nothing was changed\n");
 	return 0;
 }

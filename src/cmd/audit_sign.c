@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "db/auditlog.h"
 #include "db/chain.h"
 #include "db/env.h"
@@ -24,10 +25,10 @@ enum { ANCHOR_DIGITS = 12, ANCHOR_CHAINS = 1000 };
 static void warn_one_account(const struct ward *w)
 {
 	if (!w->read_only)
-		fprintf(stderr,
-			"mxward: this account may write the database and read the key, so whoever works in it could "
-			"rewrite the log and sign it again; anchors outside catch that, and a signing account of its own "
-			"prevents it, see INSTALL\n");
+		say(
+		    "mxward: this account may write the database and read the key, so whoever works in it could "
+		    "rewrite the log and sign it again; anchors outside catch that, and a signing account of its own "
+		    "prevents it, see INSTALL\n");
 }
 
 /* --- key ---------------------------------------------------------------------------------------- */
@@ -57,11 +58,11 @@ int audit_key(struct call *c)
 		}
 		if (audit_key_create(&key, path, origin, &e) != 0)
 			return call_fail(&e);
-		fprintf(stderr, "mxward: made the key '%s'; keep a copy where nobody works, and put the line below into "
-				"contracts: it is what others verify with\n", path);
+		say("mxward: made the key '%s'; keep a copy where nobody works, and put the line below into "
+			    "contracts: it is what others verify with\n", path);
 	}
 	note_add_verifier(&line, &key.verifier);
-	printf("%s\n", str_text(&line));
+	say_out("%s\n", str_text(&line));
 	str_clear(&line);
 	note_signer_clear(&key);
 	return 0;
@@ -161,8 +162,8 @@ static void print_anchor(struct anchors *a, const struct audit_tail *end)
 	if (a->customer && (strlen(a->customer) != n || memcmp(a->customer, a->at, n) != 0))
 		return;
 	audit_hex(head, end->leaf);
-	printf("%.*s %s: records %" PRIu64 ", head %.*s; %s\n", (int)n, a->at, slash + 1, end->number, ANCHOR_DIGITS, head,
-	       a->tree);
+	say_out("%.*s %s: records %" PRIu64 ", head %.*s; %s\n", (int)n, a->at, slash + 1, end->number, ANCHOR_DIGITS, head,
+		a->tree);
 	a->printed++;
 }
 

@@ -2,9 +2,9 @@
  * backup, restore-backup, compact: whole copies of the database.
  */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "db/backup.h"
 #include "ops/bring_back.h"
 
@@ -37,10 +37,10 @@ int run_restore_backup(struct call *c)
 		return call_fail_usage(c, "restore-backup takes one file, which mxward backup wrote");
 	if (is_restricted(c, &e) || bring_back(c->ward, c->operand[0], origin, &is_new_log, &e) != 0)
 		return call_fail(&e);
-	fprintf(stderr, "mxward: '%s' is in place; what was there before is data.mdb.replaced beside it\n", c->operand[0]);
+	say("mxward: '%s' is in place; what was there before is data.mdb.replaced beside it\n", c->operand[0]);
 	if (is_new_log)
-		fprintf(stderr, "mxward: the log goes on as %s: set audit-origin to it, another audit-key and audit-state, and "
-				"make the key with: mxward audit key\n", origin);
+		say("mxward: the log goes on as %s: set audit-origin to it, another audit-key and audit-state, and "
+			    "make the key with: mxward audit key\n", origin);
 	return 0;
 }
 
@@ -53,6 +53,6 @@ int run_compact(struct call *c)
 		return call_fail_usage(c, "compact takes no operands; -d DIR names the directory");
 	if (ward_may_change(c->ward, &e) != 0 || backup_compact(c->ward->directory, &before, &after, &e) != 0)
 		return call_fail(&e);
-	printf("%" PRIu64 " bytes before, %" PRIu64 " now\n", before, after);
+	say_out("%" PRIu64 " bytes before, %" PRIu64 " now\n", before, after);
 	return 0;
 }

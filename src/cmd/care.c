@@ -1,10 +1,10 @@
 /*
  * care: check: reading the whole database and saying whether it is sound.
  */
-#include <stdio.h>
 
 #include "audit/record.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "db/backup.h"
 #include "db/check.h"
 
@@ -19,17 +19,17 @@ int run_check(struct call *c)
 	if (db_check(c->ward->directory, &report, &e) != 0)
 		return call_fail(&e);
 	for (uint64_t i = 0; i < report.n_problems && i < CHECK_PROBLEMS; i++)
-		fprintf(stderr, "mxward: %s\n", report.problem[i]);
+		say("mxward: %s\n", report.problem[i]);
 	if (report.n_problems) {
 		backup_way_back(back, sizeof back, c->ward->directory);
-		fprintf(stderr, "mxward: the database in '%s' is damaged (%llu problems); bring back a backup with: %s\n",
-			c->ward->directory, (unsigned long long)report.n_problems, back);
+		say("mxward: the database in '%s' is damaged (%llu problems); bring back a backup with: %s\n",
+		    c->ward->directory, (unsigned long long)report.n_problems, back);
 		return 1;
 	}
 	audit_hex(root, report.root);
 	for (size_t i = 0; i < CHECK_DATABASES; i++)
 		if (report.database[i].rows)
-			printf("  %-15s %9llu\n", report.database[i].name, (unsigned long long)report.database[i].rows);
-	printf("sound: %llu audit records, root %s\n", (unsigned long long)report.records, root);
+			say_out("  %-15s %9llu\n", report.database[i].name, (unsigned long long)report.database[i].rows);
+	say_out("sound: %llu audit records, root %s\n", (unsigned long long)report.records, root);
 	return 0;
 }

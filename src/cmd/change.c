@@ -2,7 +2,6 @@
  * change: init, add, edit, pin, unpin, reviewed, import and restore: what alters the list but deletes nothing.
  */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "base/escape.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "cmd/select.h"
 #include "db/env.h"
 #include "ops/change.h"
@@ -24,7 +24,7 @@ static int finished(struct ward *w)
 	int is_behind = publish_after_change(w, note, sizeof note);
 
 	if (note[0])
-		fprintf(stderr, "mxward: %s\n", note);
+		say("mxward: %s\n", note);
 	return is_behind ? err_status(ERR_BUSY) : 0;
 }
 
@@ -38,7 +38,7 @@ int run_init(struct call *c)
 		return call_fail_usage(c, "init takes no operands; -d DIR names the directory");
 	if (db_create(c->ward->directory, &e) != 0)
 		return call_fail(&e);
-	printf("made an empty database in '%s'\n", c->ward->directory);
+	say_out("made an empty database in '%s'\n", c->ward->directory);
 	return 0;
 }
 
@@ -92,7 +92,7 @@ int run_edit(struct call *c)
 	if (rc == 0)
 		rc = change_edit(c->ward, s.name, s.n, &change, &changed, &e);
 	if (rc == 0)
-		fprintf(stderr, "%zu of %zu changed\n", changed, s.n);
+		say("%zu of %zu changed\n", changed, s.n);
 	select_clear(&s);
 	return rc == 0 ? 0 : call_fail(&e);
 }
@@ -124,7 +124,7 @@ int run_pin(struct call *c)
 	if (rc == 0)
 		rc = change_pin(c->ward, s.name[0], pin_reason_from_name(word), until, call_option(c, "note"), &e);
 	if (rc == 0 && change_pin_warning(c->ward, pin_reason_from_name(word), until, warning, sizeof warning))
-		fprintf(stderr, "mxward: %s\n", warning);
+		say("mxward: %s\n", warning);
 	select_clear(&s);
 	return rc == 0 ? 0 : call_fail(&e);
 }
@@ -161,9 +161,9 @@ int run_reviewed(struct call *c)
 static void tell_line(void *ctx, long line, const char *text)
 {
 	if (line > 0)
-		fprintf(stderr, "%s:%ld: %s\n", (const char *)ctx, line, text);
+		say("%s:%ld: %s\n", (const char *)ctx, line, text);
 	else
-		fprintf(stderr, "%s: %s\n", (const char *)ctx, text);
+		say("%s: %s\n", (const char *)ctx, text);
 }
 
 int run_import(struct call *c)
@@ -185,14 +185,14 @@ int run_import(struct call *c)
 	o.ctx = escape(shown, sizeof shown, c->operand[0], strlen(c->operand[0]));
 	if (import_table(c->ward, c->operand[0], &o, &r, &e) != 0)
 		return call_fail(&e);
-	printf("%s%zu added, %zu unchanged, %zu refused", o.dry_run ? "would be: " : "", r.added, r.unchanged, r.refused);
+	say_out("%s%zu added, %zu unchanged, %zu refused", o.dry_run ? "would be: " : "", r.added, r.unchanged, r.refused);
 	if (r.twice)
-		printf(", %zu twice in the file", r.twice);
+		say_out(", %zu twice in the file", r.twice);
 	if (r.skipped)
-		printf(", %zu skipped as deleted lately", r.skipped);
+		say_out(", %zu skipped as deleted lately", r.skipped);
 	if (r.batch)
-		printf("; batch b%" PRIu64, r.batch);
-	putchar('\n');
+		say_out("; batch b%" PRIu64, r.batch);
+	say_out("\n");
 	rc = r.added && !o.dry_run ? finished(c->ward) : 0;
 	return r.refused ? err_status(ERR_DATA) : rc;
 }
@@ -228,8 +228,8 @@ int run_restore(struct call *c)
 			rc = restore_name(c->ward, s.name[0], reason, &restored, &kept, &e);
 	}
 	if (rc == 0) {
-		fputs(str_text(&kept), stderr);
-		printf("%zu restored\n", restored);
+		say("%s", str_text(&kept));
+		say_out("%zu restored\n", restored);
 	}
 	rc = rc != 0 ? call_fail(&e) : restored ? finished(c->ward) : 1;
 	if (rc == 0 && kept.len)

@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/str.h"
+#include "cmd/say.h"
 #include "mta/maillog.h"
 
 /* The console is the other face, which lies above this room: main calls it. */
@@ -157,7 +158,7 @@ int call_check_relay(const char *relay, struct err *e)
 
 int call_fail(const struct err *e)
 {
-	fprintf(stderr, "mxward: %s\n", e->text);
+	say("mxward: %s\n", e->text);
 	return err_status(e->code);
 }
 
@@ -165,13 +166,13 @@ void call_say_doubts(const struct call *c)
 {
 	for (int i = 0; i < SITE_DOUBTS; i++)
 		if (site_doubt(&c->ward->config.site, i))
-			fprintf(stderr, "mxward: %s\n", site_doubt(&c->ward->config.site, i));
+			say("mxward: %s\n", site_doubt(&c->ward->config.site, i));
 }
 
 int call_fail_usage(const struct call *c, const char *sentence)
 {
-	fprintf(stderr, "mxward: %s\nusage: mxward %s %s\n", sentence, c->command->name,
-		c->command->synopsis);
+	say("mxward: %s\nusage: mxward %s %s\n", sentence, c->command->name,
+	    c->command->synopsis);
 	return err_status(ERR_USAGE);
 }
 

@@ -12,6 +12,7 @@
 #include "base/loop.h"
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "cmd/say.h"
 #include "cmd/select.h"
 #include "ops/brownout.h"
 #include "ops/leftovers.h"
@@ -31,14 +32,14 @@ static void print_plan(const struct remove_plan *p)
 		const struct remove_item *item = remove_item(p, i);
 
 		if (item->fate == REMOVE_STAY)
-			fprintf(stderr, "stay %-36s %s\n", item->name, item->why);
+			say("stay %-36s %s\n", item->name, item->why);
 	}
 	for (size_t i = 0; i < remove_count(p); i++) {
 		const struct remove_item *item = remove_item(p, i);
 
 		if (item->fate == REMOVE_GO)
-			printf("go   %-36s %s%s%s\n", item->name, item->why, item->lifted[0] ? "; lifted: " : "",
-			       item->lifted);
+			say_out("go   %-36s %s%s%s\n", item->name, item->why, item->lifted[0] ? "; lifted: " : "",
+				item->lifted);
 	}
 	fflush(stdout);
 }
@@ -49,9 +50,9 @@ static int confirm(size_t go)
 	char line[40], want[24];
 
 	if (go > TYPE_THE_NUMBER_ABOVE)
-		fprintf(stderr, "Type %zu to delete, else nothing happens: ", go);
+		say("Type %zu to delete, else nothing happens: ", go);
 	else
-		fprintf(stderr, "Delete %zu entr%s? y/N ", go, go == 1 ? "y" : "ies");
+		say("Delete %zu entr%s? y/N ", go, go == 1 ? "y" : "ies");
 	tcflush(STDIN_FILENO, TCIFLUSH);
 	if (!fgets(line, sizeof line, stdin))
 		return 0;
@@ -95,10 +96,10 @@ static void print_leftovers(const struct remove_plan *p)
 		const struct remove_item *item = remove_item(p, i);
 
 		if (item->fate == REMOVE_GONE && leftovers_text(text, sizeof text, l, item->name)[0])
-			fprintf(stderr, "left over of %s: %s\n", item->name, text);
+			say("left over of %s: %s\n", item->name, text);
 	}
 	for (size_t i = 0; l && i < l->n_unread; i++)
-		fprintf(stderr, "%s\n", l->unread[i]);
+		say("%s\n", l->unread[i]);
 }
 
 static int commit(struct call *c, struct remove_plan *p, int days, int *status, struct err *e)
@@ -115,19 +116,19 @@ static int commit(struct call *c, struct remove_plan *p, int days, int *status, 
 		const struct remove_item *item = remove_item(p, i);
 
 		if (item->fate == REMOVE_STAY && strstr(item->why, "meanwhile"))
-			fprintf(stderr, "stay %-36s %s\n", item->name, item->why);
+			say("stay %-36s %s\n", item->name, item->why);
 	}
 	if (batch && days)
-		printf("%zu in a brownout for %d day%s; take them back with: mxward unbrown NAME\n",
-		       remove_count_fate(p, REMOVE_GONE), days, days == 1 ? "" : "s");
+		say_out("%zu in a brownout for %d day%s; take them back with: mxward unbrown NAME\n",
+			remove_count_fate(p, REMOVE_GONE), days, days == 1 ? "" : "s");
 	else if (batch)
-		printf("%zu deleted, batch b%" PRIu64 "; undo with: mxward restore b%" PRIu64 " --reason TEXT\n",
-		       remove_count_fate(p, REMOVE_GONE), batch, batch);
+		say_out("%zu deleted, batch b%" PRIu64 "; undo with: mxward restore b%" PRIu64 " --reason TEXT\n",
+			remove_count_fate(p, REMOVE_GONE), batch, batch);
 	*status = remove_count_fate(p, REMOVE_STAY) ? 1 : 0;
 	if (batch && publish_after_change(c->ward, note, sizeof note))
 		*status = err_status(ERR_BUSY);
 	if (batch && note[0])
-		fprintf(stderr, "mxward: %s\n", note);
+		say("mxward: %s\n", note);
 	if (batch && !days)
 		print_leftovers(p);
 	return 0;
@@ -164,7 +165,7 @@ static int check_options(struct call *c, struct remove_options *o, struct err *e
 	if (call_brownout_days(c, &o->brownout_days, note, sizeof note, e) != 0)
 		return -1;
 	if (note[0])
-		fprintf(stderr, "mxward: %s\n", note);
+		say("mxward: %s\n", note);
 	if (!reason && !call_option(c, "dry-run"))
 		return err_set(e, ERR_USAGE, "delete needs --reason TEXT for the audit record");
 	if (call_option(c, "yes") && read_yes(c, &max, e) != 0)
@@ -194,7 +195,7 @@ static int plan_and_commit(struct call *c, const struct selection *s, struct rem
 	progress_end(&progress);
 	print_plan(p);
 	*status = remove_count_fate(p, REMOVE_STAY) ? 1 : 0;
-	fprintf(stderr, "%zu would go, %zu stay\n", remove_count_fate(p, REMOVE_GO), remove_count_fate(p, REMOVE_STAY));
+	say("%zu would go, %zu stay\n", remove_count_fate(p, REMOVE_GO), remove_count_fate(p, REMOVE_STAY));
 	if (!call_option(c, "dry-run") && remove_count_fate(p, REMOVE_GO) > 0)
 		rc = commit(c, p, o.brownout_days, status, e);
 	remove_free(p);
@@ -241,10 +242,10 @@ int run_unbrown(struct call *c)
 			brownout_end(c->ward, s.name, s.n, reason ? reason : "taken back", &ended, &e) != 0))
 		rc = -1;
 	if (rc == 0) {
-		fprintf(stderr, "%zu of %zu taken back\n", ended, s.n);
+		say("%zu of %zu taken back\n", ended, s.n);
 		is_behind = publish_after_change(c->ward, note, sizeof note);
 		if (note[0])
-			fprintf(stderr, "mxward: %s\n", note);
+			say("mxward: %s\n", note);
 	}
 	select_clear(&s);
 	if (rc != 0)

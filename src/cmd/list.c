@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "cmd/select.h"
 #include "db/env.h"
 #include "ops/cost.h"
@@ -104,12 +105,15 @@ static void add_one(struct str *out, int format, const struct config *config, co
 		add_table(out, config, &r, e, o, s);
 }
 
-static void flush(struct str *out, size_t above)
+static void flush(struct str *out, int format, size_t above)
 {
-	if (out->len > above) {
+	if (out->len <= above)
+		return;
+	if (format == AS_TABLE)
+		say_text(out->bytes);
+	else
 		fwrite(out->bytes, 1, out->len, stdout);
-		str_truncate(out, 0);
-	}
+	str_truncate(out, 0);
 }
 
 static int print_named(const struct selection *s, const struct config *config, struct db_txn *txn, int format,
@@ -152,7 +156,7 @@ static int print_limited(struct selection *s, const struct config *config, struc
 	while ((got = walk_next(&w, e)) == 1)
 		if (select_matches(s, &w, &standing)) {
 			add_one(out, format, config, &w.e, &w.o, &standing);
-			flush(out, 60000);
+			flush(out, format, 60000);
 		}
 	walk_end(&w);
 	return got;
@@ -178,7 +182,7 @@ int run_list(struct call *c)
 		rc = s.by_names ? print_named(&s, &c->ward->config, txn, format, &out, &e)
 				: print_limited(&s, &c->ward->config, txn, format, &out, &e);
 		db_abort(txn);
-		flush(&out, 0);
+		flush(&out, format, 0);
 	}
 	str_clear(&out);
 	select_clear(&s);

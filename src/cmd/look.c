@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "dns/lookup.h"
@@ -30,6 +31,11 @@ static int one_name(const struct call *c, char out[NAME_SIZE], struct err *e)
 		       escape(shown, sizeof shown, c->operand[0], strlen(c->operand[0])), why);
 }
 
+static void print_json(const char *text)
+{
+	fputs(text, stdout);
+}
+
 int run_show(struct call *c)
 {
 	char name[NAME_SIZE];
@@ -43,7 +49,7 @@ int run_show(struct call *c)
 		return call_fail(&e);
 	rc = format == 1 ? show_json(&out, c->ward, name, &e) : show_text(&out, c->ward, name, NULL, 78, &e);
 	if (rc == 0)
-		fputs(str_text(&out), stdout);
+		(format == 1 ? print_json : say_text)(str_text(&out));
 	str_clear(&out);
 	return rc == 0 ? 0 : call_fail(&e);
 }
@@ -108,7 +114,7 @@ static void print_in_order(struct asking *a)
 	while (a->printed < a->begun && a->asked[a->printed]->answered) {
 		struct asked *q = a->asked[a->printed++];
 
-		fputs(str_text(&q->text), stdout);
+		(a->jsonl ? print_json : say_text)(str_text(&q->text));
 		str_clear(&q->text);
 	}
 }

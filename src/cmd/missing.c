@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "cmd/say.h"
 #include "ops/missing.h"
 
 static void show_progress(void *ctx, size_t done, size_t total, double per_second)
@@ -45,7 +46,7 @@ static void print_jsonl(const struct missing_name *m)
 static void print_near(const struct missing_name *m)
 {
 	if (m->near[0])
-		printf("; one letter from %s, which is %s", m->near, class_words(m->near_class));
+		say_out("; one letter from %s, which is %s", m->near, class_words(m->near_class));
 }
 
 static void print_text(const struct missing_name *m)
@@ -53,16 +54,16 @@ static void print_text(const struct missing_name *m)
 	char when[DATE_SIZE], zone[1100];
 
 	if (m->zone) {
-		printf("%s: %s, %s", m->name,
-		       m->is_listed ? "listed, but its zone names us no more" : "its zone names us, but it is not listed",
-		       escape(zone, sizeof zone, m->zone, strlen(m->zone)));
+		say_out("%s: %s, %s", m->name,
+			m->is_listed ? "listed, but its zone names us no more" : "its zone names us, but it is not listed",
+			escape(zone, sizeof zone, m->zone, strlen(m->zone)));
 	} else {
-		printf("%s: %zu client%s, %zu refusal%s, last %s, %s", m->name, m->clients, m->clients == 1 ? "" : "s",
-		       m->refusals, m->refusals == 1 ? "" : "s", date_local_minute(when, m->last),
-		       reason_words(m->verdict.reason));
+		say_out("%s: %zu client%s, %zu refusal%s, last %s, %s", m->name, m->clients, m->clients == 1 ? "" : "s",
+			m->refusals, m->refusals == 1 ? "" : "s", date_local_minute(when, m->last),
+			reason_words(m->verdict.reason));
 	}
 	print_near(m);
-	putchar('\n');
+	say_out("\n");
 }
 
 static void print_all(const struct missing_result *r, int jsonl, int zones)
@@ -77,12 +78,12 @@ static void print_all(const struct missing_result *r, int jsonl, int zones)
 		missing += !r->name[i].is_listed;
 	}
 	if (zones)
-		fprintf(stderr, "%zu missing, %zu listed whose zone names us no more", missing, r->n - missing);
+		say("%zu missing, %zu listed whose zone names us no more", missing, r->n - missing);
 	else
-		fprintf(stderr, "%zu names were refused and are not listed; the MX of %zu names us", r->refused, r->n);
+		say("%zu names were refused and are not listed; the MX of %zu names us", r->refused, r->n);
 	if (r->n_unanswered)
-		fprintf(stderr, "; DNS gave no answer for %zu, ask again later", r->n_unanswered);
-	fprintf(stderr, "%s\n", missing ? "; add one with: mxward add NAME" : "");
+		say("; DNS gave no answer for %zu, ask again later", r->n_unanswered);
+	say("%s\n", missing ? "; add one with: mxward add NAME" : "");
 }
 
 int run_missing(struct call *c)
@@ -108,8 +109,8 @@ int run_missing(struct call *c)
 	if (rc == 0 && !call_option(c, "quiet"))
 		print_all(&r, format == 1, zones);
 	if (rc == 0 && !zones && r.postfix == 0)
-		fprintf(stderr, "mxward: no line of Postfix is in these logs; where Postfix logs: postconf maillog_file, /var/log, or "
-				"journalctl\n");
+		say("mxward: no line of Postfix is in these logs; where Postfix logs: postconf maillog_file, /var/log, or "
+			    "journalctl\n");
 	/* Whoever may not write looks all the same. */
 	if (rc == 0 && c->ward->db && !c->ward->read_only)
 		rc = missing_remember(c->ward, &r, zones, &e);

@@ -7,6 +7,7 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "cmd/select.h"
 #include "ops/letter.h"
 #include "ops/notice.h"
@@ -34,10 +35,10 @@ int run_notice(struct call *c)
 	if (rc == 0)
 		rc = notice_give(c->ward, s.name, s.n, deadline, ticket ? ticket : "", &r, &e);
 	if (rc == 0) {
-		fprintf(stderr, "%zu of %zu noted", r.noted, s.n);
+		say("%zu of %zu noted", r.noted, s.n);
 		if (r.not_moved)
-			fprintf(stderr, ", %zu left alone because they have not moved", r.not_moved);
-		fputc('\n', stderr);
+			say(", %zu left alone because they have not moved", r.not_moved);
+		say("\n");
 	}
 	if (rc == 0 && file && deadline)
 		rc = letters_add(&letters, c->ward, s.name, s.n, str_text(&text), &e);

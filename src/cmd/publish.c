@@ -9,11 +9,13 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "ops/publish.h"
 
 static void tell_line(void *ctx, const char *line)
 {
-	fprintf(ctx, "%s\n", line);
+	(void)ctx;
+	say_out("%s\n", line);
 }
 
 /* One of the four at most. */
@@ -83,7 +85,7 @@ static int print(struct call *c, const char *word)
 
 int run_publish(struct call *c)
 {
-	struct publish_options o = {.tell = tell_line, .ctx = stdout};
+	struct publish_options o = {.tell = tell_line};
 	struct publish_result r;
 	struct err e;
 
@@ -102,8 +104,8 @@ int run_publish(struct call *c)
 	if (o.how == PUBLISH_LOOK)
 		return r.behind || r.drift;
 	if (r.note[0])
-		fprintf(stderr, "mxward: %s\n", r.note);
+		say("mxward: %s\n", r.note);
 	else if (o.how != PUBLISH_CHANGES)
-		printf("in line\n");
+		say_out("in line\n");
 	return r.behind ? err_status(ERR_BUSY) : r.drift > 0;
 }

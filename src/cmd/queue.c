@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "mta/maillog.h"
 #include "ops/queue_store.h"
 #include "ops/traffic_look.h"
@@ -32,10 +33,10 @@ static void print_table(const struct queue_sum *s)
 	int64_t now = date_now();
 
 	if (s->n)
-		printf("%-44s %9s %9s %7s\n", "NAME", "MESSAGES", "BYTES", "OLDEST");
+		say_out("%-44s %9s %9s %7s\n", "NAME", "MESSAGES", "BYTES", "OLDEST");
 	for (size_t i = 0; i < s->n; i++)
-		printf("%-44s %9s %9s %7s\n", s->row[i].name, traffic_count_text(msgs, s->row[i].figures.msgs),
-		       traffic_bytes_text(bytes, s->row[i].figures.bytes), date_ago(age, s->row[i].figures.oldest, now));
+		say_out("%-44s %9s %9s %7s\n", s->row[i].name, traffic_count_text(msgs, s->row[i].figures.msgs),
+			traffic_bytes_text(bytes, s->row[i].figures.bytes), date_ago(age, s->row[i].figures.oldest, now));
 }
 
 static void print_all(const struct queue_store_result *r)
@@ -44,14 +45,14 @@ static void print_all(const struct queue_store_result *r)
 	int64_t now = date_now();
 
 	if (r->sum.all.msgs == 0)
-		fprintf(stderr, "the queue is empty\n");
+		say("the queue is empty\n");
 	else
-		fprintf(stderr, "in all %s; %s\n", queue_figures_text(text, &r->sum.all, now),
-			queue_drain_text(drain, sizeof drain, r->sum.all.bytes, r->busiest_hour));
+		say("in all %s; %s\n", queue_figures_text(text, &r->sum.all, now),
+		    queue_drain_text(drain, sizeof drain, r->sum.all.bytes, r->busiest_hour));
 	if (r->sum.other.msgs)
-		fprintf(stderr, "of them for no entry: %s\n", queue_figures_text(text, &r->sum.other, now));
+		say("of them for no entry: %s\n", queue_figures_text(text, &r->sum.other, now));
 	if (r->refused)
-		fprintf(stderr, "mxward: %zu lines are no messages of a queue and were passed over\n", r->refused);
+		say("mxward: %zu lines are no messages of a queue and were passed over\n", r->refused);
 }
 
 int run_queue(struct call *c)

@@ -6,6 +6,7 @@
 #include "base/date.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "ops/report.h"
 
 static int read_since(const struct call *c, int64_t *since, struct err *e)
@@ -47,7 +48,10 @@ int run_report(struct call *c)
 		report_add_jsonl(&out, &r);
 	else if (call_option(c, "since") || report_has_words(&r))
 		(format == 1 ? report_add_html : report_add_text)(&out, &r);
-	fputs(str_text(&out), stdout);
+	if (format == 0)
+		say_text(str_text(&out));
+	else
+		fputs(str_text(&out), stdout);
 	status = report_status(&r);
 	if (fflush(stdout) == 0 && remember(c, &r, &e) != 0)
 		status = call_fail(&e);

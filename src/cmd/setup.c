@@ -1,22 +1,22 @@
 /*
  * setup: init --from-postfix: from nothing to a list that can be scanned.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "ops/setup.h"
 
 static void tell_line(void *ctx, long line, const char *text)
 {
 	(void)ctx;
 	if (line > 0)
-		fprintf(stderr, "line %ld: %s\n", line, text);
+		say("line %ld: %s\n", line, text);
 	else
-		fprintf(stderr, "%s\n", text);
+		say("%s\n", text);
 }
 
 /* MAIL_CONFIG names an instance of Postfix, as it does for Postfix's own programs. */
@@ -35,11 +35,11 @@ int init_from_postfix(struct call *c)
 		str_clear(&doubts);
 		return call_fail(&e);
 	}
-	printf("wrote '%s', made a database in '%s', %zu names imported, %zu refused\n", o.config_file, c->ward->directory,
-	       r.added, r.refused);
+	say_out("wrote '%s', made a database in '%s', %zu names imported, %zu refused\n", o.config_file, c->ward->directory,
+		r.added, r.refused);
 	if (doubts.len)
-		fprintf(stderr, "what could not be known, also noted in '%s':\n%s", o.config_file, doubts.bytes);
-	printf("next: look that file through, then: mxward -c %s scan\n", o.config_file);
+		say("what could not be known, also noted in '%s':\n%s", o.config_file, doubts.bytes);
+	say_out("next: look that file through, then: mxward -c %s scan\n", o.config_file);
 	str_clear(&doubts);
 	return r.tables_failed || r.refused ? err_status(ERR_DATA) : 0;
 }

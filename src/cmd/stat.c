@@ -1,13 +1,13 @@
 /*
  * stat: the list in figures, and where the moved ones went.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/say.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/scans.h"
@@ -28,21 +28,21 @@ static void print_scan(struct ward *w)
 	if (db_begin_read(&txn, w->db, &e) != 0)
 		return;
 	if (scan_last(txn, &a, &scan, &e) != 1)
-		printf("no scan yet; make one with: mxward scan\n");
+		say_out("no scan yet; make one with: mxward scan\n");
 	else if (scan.ended == 0)
-		printf("scan %u by %s: %llu of %llu, began %s\n", scan.number, scan.by, (unsigned long long)scan.done,
-		       (unsigned long long)scan.total, date_local_minute(when, scan.started));
+		say_out("scan %u by %s: %llu of %llu, began %s\n", scan.number, scan.by, (unsigned long long)scan.done,
+			(unsigned long long)scan.total, date_local_minute(when, scan.started));
 	else {
 		date_ago(ago, scan.ended, date_now());
-		printf("scan %u %s, %s, %s%s\n", scan.number, date_local_minute(when, scan.ended),
-		       scan.accepted  ? "accepted"
-		       : scan.trusted ? "trusted"
-				      : scan.cause,
-		       ago, strcmp(ago, "now") ? " ago" : "");
+		say_out("scan %u %s, %s, %s%s\n", scan.number, date_local_minute(when, scan.ended),
+			scan.accepted  ? "accepted"
+			: scan.trusted ? "trusted"
+				       : scan.cause,
+			ago, strcmp(ago, "now") ? " ago" : "");
 	}
 	if (nights_read(&nights, txn, date_now(), &e) == 0) {
 		nights_add(&lines, &nights);
-		fputs(str_text(&lines), stdout);
+		say_text(str_text(&lines));
 	}
 	str_clear(&lines);
 	db_abort(txn);
@@ -66,7 +66,7 @@ static int print_offnet(const struct call *c)
 			offnet_add_text(&out, o, total);
 		db_abort(txn);
 	}
-	fputs(str_text(&out), stdout);
+	say_text(str_text(&out));
 	str_clear(&out);
 	offnet_free(o);
 	return rc == 0 ? 0 : call_fail(&e);
@@ -91,15 +91,15 @@ int run_stat(struct call *c)
 		return call_fail(&e);
 	}
 	rows_summary(rows, &s);
-	printf("entries %zu\n", s.total);
+	say_out("entries %zu\n", s.total);
 	for (int i = 1; i < N_CLASSES; i++)
-		printf("  %-10s %7zu  %s\n", class_name((enum class)i), s.class[i], class_words((enum class)i));
-	printf("  %-10s %7zu  %s\n", "-", s.class[CLASS_NONE], class_words(CLASS_NONE));
-	printf("failing now %zu\n", s.failing);
-	printf("states\n");
+		say_out("  %-10s %7zu  %s\n", class_name((enum class)i), s.class[i], class_words((enum class)i));
+	say_out("  %-10s %7zu  %s\n", "-", s.class[CLASS_NONE], class_words(CLASS_NONE));
+	say_out("failing now %zu\n", s.failing);
+	say_out("states\n");
 	for (int i = 0; i < N_STATES; i++)
 		if (s.state[i])
-			printf("  %-10s %7zu\n", state_name((enum state)i), s.state[i]);
+			say_out("  %-10s %7zu\n", state_name((enum state)i), s.state[i]);
 	print_scan(c->ward);
 	rows_free(rows);
 	return 0;

@@ -8,8 +8,10 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "cmd/say.h"
 #include "ops/traffic.h"
 
 /* A log may name anything as a recipient's domain: JSON takes UTF-8, and what is none is escaped. */
@@ -17,7 +19,7 @@ static void add_name(struct str *out, const char *name)
 {
 	struct str shown = {0};
 
-	if (!json_is_utf8(name, strlen(name))) {
+	if (!utf8_is_valid(name, strlen(name))) {
 		escape_add(&shown, name, strlen(name));
 		name = str_text(&shown);
 	}
@@ -47,15 +49,15 @@ static void print_jsonl(const struct traffic_sum *s)
 
 static void print_table(const struct traffic_result *r)
 {
-	printf("%-40s %8s %12s %8s %12s %6s %10s %7s\n", "NAME", "IN", "BYTES", "OUT", "BYTES", "BOUNCE", "BYTES", "REFUSED");
+	say_out("%-40s %8s %12s %8s %12s %6s %10s %7s\n", "NAME", "IN", "BYTES", "OUT", "BYTES", "BOUNCE", "BYTES", "REFUSED");
 	for (size_t i = 0; i < r->n; i++) {
 		const struct maillog_figures *f = &r->sum[i].figures;
 		char name[600];
 
-		printf("%-40s %8" PRId64 " %12" PRId64 " %8" PRId64 " %12" PRId64 " %6" PRId64 " %10" PRId64 " %7" PRId64
-		       "\n",
-		       escape(name, sizeof name, r->sum[i].name, strlen(r->sum[i].name)), f->in_msgs, f->in_bytes,
-		       f->out_transactions, f->out_bytes, f->backscatter_msgs, f->backscatter_bytes, f->relay_denied);
+		say_out("%-40s %8" PRId64 " %12" PRId64 " %8" PRId64 " %12" PRId64 " %6" PRId64 " %10" PRId64 " %7" PRId64
+			"\n",
+			escape(name, sizeof name, r->sum[i].name, strlen(r->sum[i].name)), f->in_msgs, f->in_bytes,
+			f->out_transactions, f->out_bytes, f->backscatter_msgs, f->backscatter_bytes, f->relay_denied);
 	}
 }
 
@@ -64,19 +66,19 @@ static void print_doubts(const struct traffic_result *r)
 {
 	const struct maillog_counts *n = &r->counts;
 
-	fprintf(stderr, "%" PRIu64 " lines, %" PRIu64 " of Postfix", n->lines, n->postfix);
+	say("%" PRIu64 " lines, %" PRIu64 " of Postfix", n->lines, n->postfix);
 	if (r->twice)
-		fprintf(stderr, ", %" PRIu64 " events in more than one file and counted once", r->twice);
+		say(", %" PRIu64 " events in more than one file and counted once", r->twice);
 	if (n->cut)
-		fprintf(stderr, ", %" PRIu64 " too long and cut", n->cut);
-	fputc('\n', stderr);
+		say(", %" PRIu64 " too long and cut", n->cut);
+	say("\n");
 	if (n->unsized)
-		fprintf(stderr, "mxward: %" PRIu64 " times no size was known: the log in which the message came in was not given; "
-				"its bytes are missing\n",
-			n->unsized);
+		say("mxward: %" PRIu64 " times no size was known: the log in which the message came in was not given; "
+			    "its bytes are missing\n",
+		    n->unsized);
 	if (n->jumps)
-		fprintf(stderr, "mxward: the clock goes back %" PRIu64 " times in these logs; each line counts on the day it names\n",
-			n->jumps);
+		say("mxward: the clock goes back %" PRIu64 " times in these logs; each line counts on the day it names\n",
+		    n->jumps);
 }
 
 static void show_progress(void *ctx, int file, int n_files)
@@ -115,10 +117,10 @@ int run_traffic(struct call *c)
 	if (!quiet)
 		print_doubts(&r);
 	if (r.counts.postfix == 0)
-		fprintf(stderr, "mxward: no line of Postfix is in these logs, so nothing is measured; where Postfix logs: postconf "
-				"maillog_file, /var/log, or journalctl\n");
+		say("mxward: no line of Postfix is in these logs, so nothing is measured; where Postfix logs: postconf "
+			    "maillog_file, /var/log, or journalctl\n");
 	if (!o.dry_run && !quiet)
-		fprintf(stderr, "%" PRIu64 " events were new and are stored\n", r.stored);
+		say("%" PRIu64 " events were new and are stored\n", r.stored);
 	traffic_result_clear(&r);
 	return 0;
 }

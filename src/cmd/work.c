@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/progress.h"
+#include "cmd/say.h"
 #include "cmd/select.h"
 #include "dns/lookup.h"
 #include "ops/brownout.h"
@@ -43,7 +44,7 @@ static int set_pace(struct call *c, struct err *e)
 static void tell_brownout(void *ctx, const char *line)
 {
 	(void)ctx;
-	fprintf(stderr, "mxward: %s\n", line);
+	say("mxward: %s\n", line);
 }
 
 int run_scan(struct call *c)
@@ -71,19 +72,19 @@ int run_scan(struct call *c)
 		call_say_doubts(c);
 
 		if (*note)
-			fprintf(stderr, "mxward: %s\n", note);
-		printf("scan %u: %llu looked up", scan.number, (unsigned long long)scan.done);
+			say("mxward: %s\n", note);
+		say_out("scan %u: %llu looked up", scan.number, (unsigned long long)scan.done);
 		for (int i = 1; i < N_CLASSES; i++)
 			if (scan.count[i])
-				printf(", %llu %s", (unsigned long long)scan.count[i], class_words((enum class)i));
-		putchar('\n');
+				say_out(", %llu %s", (unsigned long long)scan.count[i], class_words((enum class)i));
+		say_out("\n");
 		if (!scan.trusted || scan.accepted)
-			fprintf(stderr, "mxward: scan %u is %s: %s\n", scan.number,
-				scan.accepted ? "accepted although" : "distrusted and counts for nothing", scan.cause);
+			say("mxward: scan %u is %s: %s\n", scan.number,
+			    scan.accepted ? "accepted although" : "distrusted and counts for nothing", scan.cause);
 		if (scan.held && c->ward->config.group_hold)
-			fprintf(stderr, "mxward: %llu entries left us together with others that share their name servers or "
-					"MX; they are held for %d days\n",
-				(unsigned long long)scan.held, c->ward->config.group_hold);
+			say("mxward: %llu entries left us together with others that share their name servers or "
+				    "MX; they are held for %d days\n",
+			    (unsigned long long)scan.held, c->ward->config.group_hold);
 	}
 	select_clear(&s);
 	if (rc == 0 && scan.trusted && !scan.accepted && !o.limit)
@@ -174,36 +175,36 @@ static void grade_progress(void *ctx, const struct grade *now, double per_second
 static void tell_refused(void *ctx, long line, const char *text)
 {
 	(void)ctx;
-	fprintf(stderr, "line %ld: %s\n", line, text);
+	say("line %ld: %s\n", line, text);
 }
 
 static void print_grade(const struct grading *g, const struct grade *r)
 {
-	printf("%zu names looked up", r->names);
+	say_out("%zu names looked up", r->names);
 	if (r->refused)
-		printf(", %zu lines refused", r->refused);
-	putchar('\n');
+		say_out(", %zu lines refused", r->refused);
+	say_out("\n");
 	for (int i = 1; i < N_CLASSES; i++) {
 		if (r->class[i] == 0)
 			continue;
-		printf("  %7zu  %5.1f %%  %s\n", r->class[i], 100.0 * (double)r->class[i] / (double)(r->names ? r->names : 1),
-		       class_words((enum class)i));
+		say_out("  %7zu  %5.1f %%  %s\n", r->class[i], 100.0 * (double)r->class[i] / (double)(r->names ? r->names : 1),
+			class_words((enum class)i));
 		for (int k = 1; k < N_REASONS; k++)
 			if (r->reason[k] && reason_class((enum reason)k) == (enum class)i)
-				printf("             %7zu  %s\n", r->reason[k], reason_words((enum reason)k));
+				say_out("             %7zu  %s\n", r->reason[k], reason_words((enum reason)k));
 	}
 	if (r->held)
-		printf("%zu of the orphans are held back: an MX resembles a host of ours\n", r->held);
+		say_out("%zu of the orphans are held back: an MX resembles a host of ours\n", r->held);
 	if (r->failing)
-		printf("%zu fail now: their mail bounces or is lost\n", r->failing);
+		say_out("%zu fail now: their mail bounces or is lost\n", r->failing);
 	if (g->n_worst > 0)
-		printf("the worst\n");
+		say_out("the worst\n");
 	for (int i = 0; i < g->n_worst; i++)
-		printf("  %-40s %s\n", g->worst[i].name, g->worst[i].words);
+		say_out("  %-40s %s\n", g->worst[i].name, g->worst[i].words);
 	if (grade_wrong(r) < 0)
-		printf("no name could be judged\n");
+		say_out("no name could be judged\n");
 	else
-		printf("%.1f %% wrong (in 1999 they guessed 2 to 5)\n", 100 * grade_wrong(r));
+		say_out("%.1f %% wrong (in 1999 they guessed 2 to 5)\n", 100 * grade_wrong(r));
 }
 
 int run_grade(struct call *c)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/str.h"
 
 void print_head(struct str *out, enum table_format f, int covers)
@@ -31,16 +32,9 @@ void print_head(struct str *out, enum table_format f, int covers)
 	}
 }
 
-/* Texts of the list have no control bytes but LF and TAB of a note, so quoting is all a cell needs. */
 static void add_cell(struct str *out, const char *text, char end)
 {
-	str_add_char(out, '"');
-	for (const char *p = text; *p; p++) {
-		if (*p == '"')
-			str_add_char(out, '"');
-		str_add_char(out, *p == '\n' || *p == '\t' ? ' ' : *p);
-	}
-	str_add_char(out, '"');
+	escape_add_csv_text(out, text);
 	str_add_char(out, end);
 }
 

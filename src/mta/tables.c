@@ -6,7 +6,7 @@
 
 #include "audit/record.h"
 #include "base/err.h"
-#include "base/json.h"
+#include "base/utf8.h"
 #include "mta/table_read.h"
 
 static const char *const formats[] = {
@@ -213,7 +213,7 @@ int table_is_text(const char *text, size_t len)
 		if ((c < 0x20 && c != '\t') || c == 0x7f)
 			return 0;
 	}
-	return json_is_utf8(text, len);
+	return utf8_is_valid(text, len);
 }
 
 const char *table_why_no_name(const char *key, size_t len)

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/escape.h"
+
 enum { CELLS_MAX = 64 };
 
 enum column {
@@ -153,12 +155,13 @@ static const char *cut_cells(struct csv *c, size_t *n)
 	}
 }
 
+/* Without blanks around it, and without what keeps a spreadsheet from taking it for a formula. */
 static char *trim(char *cell)
 {
 	while (table_is_blank(*cell))
 		cell++;
 	table_trim_end(cell, strlen(cell));
-	return cell;
+	return escape_take_guard(cell);
 }
 
 static int column_of(const char *cell)

@@ -3,11 +3,15 @@
 #include <stdarg.h>
 #include <time.h>
 
+#include "base/escape.h"
 #include "base/str.h"
 
 void html_add(struct str *out, const char *text)
 {
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+	struct str shown = {0};
+
+	escape_add_lines(&shown, text);
+	for (const char *p = str_text(&shown); *p; p++) {
 		if (*p == '&')
 			str_add(out, "&amp;");
 		else if (*p == '<')
@@ -16,15 +20,16 @@ void html_add(struct str *out, const char *text)
 			str_add(out, "&gt;");
 		else if (*p == '"')
 			str_add(out, "&quot;");
+		else if (*p == '\'')
+			str_add(out, "&#39;");
 		else if (*p == '\n')
 			str_add(out, "<br>");
 		else if (*p == '\t')
 			str_add_char(out, ' ');
-		else if (*p < 0x20 || *p == 0x7f)
-			str_addf(out, "\\%03u", *p);
 		else
-			str_add_char(out, (char)*p);
+			str_add_char(out, *p);
 	}
+	str_clear(&shown);
 }
 
 void html_add_row(struct str *out, const char *cell, ...)

@@ -8,7 +8,7 @@
 
 struct str;
 
-/* Text that was checked to be UTF-8; & < > " become entities, controls (but LF, which is <br>) \DDD. */
+/* Text of any bytes: & < > " ' become entities, LF is <br>, what is not seen (base/escape.h) \DDD. */
 void html_add(struct str *out, const char *text);
 
 /* A row of a table: cells up to NULL, each escaped. */

@@ -96,6 +96,9 @@ static int take_row(void *ctx, const struct table_row *row)
 
 	if (!why && name_from_text(name, row->name, row->name_len, &why) != NAME_REFUSED)
 		why = NULL;
+	/* No host is called so (RFC 952), and to a program that is handed the list it would be an option. */
+	if (!why && name[0] == '-')
+		why = "a name that begins with a hyphen";
 	if (why) {
 		tell(r->o, row->line, "'%s': %s",
 		     escape(shown, sizeof shown, row->name, row->name_len < 150 ? row->name_len : 150), why);

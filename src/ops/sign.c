@@ -12,8 +12,8 @@
 #include "base/base64.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "base/json.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "db/auditlog.h"
 #include "db/chain.h"
 #include "db/env.h"
@@ -61,7 +61,7 @@ static int is_our_checkpoint(const struct str *text, const char *origin)
 	for (size_t i = 0; i < text->len; i++)
 		if ((unsigned char)text->bytes[i] < 0x20 && text->bytes[i] != '\n')
 			return 0;
-	return text->len > len && json_is_utf8(text->bytes, text->len) && (!origin[0] || memcmp(text->bytes, origin, len) == 0) &&
+	return text->len > len && utf8_is_valid(text->bytes, text->len) && (!origin[0] || memcmp(text->bytes, origin, len) == 0) &&
 	       text->bytes[len] == '\n';
 }
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "relay/limit_term.h"
 #include "relay/limit_word.h"
 
@@ -95,7 +95,7 @@ int limit_parse(struct limit **out, const char *text, struct err *e, size_t *pla
 		*place = 0;
 	if (len > TEXT_MAX)
 		return err_set(e, ERR_USAGE, "the limit is longer than %d bytes", TEXT_MAX);
-	if (!json_is_utf8(text, len))
+	if (!utf8_is_valid(text, len))
 		return err_set(e, ERR_USAGE, "the limit is not valid UTF-8");
 	for (size_t i = 0; i < len; i++)
 		if (((unsigned char)text[i] < 0x20 && text[i] != '\t') || text[i] == 0x7f) {

@@ -8,7 +8,7 @@
 
 #include <idn2.h>
 
-#include "base/json.h"
+#include "base/utf8.h"
 
 enum { OCTETS_MAX = 253, LABEL_MAX = 63, TEXT_MAX = 1024, WHY_SIZE = 96 };
 
@@ -280,7 +280,7 @@ static enum name_kind from_unicode(char out[NAME_SIZE], const char *text, size_t
 
 	if (len > TEXT_MAX)
 		return refuse_whole(why, "a name longer than 253 octets");
-	if (!json_is_utf8(text, len))
+	if (!utf8_is_valid(text, len))
 		return refuse_whole(why, "bytes that are not valid UTF-8");
 	for (size_t i = 0; i <= len; i += n) {
 		uint32_t c = i < len ? code_point((const unsigned char *)text + i, &n) : 0;

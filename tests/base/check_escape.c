@@ -1,6 +1,7 @@
 /* What leaves the program as text: base/escape, json, str, date, err. */
 #include <check.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "support/suite.h"
 
 static struct str out;
@@ -97,6 +99,59 @@ START_TEST(csv_cells_hold_no_formula)
 }
 END_TEST
 
+/* What a spreadsheet would compute is guarded, what looks guarded too, so that both come back. */
+START_TEST(a_guard_comes_off_again)
+{
+	static const char *const texts[] = {"", "a", "'", "''", "=1", "'=1", "''=1", "'a", "-", "+1", "@x", "|x", "%x", " =1", "it's"};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		char cell[20];
+
+		str_truncate(&out, 0);
+		escape_add_csv_text(&out, texts[i]);
+		ck_assert(out.bytes[0] == '"' && out.bytes[out.len - 1] == '"');
+		snprintf(cell, sizeof cell, "%.*s", (int)out.len - 2, out.bytes + 1);
+		ck_assert(!*cell || !strchr(ESCAPE_FORMULA, *cell));
+		ck_assert_str_eq(escape_take_guard(cell), texts[i]);
+	}
+}
+END_TEST
+
+START_TEST(text_for_people_is_seen)
+{
+	static const struct {
+		const char *text, *line, *lines;
+	} cases[] = {
+		{"M\xc3\xbcller \xe4\xbe\x8b \xf0\x9f\x98\x80 \\027", "M\xc3\xbcller \xe4\xbe\x8b \xf0\x9f\x98\x80 \\027",
+		 "M\xc3\xbcller \xe4\xbe\x8b \xf0\x9f\x98\x80 \\027"},
+		{"a\n\tb\r", "a\\010\\009b\\013", "a\n\tb\\013"},
+		{"\x1b[2J\x7f\xc2\x9b", "\\027[2J\\127\\194\\155", "\\027[2J\\127\\194\\155"},
+		{"\xff\xc3", "\\255\\195", "\\255\\195"},
+		{"a\xe2\x80\xae" "b\xe2\x80\x8b", "a\\226\\128\\174b\\226\\128\\139", "a\\226\\128\\174b\\226\\128\\139"},
+		{"\xe2\x80\xa8\xef\xbb\xbf\xd8\x9c", "\\226\\128\\168\\239\\187\\191\\216\\156",
+		 "\\226\\128\\168\\239\\187\\191\\216\\156"},
+		{"\xf3\xa0\x81\xa1", "\\243\\160\\129\\161", "\\243\\160\\129\\161"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		str_truncate(&out, 0);
+		escape_add_line(&out, cases[i].text);
+		ck_assert_str_eq(str_text(&out), cases[i].line);
+		str_truncate(&out, 0);
+		escape_add_lines(&out, cases[i].text);
+		ck_assert_str_eq(str_text(&out), cases[i].lines);
+	}
+}
+END_TEST
+
+START_TEST(json_for_readers_holds_the_value_and_shows_nothing_else)
+{
+	json_add_shown(&out, "\"\\\n\x7f\xc2\x9b\xe2\x80\xa8\xc3\xbc\xff\xf3\xa0\x81\xa1\xf0\x9f\x98\x80");
+	ck_assert_str_eq(str_text(&out),
+			 "\"\\\"\\\\\\n\\u007f\\u009b\\u2028\xc3\xbc\\ufffd\\udb40\\udc61\xf0\x9f\x98\x80\"");
+}
+END_TEST
+
 START_TEST(json_strings_as_rfc_8785_spells_them)
 {
 	json_add_string(&out, "\b\t\n\v\f\r\"\\/\x01\x1f\x7f\xc3\xbc", 14);
@@ -163,7 +218,7 @@ START_TEST(utf8_is_checked_to_the_letter)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		ck_assert_msg(json_is_utf8(cases[i].text, strlen(cases[i].text)) ==
+		ck_assert_msg(utf8_is_valid(cases[i].text, strlen(cases[i].text)) ==
 				      cases[i].valid,
 			      "case %zu", i);
 }
@@ -308,6 +363,9 @@ int main(void)
 	tcase_add_test(t, what_does_not_fit_is_cut_at_a_whole_escape);
 	tcase_add_test(t, plain_is_what_needs_no_escape);
 	tcase_add_test(t, csv_cells_hold_no_formula);
+	tcase_add_test(t, a_guard_comes_off_again);
+	tcase_add_test(t, text_for_people_is_seen);
+	tcase_add_test(t, json_for_readers_holds_the_value_and_shows_nothing_else);
 	tcase_add_test(t, json_strings_as_rfc_8785_spells_them);
 	tcase_add_test(t, json_lines_put_their_commas);
 	tcase_add_test(t, utf8_is_checked_to_the_letter);
