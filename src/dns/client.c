@@ -94,22 +94,14 @@ static void on_datagram(struct client *c, struct server *s, unsigned socket,
 
 static void receive(struct client *c, struct server *s, unsigned socket)
 {
-	struct mmsghdr msg[UDP_BATCH];
-	struct iovec part[UDP_BATCH];
 	int n;
 
 	do {
-		memset(msg, 0, sizeof msg);
-		for (int i = 0; i < UDP_BATCH; i++) {
-			part[i] = (struct iovec){c->udp_bytes[i], sizeof c->udp_bytes[i]};
-			msg[i].msg_hdr.msg_iov = &part[i];
-			msg[i].msg_hdr.msg_iovlen = 1;
-		}
-		n = recvmmsg(s->udp[socket], msg, UDP_BATCH, MSG_DONTWAIT, NULL);
+		n = recvmmsg(s->udp[socket], c->message, UDP_BATCH, MSG_DONTWAIT, NULL);
 		if (n < 0)
 			socket_failed(c, s, errno);
 		for (int i = 0; i < n; i++)
-			on_datagram(c, s, socket, c->udp_bytes[i], msg[i].msg_len);
+			on_datagram(c, s, socket, c->udp_bytes[i], c->message[i].msg_len);
 	} while (n == UDP_BATCH);
 }
 
@@ -186,6 +178,12 @@ struct client *client_new(const struct frame_setup *s, const struct client_event
 
 	c->events = *events;
 	reply_room_init(&c->room);
+	/* A receiving call leaves all of this as it is but the lengths. */
+	for (size_t i = 0; i < UDP_BATCH; i++) {
+		c->part[i] = (struct iovec){c->udp_bytes[i], sizeof c->udp_bytes[i]};
+		c->message[i].msg_hdr.msg_iov = &c->part[i];
+		c->message[i].msg_hdr.msg_iovlen = 1;
+	}
 	c->fd = fd;
 	c->n_resolvers = c->n_servers = s->n_resolvers;
 	for (unsigned i = 0; i < c->n_servers; i++)
@@ -219,7 +217,7 @@ void client_free(struct client *c)
 	for (unsigned i = 0; i < c->n_servers; i++) {
 		struct server *s = &c->server[i];
 
-		while (s->urgent || s->queue)
+		while (!queue_is_empty(s))
 			free(queue_take(s));
 		for (unsigned k = 0; k < s->n_udp; k++)
 			close(s->udp[k]);
@@ -312,7 +310,7 @@ static int64_t time_to_wait(const struct client *c)
 		const struct server *s = &c->server[i];
 		int64_t room;
 
-		if (!s->n_udp || !(s->urgent || s->queue))
+		if (!s->n_udp || queue_is_empty(s))
 			continue;
 		room = window_next_room(&s->window, c->now);
 		if (next < 0 || c->now + CLIENT_LOOK < next)

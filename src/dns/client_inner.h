@@ -7,6 +7,8 @@
 #ifndef DNS_CLIENT_INNER_H
 #define DNS_CLIENT_INNER_H
 
+#include <sys/socket.h>
+
 #include "dns/client.h"
 
 enum {
@@ -18,7 +20,8 @@ enum {
 	WHEEL_SLOTS = 2048, /* of 8 ms each: 16 s, longer than any wait */
 	WHEEL_SHIFT = 13,
 	TCP_CONNECTIONS = 10,
-	UDP_BATCH = 32,
+	UDP_BATCH = 64,	/* datagrams received at once */
+	UDP_TOGETHER = 64, /* and sent: as many as any kernel cuts out of one piece */
 	AUTHORITY_WINDOW = 50,
 	AUTHORITY_RATE = 200, /* a second; a stranger's server is asked about his own zones only */
 	CLIENT_LOOK = 1000000 /* what has no timer of its own is looked at so often */
@@ -35,6 +38,7 @@ struct query {
 	struct query *next, *prev;
 	struct query **list; /* head of the list it is in, NULL for none */
 	struct query *hash_next;
+	struct query *alike; /* the next in the queue whose packet is as long */
 	uint64_t cookie;
 	int64_t asked, first_sent, last_sent, deadline;
 	uint32_t budget; /* milliseconds */
@@ -49,6 +53,14 @@ struct query {
 	int16_t rcode;
 	int32_t ede;
 	uint8_t packet[MESSAGE_QUERY];
+};
+
+/* Queries that wait, the oldest first; those with packets of one length can be found without the others. */
+struct queue {
+	struct query *first, *last;
+	struct {
+		struct query *first, *last;
+	} alike[MESSAGE_QUERY + 1];
 };
 
 /* The flow control of one resolver. */
@@ -67,8 +79,10 @@ struct window {
 struct server {
 	int udp[FRAME_SOCKETS_MAX];
 	unsigned n_udp;
+	uint16_t segment[FRAME_SOCKETS_MAX]; /* what each socket cuts a piece into; 0: nothing */
+	int alone; /* on the way to it no piece is cut, each datagram is a call of its own */
 	struct window window;
-	struct query *urgent, *urgent_last, *queue, *queue_last;
+	struct queue urgent, queue;
 	int64_t last_answer, last_look;
 	unsigned tcp_asked_for; /* sockets requested and not yet given */
 };
@@ -101,6 +115,9 @@ struct client {
 	uint8_t random[512];
 	size_t random_left;
 	struct reply_room room;
+	uint8_t together[UDP_TOGETHER * MESSAGE_QUERY];
+	struct mmsghdr message[UDP_BATCH];
+	struct iovec part[UDP_BATCH];
 	uint8_t udp_bytes[UDP_BATCH][4096];
 };
 
@@ -114,14 +131,12 @@ static inline uint64_t event_tag(unsigned kind, unsigned a, unsigned b)
 /* client.c */
 void client_take_reply(struct client *c, struct query *q); /* c->room holds it */
 
-/* client_query.c: where a query is: in a server's queue, in the air (by socket and id), in the
- * wheel of timers.  Finishing one tells the reply and frees it. */
+/* client_query.c: where a query is: in the air (by socket and id), in the wheel of timers.  Finishing one tells the
+ * reply and frees it. */
 uint32_t client_random(struct client *c);
 void client_schedule(struct client *c, struct query *q, int64_t due);
 void client_unlink(struct client *c, struct query *q);
 int64_t wheel_next(const struct client *c); /* when the next timer is due, -1 for none */
-void queue_add(struct server *s, struct query *q, int first);
-struct query *queue_take(struct server *s); /* there must be one */
 struct query *flight_find(struct client *c, unsigned resolver, unsigned socket, unsigned id);
 void flight_add(struct client *c, struct query *q, unsigned socket);
 void flight_remove(struct client *c, struct query *q);
@@ -130,6 +145,13 @@ void query_land(struct client *c, struct query *q);
 void query_give_up(struct client *c, struct query *q);
 void client_finish(struct client *c, struct query *q, struct reply *r);
 void client_finish_failed(struct client *c, struct query *q, enum answer_failure failure);
+
+/* client_queue.c: what a server is still to be asked; urgent ones go before all others. */
+void queue_add(struct server *s, struct query *q, int first);
+int queue_is_empty(const struct server *s);
+struct query *queue_take(struct server *s); /* the next; there must be one */
+struct query *queue_take_alike(struct server *s, const struct query *q); /* one as long and as urgent, or NULL */
+struct query *queue_take_waiting(struct server *s, int64_t before);	 /* one that was asked before that, or NULL */
 
 /* client_send.c */
 void queue_pump(struct client *c); /* sends what the windows allow */

@@ -73,35 +73,6 @@ int64_t wheel_next(const struct client *c)
 	return -1;
 }
 
-/* --- the queues of a server --- */
-
-void queue_add(struct server *s, struct query *q, int first)
-{
-	struct query **head = q->urgent ? &s->urgent : &s->queue;
-	struct query **last = q->urgent ? &s->urgent_last : &s->queue_last;
-
-	q->state = QUERY_QUEUED;
-	q->list = NULL;
-	q->next = NULL;
-	if (!*head) {
-		*head = *last = q;
-	} else if (first) {
-		q->next = *head;
-		*head = q;
-	} else {
-		(*last)->next = q;
-		*last = q;
-	}
-}
-
-struct query *queue_take(struct server *s)
-{
-	struct query **head = s->urgent ? &s->urgent : &s->queue, *q = *head;
-
-	*head = q->next;
-	return q;
-}
-
 /* --- the hash of what flies --- */
 
 static struct query **hash_place(struct client *c, unsigned resolver, unsigned socket,

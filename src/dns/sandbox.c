@@ -4,6 +4,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/udp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +94,10 @@ static const int memory[] = {
  * take theirs by a pointer, behind which no filter can look, and are not among the allowed. */
 enum { ADDRESS_ARGUMENT = 4, N_ADDRESS = 7 /* instructions */ };
 
+/* Of all options of sockets the one into what lengths a socket cuts what it sends: it leads nowhere else.  Level and
+ * option are ints, of which the kernel looks at the low half alone. */
+enum { N_OPTION = 7 };
+
 /* Where the low half of an argument lies, and the high one. */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 enum { LOW = 4, HIGH = 0 };
@@ -108,7 +113,7 @@ enum {
 static int filter_system_calls(void)
 {
 #ifdef SANDBOX_ARCH
-	struct sock_filter code[8 + 2 * N_ALLOWED + N_ADDRESS + N_MEMORY + 8];
+	struct sock_filter code[8 + 2 * N_ALLOWED + N_ADDRESS + N_OPTION + N_MEMORY + 8];
 	struct sock_fprog program = {.filter = code};
 	unsigned n = 0;
 
@@ -133,6 +138,15 @@ static int filter_system_calls(void)
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+#ifdef __NR_setsockopt
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_setsockopt, 0, N_OPTION - 1);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]) + LOW);
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOL_UDP, 0, 3);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2]) + LOW);
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UDP_SEGMENT, 0, 1);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+#endif
 	/* Any of the memory calls jumps to the look at its third argument, behind the kill. */
 	for (unsigned i = 0; i < N_MEMORY; i++)
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,

@@ -141,6 +141,46 @@ START_TEST(many_answers)
 }
 END_TEST
 
+/* A socket that makes no sums cannot send pieces for the kernel to cut; nor can many a device. */
+START_TEST(where_nothing_is_cut_they_go_one_by_one)
+{
+	char name[40];
+	int no_sums = 1, fd;
+
+	client_free(client);
+	start_client(200, 0);
+	for (int i = 0; i < 4; i++) {
+		fd = connected(SOCK_DGRAM);
+		ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_sums, sizeof no_sums), 0);
+		ck_assert_int_eq(client_give_udp(client, 0, fd), 0);
+	}
+	for (unsigned i = 0; i < 500; i++) {
+		snprintf(name, sizeof name, "n%u.test", i);
+		ask(i, name, 8000);
+	}
+	finish();
+	ck_assert(client->server[0].alone);
+	for (unsigned i = 0; i < 500; i++)
+		assert_data(got[i]);
+	ck_assert_uint_eq(client_counts(client).foreign, 0);
+}
+END_TEST
+
+/* One that is sent again may be longer than what its socket was last told to cut. */
+START_TEST(a_long_one_follows_short_ones)
+{
+	client_free(client);
+	start_client(200, 1);
+	for (unsigned i = 1; i < 100; i++)
+		ask(i, "ok.test", 8000);
+	ask(0, "drop-and-a-name-that-is-longer-than-the-others.test", 8000);
+	finish();
+	for (unsigned i = 0; i < 100; i++)
+		assert_data(got[i]);
+	ck_assert_uint_eq(client_counts(client).foreign, 0);
+}
+END_TEST
+
 START_TEST(a_lost_datagram_is_sent_again)
 {
 	assert_data(ask_one("drop.test", 8000));
@@ -318,6 +358,8 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, an_answer);
 	tcase_add_test(t, many_answers);
+	tcase_add_test(t, where_nothing_is_cut_they_go_one_by_one);
+	tcase_add_test(t, a_long_one_follows_short_ones);
 	tcase_add_test(t, a_lost_datagram_is_sent_again);
 	tcase_add_test(t, silence_is_a_timeout);
 	tcase_add_test(t, a_closed_port_is_silence);

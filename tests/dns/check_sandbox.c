@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +154,21 @@ static long by_option(void)
 	return setsockopt(connected, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
+/* That option alone is allowed of its level, and on its level alone. */
+static long by_udp_option(void)
+{
+	int yes = 1;
+
+	return setsockopt(connected, SOL_UDP, UDP_CORK, &yes, sizeof yes);
+}
+
+static long by_option_of_that_number(void)
+{
+	int yes = 1;
+
+	return setsockopt(connected, SOL_SOCKET, UDP_SEGMENT, &yes, sizeof yes);
+}
+
 static long by_accept(void)
 {
 	return accept(connected, NULL, NULL);
@@ -226,7 +242,8 @@ static long (*const forbidden[])(void) = {
 	by_open,     by_create, by_openat2, by_socket, by_fork,
 	by_kill,     by_ptrace, by_chdir,   by_unlink, by_prctl,
 	by_io_uring, by_exec,	by_connect, by_code,   by_code_later,
-	by_sendto_elsewhere, by_sendmsg, by_sendmmsg, by_dissolving, by_bind, by_option, by_accept, by_socketpair,
+	by_sendto_elsewhere, by_sendmsg, by_sendmmsg, by_dissolving, by_bind, by_option, by_udp_option,
+	by_option_of_that_number, by_accept, by_socketpair,
 	by_readlink, by_stat, by_memfd, by_execveat, by_vm_read, by_thread, by_namespace,
 };
 
@@ -280,8 +297,11 @@ static long by_work(void)
 	struct msghdr msg = {0};
 	struct iovec part = {&byte, 1};
 	void *p;
+	int length = 1;
 
 	if (send(connected, &byte, 1, MSG_NOSIGNAL) != 1)
+		return -1;
+	if (setsockopt(connected, SOL_UDP, UDP_SEGMENT, &length, sizeof length) || send(connected, "yz", 2, MSG_NOSIGNAL) != 2)
 		return -1;
 	msg.msg_iov = &part;
 	msg.msg_iovlen = 1;
@@ -310,7 +330,10 @@ START_TEST(the_work_goes_on)
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	ck_assert_int_eq(run(by_work), LET);
-	ck_assert_int_eq(recv(peer, &byte, 1, MSG_DONTWAIT), 1);
+	for (const char *p = "xyz"; *p; p++) {
+		ck_assert_int_eq(recv(peer, &byte, 1, MSG_DONTWAIT), 1);
+		ck_assert_int_eq(byte, *p);
+	}
 }
 END_TEST
 
