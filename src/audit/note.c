@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "base/str.h"
 
 enum { ALGORITHM = 0x01, SIGNATURE = 64, SIGNED = NOTE_KEY_ID + SIGNATURE, SIGNED_TEXT = 92, PUBLIC_TEXT = 44 };
@@ -38,14 +39,14 @@ int note_check_name(const char *name, struct err *e)
 static void find_id(uint8_t id[NOTE_KEY_ID], const char *name, const uint8_t public[NOTE_PUBLIC])
 {
 	static const unsigned char middle[] = {'\n', ALGORITHM};
-	uint8_t hash[crypto_hash_sha256_BYTES];
-	crypto_hash_sha256_state state;
+	uint8_t hash[SHA256_SIZE];
+	struct sha256 s;
 
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, (const unsigned char *)name, strlen(name));
-	crypto_hash_sha256_update(&state, middle, sizeof middle);
-	crypto_hash_sha256_update(&state, public, NOTE_PUBLIC);
-	crypto_hash_sha256_final(&state, hash);
+	sha256_begin(&s);
+	sha256_add(&s, name, strlen(name));
+	sha256_add(&s, middle, sizeof middle);
+	sha256_add(&s, public, NOTE_PUBLIC);
+	sha256_end(&s, hash);
 	memcpy(id, hash, NOTE_KEY_ID);
 }
 

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/json.h"
+#include "base/sha256.h"
 #include "base/str.h"
 
 /* Integers beyond this are not the same in every JSON reader (RFC 8785 3.2.2.3). */
@@ -296,18 +297,18 @@ int audit_evidence_line(struct str *out, const struct audit_evidence *v, struct 
 
 void audit_commit(uint8_t hash[AUDIT_HASH], const char *line, size_t len)
 {
-	crypto_hash_sha256(hash, (const unsigned char *)line, len);
+	sha256_of(hash, line, len);
 }
 
 void audit_leaf(uint8_t hash[AUDIT_HASH], const char *line, size_t len)
 {
 	static const unsigned char prefix = 0x00;
-	crypto_hash_sha256_state state;
+	struct sha256 s;
 
-	crypto_hash_sha256_init(&state);
-	crypto_hash_sha256_update(&state, &prefix, 1);
-	crypto_hash_sha256_update(&state, (const unsigned char *)line, len);
-	crypto_hash_sha256_final(&state, hash);
+	sha256_begin(&s);
+	sha256_add(&s, &prefix, 1);
+	sha256_add(&s, line, len);
+	sha256_end(&s, hash);
 }
 
 void audit_hex(char out[2 * AUDIT_HASH + 1], const uint8_t hash[AUDIT_HASH])

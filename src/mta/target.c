@@ -10,11 +10,12 @@
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "base/str.h"
 
 struct target_diff_state {
 	size_t at; /* the wish that comes next */
-	crypto_hash_sha256_state before, after;
+	struct sha256 before, after;
 	size_t change_room, drift_room;
 	struct arena arena;
 	struct str last; /* key of the row before */
@@ -45,16 +46,16 @@ int target_wish_order(const void *x, const void *y)
 void target_diff_begin(struct target_diff *d)
 {
 	d->state = mem_alloc(sizeof *d->state);
-	crypto_hash_sha256_init(&d->state->before);
-	crypto_hash_sha256_init(&d->state->after);
+	sha256_begin(&d->state->before);
+	sha256_begin(&d->state->after);
 }
 
-static void add_line(crypto_hash_sha256_state *sum, const char *key, const char *value)
+static void add_line(struct sha256 *sum, const char *key, const char *value)
 {
-	crypto_hash_sha256_update(sum, (const unsigned char *)key, strlen(key));
-	crypto_hash_sha256_update(sum, (const unsigned char *)"\t", 1);
-	crypto_hash_sha256_update(sum, (const unsigned char *)value, strlen(value));
-	crypto_hash_sha256_update(sum, (const unsigned char *)"\n", 1);
+	sha256_add(sum, key, strlen(key));
+	sha256_add(sum, "\t", 1);
+	sha256_add(sum, value, strlen(value));
+	sha256_add(sum, "\n", 1);
 }
 
 static void count_before(struct target_diff *d, const char *key, const char *value)
@@ -183,8 +184,8 @@ void target_diff_end(struct target_diff *d)
 {
 	while (d->state->at < d->n_wishes)
 		take_absent(d, &d->wish[d->state->at++]);
-	crypto_hash_sha256_final(&d->state->before, d->before.hash);
-	crypto_hash_sha256_final(&d->state->after, d->after.hash);
+	sha256_end(&d->state->before, d->before.hash);
+	sha256_end(&d->state->after, d->after.hash);
 }
 
 void target_diff_clear(struct target_diff *d)

@@ -16,7 +16,7 @@ int bundle_out_open(struct bundle_out *o, const char *dir, const char *name, str
 	o->file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!o->file)
 		return err_errno(e, errno, "cannot make '%s'", o->path);
-	crypto_hash_sha256_init(&o->hash);
+	sha256_begin(&o->hash);
 	return 0;
 }
 
@@ -25,7 +25,7 @@ void bundle_out_add(struct bundle_out *o, struct str *text)
 	if (text->len == 0)
 		return;
 	fwrite(text->bytes, 1, text->len, o->file);
-	crypto_hash_sha256_update(&o->hash, (const unsigned char *)text->bytes, text->len);
+	sha256_add(&o->hash, text->bytes, text->len);
 	str_truncate(text, 0);
 }
 
@@ -41,6 +41,6 @@ int bundle_out_close(struct bundle_out *o, uint8_t hash[32], struct err *e)
 		rc = err_errno(e, errno, "cannot write '%s'", o->path);
 	o->file = NULL;
 	if (hash)
-		crypto_hash_sha256_final(&o->hash, hash);
+		sha256_end(&o->hash, hash);
 	return rc;
 }

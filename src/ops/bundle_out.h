@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include <sodium.h>
+#include "base/sha256.h"
 
 struct err;
 struct str;
@@ -16,7 +16,7 @@ struct str;
 struct bundle_out {
 	FILE *file;
 	char path[1200];
-	crypto_hash_sha256_state hash;
+	struct sha256 hash;
 };
 
 int bundle_out_open(struct bundle_out *o, const char *dir, const char *name, struct err *e);

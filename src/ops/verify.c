@@ -17,6 +17,7 @@
 #include "base/base64.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/sha256.h"
 #include "ops/verify_inner.h"
 
 /* A file beyond this is no bundle of one domain; reading it whole would be the denial of a service. */
@@ -165,7 +166,7 @@ static int check_hashes(struct verify *v)
 		}
 		if (f == BUNDLE_STATEMENT && !v->manifest.has_statement)
 			return verify_refuse(v, "statement.html: not in the manifest");
-		crypto_hash_sha256(hash, (const unsigned char *)str_text(&v->file[f]), v->file[f].len);
+		sha256_of(hash, str_text(&v->file[f]), v->file[f].len);
 		if (memcmp(hash, v->manifest.hash[f], AUDIT_HASH) != 0)
 			return verify_refuse(v, "%s differs from the signed manifest", bundle_file_name((enum bundle_file)f));
 	}

@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "base/str.h"
 #include "relay/name.h"
 
@@ -148,7 +147,7 @@ static void add_set(struct str *out, const char *tag, const struct netset *set)
 
 uint64_t site_hash(const struct site *s)
 {
-	unsigned char hash[crypto_hash_sha256_BYTES];
+	uint8_t hash[SHA256_SIZE];
 	struct str text = {0};
 	uint64_t out = 0;
 
@@ -156,7 +155,7 @@ uint64_t site_hash(const struct site *s)
 		str_addf(&text, "relay-host %s\n", s->relay_hosts.name[i]);
 	add_set(&text, "relay-address", &s->relay_addresses);
 	add_set(&text, "network", &s->networks);
-	crypto_hash_sha256(hash, (const unsigned char *)str_text(&text), text.len);
+	sha256_of(hash, str_text(&text), text.len);
 	for (size_t i = 0; i < sizeof out; i++)
 		out = out << 8 | hash[i];
 	str_clear(&text);
