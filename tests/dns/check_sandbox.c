@@ -36,8 +36,7 @@ static int run(long (*fn)(void))
 		char note[240];
 
 		sandbox_enter(note, sizeof note);
-		syscall(SYS_exit_group,
-			fn() == -1 && (errno == EACCES || errno == EPERM) ? REFUSED : LET);
+		_exit(fn() == -1 && (errno == EACCES || errno == EPERM) ? REFUSED : LET);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -247,6 +246,13 @@ static long (*const forbidden[])(void) = {
 	by_readlink, by_stat, by_memfd, by_execveat, by_vm_read, by_thread, by_namespace,
 };
 
+/* The build of `make coverage` lets its worker open files, which are the first two. */
+#ifdef SANDBOX_WRITES
+enum { FIRST_FORBIDDEN = 2 };
+#else
+enum { FIRST_FORBIDDEN = 0 };
+#endif
+
 static int udp_at_loopback(struct sockaddr_in *a)
 {
 	socklen_t len = sizeof *a;
@@ -346,8 +352,7 @@ START_TEST(the_note_is_one_line)
 	if (!pid) {
 		memset(note, 'x', sizeof note);
 		sandbox_enter(note, sizeof note);
-		syscall(SYS_exit_group,
-			memchr(note, 0, sizeof note) && !strchr(note, '\n') ? LET : 1);
+		_exit(memchr(note, 0, sizeof note) && !strchr(note, '\n') ? LET : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == LET);
@@ -361,7 +366,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, make_sockets, close_sockets);
 #ifndef SANDBOX_OPEN
-	tcase_add_loop_test(t, a_forbidden_call_ends_the_process, 0,
+	tcase_add_loop_test(t, a_forbidden_call_ends_the_process, FIRST_FORBIDDEN,
 			    sizeof forbidden / sizeof *forbidden);
 #else
 	suite_skip(sizeof forbidden / sizeof *forbidden, "forbidden calls: this build runs its worker without a sandbox");
