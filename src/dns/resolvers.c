@@ -66,7 +66,11 @@ static int read_resolv_conf(struct resolvers *out, struct err *e)
 				 RESOLV_CONF);
 	while ((n = read(fd, text + have, sizeof text - 1 - have)) > 0)
 		have += (size_t)n;
+	if (n < 0)
+		err_errno(e, errno, "no resolver is configured and %s cannot be read", RESOLV_CONF);
 	close(fd);
+	if (n < 0)
+		return -1;
 	text[have] = '\0';
 	resolvers_parse(out, text);
 	return 0;
