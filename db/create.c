@@ -149,10 +149,10 @@ int db_create(const char *dir, struct err *e)
 
 	snprintf(name, sizeof name, ".new-%ld.mdb", (long)getpid());
 	rc = make_dir(dir, &dir_fd, e);
-	if (rc == 0)
-		rc = make_file(dir_fd, dir, name, DATA_MODE, e);
 	if (rc == 0) {
-		rc = make_all(dir_fd, dir, name, e);
+		rc = make_file(dir_fd, dir, name, DATA_MODE, e);
+		if (rc == 0)
+			rc = make_all(dir_fd, dir, name, e);
 		unlinkat(dir_fd, name, 0);
 	}
 	if (rc == 0 && fsync(dir_fd) != 0)

@@ -77,7 +77,7 @@ static int without_right_to_read(void *ctx, struct err *e)
 	struct resolvers r;
 
 	(void)ctx;
-	fault_call_where(SYS_openat, 2, O_NOCTTY, O_NOCTTY, EACCES);
+	fault_set(&(struct fault){SYS_openat, EACCES, 2, O_NOCTTY, O_NOCTTY});
 	return get_of_system(&r, e);
 }
 
@@ -86,7 +86,7 @@ static int with_a_bad_disk(void *ctx, struct err *e)
 	struct resolvers r;
 
 	(void)ctx;
-	fault_call_where(SYS_read, 2, ~0u, READ_SIZE, EIO);
+	fault_set(&(struct fault){SYS_read, EIO, 2, ~0u, READ_SIZE});
 	return get_of_system(&r, e);
 }
 
@@ -95,7 +95,7 @@ static int with_an_empty_file(void *ctx, struct err *e)
 	struct resolvers r;
 
 	(void)ctx;
-	fault_call_where(SYS_read, 2, ~0u, READ_SIZE, 0); /* "succeeds" with nothing */
+	fault_set(&(struct fault){SYS_read, 0, 2, ~0u, READ_SIZE}); /* "succeeds" with nothing */
 	return get_of_system(&r, e);
 }
 

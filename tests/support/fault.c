@@ -19,15 +19,15 @@ enum { LOW = 4 };
 enum { LOW = 0 };
 #endif
 
-void fault_call_where(long number, unsigned argument, uint32_t mask, uint32_t value, int error)
+void fault_set(const struct fault *f)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 4),
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, args) + 8 * argument + LOW),
-		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)f->number, 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, args) + 8 * f->argument + LOW),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, f->mask),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, f->value & f->mask, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)f->error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog program = {sizeof code / sizeof *code, code};
@@ -38,7 +38,7 @@ void fault_call_where(long number, unsigned argument, uint32_t mask, uint32_t va
 
 void fault_call(long number, int error)
 {
-	fault_call_where(number, 0, 0, 0, error);
+	fault_set(&(struct fault){.number = number, .error = error});
 }
 
 struct outcome {

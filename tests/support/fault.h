@@ -12,11 +12,25 @@
 
 struct err;
 
-/* From here on the call (SYS_...) fails in this process with errno error. */
-void fault_call(long number, int error);
+/* A call (SYS_...) that fails with errno error; where mask is not 0, only when of the argument (0 is the first) those bits
+ * have the value. */
+struct fault {
+	long number;
+	int error;
+	unsigned argument;
+	uint32_t mask, value;
+};
 
-/* The same, where of the argument (0 is the first) the bits of mask have the value. */
-void fault_call_where(long number, unsigned argument, uint32_t mask, uint32_t value, int error);
+/* From here on, in this process and in those that it starts. */
+void fault_set(const struct fault *f);
+void fault_call(long number, int error); /* whatever the arguments */
+
+/* By what name libc calls the kernel. */
+#ifdef SYS_rename
+enum { FAULT_CHMOD = SYS_chmod, FAULT_LINK = SYS_link, FAULT_MKDIR = SYS_mkdir, FAULT_RENAME = SYS_rename };
+#else
+enum { FAULT_CHMOD = SYS_fchmodat, FAULT_LINK = SYS_linkat, FAULT_MKDIR = SYS_mkdirat, FAULT_RENAME = SYS_renameat };
+#endif
 
 /* Runs fn in a child process: what it returned, with the error it gave in *e; 128 and the signal that ended it. */
 int fault_run(int (*fn)(void *ctx, struct err *e), void *ctx, struct err *e);
