@@ -2,10 +2,8 @@
 
 #include <fcntl.h>
 #include <lmdb.h>
-#include <sys/resource.h>
 
 #include "base/str.h"
-#include "db/check.h"
 #include "db/db_support.h"
 #include "db/entries.h"
 #include "db/value.h"
@@ -460,58 +458,6 @@ START_TEST(places_of_killed_readers_are_taken_back)
 }
 END_TEST
 
-static int write_too_much(void *ctx)
-{
-	struct rlimit limit = {1 << 20, 1 << 20};
-	struct err e = {0};
-	struct db_txn *t;
-	int rc = 0;
-
-	(void)ctx;
-	if (db_open(&db, dir, DB_READ_WRITE, &e) != 0 || setrlimit(RLIMIT_FSIZE, &limit) != 0 ||
-	    db_begin_write(&t, db, "an import", 0, 1000, &e) != 0)
-		return 10;
-	for (int i = 0; i < 30000 && rc == 0; i++) {
-		char name[64];
-		struct entry entry;
-
-		snprintf(name, sizeof name, "x%05d.example.org", i);
-		entry = entry_named(name);
-		rc = entry_put(t, &entry, &e);
-	}
-	if (rc == 0)
-		rc = db_commit(t, &e);
-	else
-		db_abort(t);
-	if (rc == 0 || e.code != ERR_IO || !strstr(e.text, "disk full"))
-		return 11;
-	/* What was there is there, and less can still be done. */
-	if (db_begin_write(&t, db, "a deletion", 0, 1000, &e) != 0 ||
-	    entry_delete(t, "n00001.example.org", &e) != 1 || db_commit(t, &e) != 0)
-		return 12;
-	return 0;
-}
-
-START_TEST(a_full_disk_is_said_and_changes_nothing)
-{
-	static struct db_report report;
-	struct db_txn *t;
-	uint64_t n;
-
-	make_database();
-	fill(100);
-	ck_assert_int_eq(in_child(write_too_much, NULL), 0);
-	OK(db_open(&db, dir, DB_READ_ONLY, &err));
-	t = begin_read();
-	OK(entry_count(t, &n, &err));
-	ck_assert_uint_eq(n, 99);
-	db_abort(t);
-	OK(db_check(dir, &report, &err));
-	ck_assert_msg(report.n_problems == 0, "%s", report.problem[0]);
-	remove_database();
-}
-END_TEST
-
 START_TEST(a_failed_change_cannot_be_committed)
 {
 	struct entry good = entry_named("good.example.org"), bad = entry_named("bad name"), got;
@@ -568,7 +514,6 @@ int main(void)
 	tcase_add_test(tc, a_killed_writer_leaves_nothing_behind);
 	tcase_add_test(tc, the_commit_of_another_process_is_seen);
 	tcase_add_test(tc, places_of_killed_readers_are_taken_back);
-	tcase_add_test(tc, a_full_disk_is_said_and_changes_nothing);
 	tcase_add_test(tc, a_failed_change_cannot_be_committed);
 	tcase_add_test(tc, stops_wait_until_the_writer_is_done);
 	return run_suite(tc);
