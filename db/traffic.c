@@ -196,6 +196,10 @@ int traffic_busiest(struct db_txn *t, const char *relay, int64_t from, int64_t t
 			break;
 		}
 		day = read_outflow(&r);
+		if (store_end_read(t, STORE_TRAFFIC, key.mv_data, key.mv_size, &r, e) != 0) {
+			got = -1;
+			break;
+		}
 		out->bytes = day.bytes > out->bytes ? day.bytes : out->bytes;
 		out->busiest_hour = day.busiest_hour > out->busiest_hour ? day.busiest_hour : out->busiest_hour;
 	}
