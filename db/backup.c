@@ -115,6 +115,14 @@ struct swap {
 	char folder[PATH_SIZE], copy[PATH_SIZE + 16], lock[PATH_SIZE + 16], data[PATH_SIZE];
 };
 
+static void end_swap(const struct swap *s)
+{
+	unlink(s->copy);
+	unlink(s->lock);
+	rmdir(s->folder);
+}
+
+/* -1: nothing is there that end_swap() would have to take away. */
 static int begin_swap(struct swap *s, const char *dir, struct err *e)
 {
 	int fd;
@@ -128,16 +136,12 @@ static int begin_swap(struct swap *s, const char *dir, struct err *e)
 	if (mkdir(s->folder, 0700) != 0)
 		return err_errno(e, errno, "cannot make the directory '%s'", s->folder);
 	fd = make_new(s->lock, e);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0 ? 0 : -1;
-}
-
-static void end_swap(const struct swap *s)
-{
-	unlink(s->copy);
-	unlink(s->lock);
-	rmdir(s->folder);
+	if (fd < 0) {
+		end_swap(s);
+		return -1;
+	}
+	close(fd);
+	return 0;
 }
 
 static int check_copy(const struct swap *s, const char *of, struct err *e)
@@ -265,10 +269,11 @@ static int restore_entered(const char *dir, const char *file, struct db *db,
 			   int (*may_take)(void *ctx, const char *copy, struct err *e), void *ctx, struct err *e)
 {
 	struct swap s;
-	int rc = begin_swap(&s, dir, e);
+	int rc;
 
-	if (rc == 0)
-		rc = copy_file(file, s.copy, e);
+	if (begin_swap(&s, dir, e) != 0)
+		return -1;
+	rc = copy_file(file, s.copy, e);
 	if (rc == 0)
 		rc = check_copy(&s, "the backup", e);
 	if (rc == 0)

@@ -295,6 +295,7 @@ static int make_file(const char *path, mode_t mode, struct err *e)
 	if (fchmod(fd, mode) != 0) {
 		rc = err_errno(e, errno, "cannot set the mode of '%s'", path);
 		close(fd);
+		unlink(path);
 		return rc;
 	}
 	return fd;
