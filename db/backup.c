@@ -73,7 +73,7 @@ static void note_newest(const struct db *db, const char *file)
 		return;
 	}
 	fprintf(f, "%s\n", whole);
-	if (fclose(f) == 0)
+	if (!(ferror(f) | fclose(f)))
 		renameat(db->dir_fd, STORE_NEWEST_BACKUP ".new", db->dir_fd, STORE_NEWEST_BACKUP);
 }
 
@@ -127,7 +127,7 @@ static int begin_swap(struct swap *s, const char *dir, struct err *e)
 {
 	int fd;
 
-	s->dir = dir;
+	*s = (struct swap){.dir = dir}; /* end_swap() is called whatever comes of it */
 	if (snprintf(s->folder, sizeof s->folder, "%s/.copy-%ld", dir, (long)getpid()) >= PATH_SIZE - 32)
 		return err_set(e, ERR_CANTCREAT, "the path '%.100s...' is too long", dir);
 	snprintf(s->data, sizeof s->data, "%s/data.mdb", dir);

@@ -228,7 +228,8 @@ static int take_block(const char *p, size_t left, table_fn *fn, void *ctx, int *
 	return 0;
 }
 
-/* 0 all was read, 1 fn wants no more, -1 and *e when the child said why, -2 when it did not end. */
+/* 0 all was read, 1 fn wants no more, -1 and *e when the child said why, -2 when it did not end.  Without fn no row may
+ * come: a damaged table has the child say what it likes. */
 static int take_rows(const struct child *c, table_fn *fn, void *ctx, struct target_version *at, struct err *e)
 {
 	char *block = mem_alloc(BLOCK_SIZE * 2);
@@ -247,7 +248,7 @@ static int take_rows(const struct child *c, table_fn *fn, void *ctx, struct targ
 			}
 			break;
 		}
-		if (len < 0 || len > BLOCK_SIZE * 2 || child_read(c, block, (size_t)len) != 0)
+		if (!fn || len < 0 || len > BLOCK_SIZE * 2 || child_read(c, block, (size_t)len) != 0)
 			break;
 		if (take_block(block, (size_t)len, fn, ctx, &rc) != 0)
 			break;

@@ -189,7 +189,7 @@ const char *store_way_back(char out[STORE_WAY_BACK], const char *dir)
 			break;
 		}
 	if (f)
-		fclose(f);
+		(void)fclose(f); /* only read */
 	snprintf(out, STORE_WAY_BACK, "mxward restore-backup %s", file);
 	return out;
 }

@@ -126,16 +126,16 @@ static size_t word_before(const struct prompt *p)
 
 static enum prompt_did look_back(struct prompt *p, int step)
 {
-	size_t n = p->history ? p->history->n : 0;
+	const struct history *h = p->history;
 
-	if ((step > 0 && p->back >= n) || (step < 0 && p->back == 0))
+	if (!h || (step > 0 && p->back >= h->n) || (step < 0 && p->back == 0))
 		return PROMPT_NOTHING;
 	if (p->back == 0) {
 		free(p->typed);
 		p->typed = mem_copy_string(str_text(&p->text));
 	}
 	p->back += (size_t)(long)step;
-	set_text(p, p->back ? p->history->line[n - p->back] : p->typed);
+	set_text(p, p->back ? h->line[h->n - p->back] : p->typed);
 	return PROMPT_CHANGED;
 }
 

@@ -60,7 +60,7 @@ int save_rows(struct ward *w, const struct rows *rows, const char *path, struct 
 {
 	char shown[SHOWN];
 	FILE *f;
-	int fd, rc;
+	int fd, rc, failed;
 
 	if (w->config.restricted)
 		return err_set(e, ERR_PERM, "restricted = yes is set: no file is written from here");
@@ -80,8 +80,11 @@ int save_rows(struct ward *w, const struct rows *rows, const char *path, struct 
 		close(fd);
 	} else {
 		rc = write_list(w, rows, format_of(path), f, e);
-		if ((ferror(f) | fclose(f)) != 0 && rc == 0)
+		failed = ferror(f);
+		if (fclose(f) != 0 && rc == 0)
 			rc = err_errno(e, errno, "cannot write '%s'", shown);
+		else if (failed && rc == 0) /* errno is not of it any more */
+			rc = err_set(e, ERR_IO, "cannot write '%s': not all of it arrived", shown);
 	}
 	if (rc != 0)
 		unlink(path); /* half a list is worse than none */

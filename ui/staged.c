@@ -207,7 +207,7 @@ int staged_load(struct staged *s, const char *directory)
 	}
 	while (fgets(line, sizeof line, f))
 		take_line(s, line, strcspn(line, "\n"));
-	fclose(f);
+	(void)fclose(f); /* only read */
 	return s->marked > 0 || s->deleted > 0;
 }
 

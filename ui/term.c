@@ -533,9 +533,9 @@ void term_stop(struct terminal *t)
 		delscreen(t->screen);
 	}
 	if (t->frame)
-		fclose(t->frame);
+		(void)fclose(t->frame);
 	if (t->input)
-		fclose(t->input);
+		(void)fclose(t->input);
 	if (t->own_fd)
 		close(t->fd);
 	str_clear(&t->out);

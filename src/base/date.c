@@ -39,6 +39,15 @@ static int broken_down(struct tm *tm, int64_t t, int local)
 	return (local ? localtime_r(&when, tm) : gmtime_r(&when, tm)) != NULL;
 }
 
+void date_month_of(int64_t t, int *year, int *month)
+{
+	struct tm tm = {.tm_year = 70};
+
+	broken_down(&tm, t, 0);
+	*year = tm.tm_year + 1900;
+	*month = tm.tm_mon + 1;
+}
+
 char *date_rfc3339(char out[DATE_SIZE], int64_t t)
 {
 	struct tm tm;

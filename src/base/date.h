@@ -20,6 +20,9 @@ int64_t date_now_ms(void);
 int64_t date_day(int64_t t);
 int64_t date_day_of(int year, int month, int day);
 
+/* The year and the month, 1 to 12, of a time in UTC. */
+void date_month_of(int64_t t, int *year, int *month);
+
 /* "2026-11-23T19:58:41Z"; "" for 0. */
 char *date_rfc3339(char out[DATE_SIZE], int64_t t);
 

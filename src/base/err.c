@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sysexits.h>
 
-int err_set(struct err *e, enum err_code code, const char *fmt, ...)
+/* In parentheses each is the function, not what an analyser is told of it. */
+int (err_set)(struct err *e, enum err_code code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -39,7 +40,7 @@ static enum err_code code_of_errno(int errnum)
 	}
 }
 
-int err_errno(struct err *e, int errnum, const char *fmt, ...)
+int (err_errno)(struct err *e, int errnum, const char *fmt, ...)
 {
 	va_list ap;
 	size_t used;

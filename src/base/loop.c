@@ -147,6 +147,7 @@ void loop_watch(struct loop *l, int fd, short events, loop_fd_fn *fn, void *ctx)
 		l->n_places = n;
 	}
 	l->poll[l->n] = (struct pollfd){.fd = fd, .events = events};
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): before the first watch room is 0, as n is */
 	l->watch[l->n] = (struct watch){fn, ctx};
 	l->place[fd] = (int)++l->n;
 	l->n_live++;
@@ -318,6 +319,7 @@ static void fire_timers(struct loop *l)
 	int64_t now = loop_now();
 	uint64_t before = l->number;
 
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): loop_cancel() took what it freed out of the heap */
 	while (l->n_timers && l->heap[0]->due <= now && l->heap[0]->number < before) {
 		struct loop_timer t = *l->heap[0];
 

@@ -13,10 +13,11 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);		      /* zeroed */
-void *mem_resize(void *old, size_t size);     /* as realloc */
-void *mem_array(void *old, size_t n, size_t each); /* realloc with the product checked */
-char *mem_copy_string(const char *s);
+void *mem_alloc(size_t size) __attribute__((returns_nonnull));		/* zeroed */
+void *mem_resize(void *old, size_t size) __attribute__((returns_nonnull)); /* as realloc */
+/* realloc with the product checked */
+void *mem_array(void *old, size_t n, size_t each) __attribute__((returns_nonnull));
+char *mem_copy_string(const char *s) __attribute__((returns_nonnull));
 
 /* Called once before the program ends for want of memory or a broken invariant. */
 void mem_set_die_hook(void (*hook)(void));
@@ -30,8 +31,10 @@ struct arena {
 	size_t total; /* bytes handed out */
 };
 
-void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned to 8 */
-char *arena_string(struct arena *a, const char *s, size_t len); /* a NUL is added */
+/* zeroed, aligned to 8 */
+void *arena_alloc(struct arena *a, size_t size) __attribute__((returns_nonnull));
+/* a NUL is added */
+char *arena_string(struct arena *a, const char *s, size_t len) __attribute__((returns_nonnull));
 void arena_clear(struct arena *a);
 void arena_reset(struct arena *a); /* empty as well, but keeps a block for what comes next */
 

@@ -28,7 +28,9 @@ void capture_run(struct captured *r, struct call *c, FILE *to)
 	new_talk = fopencookie(&talk, "w", functions);
 	if (!new_out || !new_talk) {
 		if (new_out && !to)
-			fclose(new_out);
+			(void)fclose(new_out);
+		if (new_talk)
+			(void)fclose(new_talk);
 		str_add(&r->talk, "mxward: out of memory\n");
 		r->status = err_status(ERR_OS);
 		return;
@@ -40,8 +42,8 @@ void capture_run(struct captured *r, struct call *c, FILE *to)
 	stdout = old_out;
 	stderr = old_talk;
 	if (!to)
-		fclose(new_out);
-	fclose(new_talk);
+		(void)fclose(new_out);
+	(void)fclose(new_talk);
 }
 
 void capture_clear(struct captured *r)

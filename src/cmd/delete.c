@@ -41,7 +41,7 @@ static void print_plan(const struct remove_plan *p)
 			say_out("go   %-36s %s%s%s\n", item->name, item->why, item->lifted[0] ? "; lifted: " : "",
 				item->lifted);
 	}
-	fflush(stdout);
+	(void)fflush(stdout); /* before the question; what failed is told at the end */
 }
 
 /* Asks on the terminal; what was typed before the question appeared is thrown away. */

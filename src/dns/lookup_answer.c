@@ -10,11 +10,12 @@
 
 static const char **copy_chain(struct arena *a, const struct reply *r, size_t *n)
 {
-	const char **chain = NULL;
+	const char **chain;
 
 	*n = r->n_chain;
-	if (r->n_chain)
-		chain = arena_alloc(a, r->n_chain * sizeof *chain);
+	if (!r->n_chain)
+		return NULL;
+	chain = arena_alloc(a, r->n_chain * sizeof *chain);
 	for (size_t i = 0; i < r->n_chain; i++) {
 		const char *name = r->text + r->chain[i];
 

@@ -64,8 +64,10 @@ static int set(struct target_conf *c, const struct key *k, const char *text)
 		*(const char **)member = arena_string(&c->arena, text, strlen(text));
 		return 0;
 	case SECONDS:
-		*(int *)member = atoi(text);
-		return n > 0 && n < 4 && !text[n] && *(int *)member > 0 ? 0 : -1;
+		if (n == 0 || n > 3 || text[n])
+			return -1;
+		*(int *)member = (int)strtol(text, NULL, 10);
+		return *(int *)member > 0 ? 0 : -1;
 	case YES_NO:
 		*(int *)member = strcmp(text, "yes") == 0;
 		return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0 ? 0 : -1;
@@ -125,7 +127,7 @@ int target_conf_read(struct target_conf *c, const char *where, struct err *e)
 	struct conf conf;
 
 	*c = (struct target_conf){.kind = target_kind_of(where, &file)};
-	if (!c->kind)
+	if (!file)
 		return err_set(e, ERR_CONFIG, "'%.200s' is no publish target such as ldap:FILE or pgsql:FILE", where);
 	c->file = arena_string(&c->arena, file, strlen(file));
 	for (size_t i = 0; i < N_KEYS; i++)

@@ -131,6 +131,6 @@ int zonefile_read(const char *path, char origin[NAME_SIZE],
 	rc = read_records(&r, e);
 	ldns_rdf_deep_free(r.relative_to);
 	ldns_rdf_deep_free(r.previous);
-	fclose(r.file);
+	(void)fclose(r.file); /* only read */
 	return rc;
 }

@@ -61,7 +61,7 @@ static int read_due(struct ward *w, struct arena *a, struct due **due, size_t *n
 		return -1;
 	rc = brownouts_get(txn, a, &name, &all, e);
 	*due = rc == 0 ? arena_alloc(a, (all + 1) * sizeof **due) : NULL;
-	for (size_t i = 0; i < all && rc == 0; i++) {
+	for (size_t i = 0; rc == 0 && i < all; i++) {
 		struct entry entry;
 		int got = entry_get(txn, name[i], a, &entry, e);
 

@@ -16,6 +16,7 @@ struct str;
 struct bundle_out {
 	FILE *file;
 	char path[1200];
+	int failed; /* errno of the first write that did */
 	struct sha256 hash;
 };
 

@@ -39,6 +39,8 @@ int commit_record(struct commit *c, enum audit_action action, const struct entry
 	struct audit_what what;
 	int rc;
 
+	if (!whose)
+		return err_set(e, ERR_SOFTWARE, "a change of no entry cannot be recorded");
 	if (before)
 		entry_add_state(&old, before);
 	if (after_text)

@@ -65,7 +65,7 @@ static int record_one(struct commit *c, const char *key, size_t key_len, const c
 	const char *old, *new;
 	size_t old_len = find_value(was, key, key_len, &old), new_len = find_value(is, key, key_len, &new);
 
-	if (!old == !new && old_len == new_len && (!old || memcmp(old, new, old_len) == 0))
+	if (old && new ? old_len == new_len && memcmp(old, new, old_len) == 0 : old == new)
 		return 0;
 	say(before, sizeof before, key, key_len, old, old_len);
 	say(after, sizeof after, key, key_len, new, new_len);

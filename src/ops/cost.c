@@ -1,7 +1,5 @@
 #include "ops/cost.h"
 
-#include <stdlib.h>
-
 #include "base/date.h"
 #include "base/err.h"
 #include "db/recent.h"
@@ -10,10 +8,10 @@
 
 static const struct price *price_of_day(const struct config *c, int64_t day)
 {
-	char text[DATE_SIZE];
+	int year, month;
 
-	date_utc_day(text, day * DATE_DAY);
-	return price_at(&c->price_per_gb, atoi(text), atoi(text + 5));
+	date_month_of(day * DATE_DAY, &year, &month);
+	return price_at(&c->price_per_gb, year, month);
 }
 
 static void add(struct money_sum *out, const struct price *p, int64_t bytes)

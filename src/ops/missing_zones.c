@@ -76,6 +76,7 @@ static struct missing_name *add(struct missing_result *out, struct missing_name 
 		*room = *room * 2 + 64;
 		*found = mem_array(*found, *room, sizeof(**found));
 	}
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): before the first name room is 0, as n is */
 	(*found)[out->n] = (struct missing_name){.name = arena_string(&out->arena, name, strlen(name)), .zone = z->path};
 	return &(*found)[out->n++];
 }
@@ -204,7 +205,7 @@ int missing_from_zones(struct ward *w, char *const *file, size_t n, struct missi
 			rc = read_zone(w, file[i], txn, out, &found, &room, e);
 		db_abort(txn);
 	}
-	if (rc == 0 && out->n > 0) {
+	if (rc == 0 && found) {
 		qsort(found, out->n, sizeof *found, by_name);
 		out->name = arena_alloc(&out->arena, out->n * sizeof *out->name);
 		memcpy(out->name, found, out->n * sizeof *found);

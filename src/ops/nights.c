@@ -1,6 +1,5 @@
 #include "ops/nights.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -74,10 +73,10 @@ int nights_read(struct nights *out, struct db_txn *txn, int64_t now, struct err 
 
 static int month_number(int64_t time)
 {
-	char day[DATE_SIZE];
+	int year, month;
 
-	date_utc_day(day, time);
-	return atoi(day) * 12 + atoi(day + 5) - 1;
+	date_month_of(time, &year, &month);
+	return year * 12 + month - 1;
 }
 
 int nights_place(const struct nights *n, size_t i)

@@ -279,13 +279,16 @@ static int can_go_on(const struct scanning *s, const struct scan *last, int64_t 
 static int abandon(struct db_txn *txn, struct scan *last, int64_t now, struct err *e)
 {
 	char cause[120];
+	int rc;
 
 	snprintf(cause, sizeof cause, "cut off after %llu of %llu entries and not gone on with",
 		 (unsigned long long)last->done, (unsigned long long)last->total);
 	last->ended = now;
 	last->canaries = 0;
 	last->cause = cause;
-	return scan_put(txn, last, e);
+	rc = scan_put(txn, last, e);
+	last->cause = NULL;
+	return rc;
 }
 
 /* Within one write transaction, so that of two that start at once one sees the other. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/str.h"
 #include "db/env.h"
 #include "mta/main_cf.h"
@@ -99,15 +100,16 @@ static int write_config(const char *path, const struct str *text, struct err *e)
 	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return err_errno(e, errno, "cannot make '%s'", temp);
-	if (write(fd, text->bytes, text->len) != (ssize_t)text->len || fchmod(fd, 0644) != 0 || fsync(fd) != 0)
-		rc = err_errno(e, errno ? errno : EIO, "cannot write '%s'", temp);
+	rc = file_write(fd, temp, text->bytes, text->len, e);
+	if (rc == 0 && fchmod(fd, 0644) != 0)
+		rc = err_errno(e, errno, "cannot set the mode of '%s'", temp);
 	close(fd);
 	if (rc == 0 && link(temp, path) != 0)
 		rc = errno == EEXIST ? err_set(e, ERR_CANTCREAT, "'%s' is there already; nothing was changed, name another "
 					       "one with -c", path)
 				     : err_errno(e, errno, "cannot make '%s'", path);
 	unlink(temp);
-	return rc;
+	return rc == 0 ? file_sync_directory_of(path, e) : rc;
 }
 
 static void tell(const struct setup_options *o, const char *text)

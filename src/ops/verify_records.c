@@ -175,8 +175,8 @@ static int check_open(struct verify *v, struct state *s, const struct audit_reco
 static int check_place(struct verify *v, struct state *s, uint64_t n, uint64_t number, uint64_t seq,
 		       const uint8_t leaf[AUDIT_HASH])
 {
+	uint64_t index = UINT64_MAX; /* of no record */
 	struct proof p;
-	uint64_t index;
 
 	if (number != n)
 		return verify_refuse(v, "record %" PRIu64 ": says that it is number %" PRIu64 " of its chain: one was dropped, "
