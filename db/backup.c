@@ -74,7 +74,7 @@ static void note_newest(const struct db *db, const char *file)
 	}
 	fprintf(f, "%s\n", whole);
 	if (!(ferror(f) | fclose(f)))
-		renameat(db->dir_fd, STORE_NEWEST_BACKUP ".new", db->dir_fd, STORE_NEWEST_BACKUP);
+		(void)renameat(db->dir_fd, STORE_NEWEST_BACKUP ".new", db->dir_fd, STORE_NEWEST_BACKUP);
 }
 
 void backup_way_back(char *out, size_t size, const char *dir)

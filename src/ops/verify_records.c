@@ -95,7 +95,7 @@ int verify_annex(struct verify *v)
 /* What a record commits to is opened, and of the right kind, or counts as withheld. */
 static int check_commitment(struct verify *v, uint64_t number, const uint8_t hash[AUDIT_HASH], enum opened_kind kind)
 {
-	struct opened wanted, *found;
+	struct opened wanted = {0}, *found;
 
 	memcpy(wanted.hash, hash, AUDIT_HASH);
 	found = v->n_annex ? bsearch(&wanted, v->annex, v->n_annex, sizeof wanted, by_hash) : NULL;

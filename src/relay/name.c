@@ -163,12 +163,12 @@ static enum name_kind from_ascii(char out[NAME_SIZE], const char *text, size_t l
 		return refuse_whole(why, "a name longer than 253 octets");
 	memcpy(out, text, len);
 	out[len] = '\0';
-	if (seen & BYTE_UPPER)
+	if (seen & BYTE_UPPER) {
 		for (char *p = out; *p; p++)
 			if (*p >= 'A' && *p <= 'Z')
 				*p = (char)(*p + ('a' - 'A'));
-	if (seen & BYTE_UPPER)
 		seen |= BYTE_LETTER;
+	}
 	return kind_of(out, len, seen);
 }
 
