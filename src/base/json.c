@@ -1,11 +1,20 @@
 #include "base/json.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/date.h"
 #include "base/str.h"
 #include "base/utf8.h"
+
+/* How many bytes from here on stand for themselves, in ASCII. */
+static size_t plain_length(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\')
+		n++;
+	return n;
+}
 
 static void add_escaped(struct str *out, const char *text, size_t len)
 {
@@ -29,8 +38,11 @@ static void add_escaped(struct str *out, const char *text, size_t len)
 
 void json_add_string(struct str *out, const char *text, size_t len)
 {
+	size_t plain = plain_length(text, len);
+
 	str_add_char(out, '"');
-	add_escaped(out, text, len);
+	str_add_bytes(out, text, plain);
+	add_escaped(out, text + plain, len - plain);
 	str_add_char(out, '"');
 }
 
@@ -42,6 +54,11 @@ void json_add_shown(struct str *out, const char *text)
 	for (size_t n; len > 0; text += n, len -= n) {
 		uint32_t code;
 
+		n = plain_length(text, len);
+		if (n > 0) {
+			str_add_bytes(out, text, n);
+			continue;
+		}
 		n = utf8_length(text, len);
 		code = n ? utf8_code(text, n) : 0xfffd;
 		n = n ? n : 1;
@@ -81,8 +98,16 @@ void json_text(struct json_line *j, const char *key, const char *text)
 
 void json_int(struct json_line *j, const char *key, int64_t value)
 {
+	char digits[24], *p = digits + sizeof digits;
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
 	json_key(j, key);
-	str_addf(j->out, "%" PRId64, value);
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		*--p = '-';
+	str_add_bytes(j->out, p, (size_t)(digits + sizeof digits - p));
 }
 
 void json_bool(struct json_line *j, const char *key, int value)

@@ -37,7 +37,9 @@ void str_add(struct str *s, const char *text)
 
 void str_add_char(struct str *s, char c)
 {
-	str_add_bytes(s, &c, 1);
+	make_room(s, 1);
+	s->bytes[s->len++] = c;
+	s->bytes[s->len] = '\0';
 }
 
 void str_addv(struct str *s, const char *fmt, va_list ap)
@@ -46,12 +48,15 @@ void str_addv(struct str *s, const char *fmt, va_list ap)
 	int need;
 
 	va_copy(again, ap);
-	need = vsnprintf(NULL, 0, fmt, ap);
-	if (need >= 0) {
+	make_room(s, 0);
+	need = vsnprintf(s->bytes + s->len, s->room - s->len, fmt, ap);
+	if (need >= 0 && (size_t)need >= s->room - s->len) {
 		make_room(s, (size_t)need);
-		vsnprintf(s->bytes + s->len, (size_t)need + 1, fmt, again);
-		s->len += (size_t)need;
+		need = vsnprintf(s->bytes + s->len, s->room - s->len, fmt, again);
 	}
+	if (need >= 0)
+		s->len += (size_t)need;
+	s->bytes[s->len] = '\0';
 	va_end(again);
 }
 

@@ -68,6 +68,7 @@ struct asking {
 	struct asked **asked;
 	size_t n, room, begun, printed;
 	int jsonl;
+	struct arena arena; /* of the answer that is written at the moment */
 };
 
 static void add_text(struct str *out, const char *name, const struct observed *o)
@@ -141,10 +142,10 @@ static int is_pinned(const struct ward *w, const char *name)
 static void on_answer(void *ctx, const struct lookup_result *r)
 {
 	struct asked *q = ctx;
-	struct arena arena = {0};
+	struct arena *arena = &q->asking->arena;
 	struct observed o;
 
-	evidence_observe(&o, &arena, &q->asking->ward->config.site, r, 0);
+	evidence_observe(&o, arena, &q->asking->ward->config.site, r, 0);
 	if (o.time == 0)
 		o.time = date_now();
 	if (is_pinned(q->asking->ward, q->name))
@@ -153,7 +154,7 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 		add_json(&q->text, str_text(&q->shown), &o);
 	else
 		add_text(&q->text, str_text(&q->shown), &o);
-	arena_clear(&arena);
+	arena_reset(arena);
 	q->answered = 1;
 	print_in_order(q->asking);
 	ask_more(q->asking);
@@ -247,5 +248,6 @@ int run_lookup(struct call *c)
 		free(a.asked[i]);
 	}
 	free(a.asked);
+	arena_clear(&a.arena);
 	return status;
 }

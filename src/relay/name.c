@@ -390,5 +390,7 @@ int name_is_address(const char *text)
 {
 	unsigned char buf[16];
 
-	return inet_pton(AF_INET, text, buf) == 1 || inet_pton(AF_INET6, text, buf) == 1;
+	if (strchr(text, ':'))
+		return inet_pton(AF_INET6, text, buf) == 1;
+	return text[0] >= '0' && text[0] <= '9' && inet_pton(AF_INET, text, buf) == 1;
 }

@@ -14,20 +14,79 @@ static unsigned bits_of(const struct net_address *a)
 
 int net_address_parse(struct net_address *out, const char *text)
 {
-	*out = (struct net_address){.family = 4};
-	if (inet_pton(AF_INET, text, out->bytes) == 1)
-		return 0;
-	*out = (struct net_address){.family = 6};
-	if (inet_pton(AF_INET6, text, out->bytes) == 1)
+	/* There is a colon in every IPv6 address, and a digit before every IPv4 one: names are told apart by that. */
+	int is_v6 = strchr(text, ':') != NULL;
+
+	*out = (struct net_address){.family = is_v6 ? 6 : 4};
+	if ((is_v6 || (text[0] >= '0' && text[0] <= '9')) &&
+	    inet_pton(is_v6 ? AF_INET6 : AF_INET, text, out->bytes) == 1)
 		return 0;
 	*out = (struct net_address){0};
 	return -1;
 }
 
+static char *put_v4(char *p, const uint8_t *bytes)
+{
+	for (int i = 0; i < 4; i++) {
+		unsigned n = bytes[i];
+
+		if (i)
+			*p++ = '.';
+		if (n >= 100)
+			*p++ = (char)('0' + n / 100);
+		if (n >= 10)
+			*p++ = (char)('0' + n / 10 % 10);
+		*p++ = (char)('0' + n % 10);
+	}
+	return p;
+}
+
+static char *put_hex(char *p, unsigned n)
+{
+	for (int shift = n > 0xfff ? 12 : n > 0xff ? 8 : n > 0xf ? 4 : 0; shift >= 0; shift -= 4)
+		*p++ = "0123456789abcdef"[n >> shift & 15];
+	return p;
+}
+
+/* RFC 5952, as inet_ntop() has it: the first of the longest rows of zeros is left out, and an IPv4 address that is
+ * mapped or compatible is written as one. */
+static char *put_v6(char *p, const uint8_t *bytes)
+{
+	unsigned word[8];
+	int begin = -1, longest = 1, n = 8;
+
+	for (int i = 0, run = 0; i < 8; i++) {
+		word[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+		run = word[i] ? 0 : run + 1;
+		if (run > longest) {
+			longest = run;
+			begin = i - run + 1;
+		}
+	}
+	if (begin == 0 && (longest == 6 || (longest == 5 && word[5] == 0xffff)))
+		n = 6;
+	for (int i = 0; i < n; i++) {
+		if (i)
+			*p++ = ':';
+		if (i == begin) {
+			if (!i)
+				*p++ = ':';
+			i += longest - 1;
+			if (i == 7)
+				*p++ = ':';
+		} else {
+			p = put_hex(p, word[i]);
+		}
+	}
+	if (n == 8)
+		return p;
+	*p++ = ':';
+	return put_v4(p, bytes + 12);
+}
+
 char *net_address_text(char out[NET_TEXT_SIZE], const struct net_address *a)
 {
-	if (!inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->bytes, out, NET_TEXT_SIZE))
-		out[0] = '\0';
+	*(a->family == 4 ? put_v4(out, a->bytes) : put_v6(out, a->bytes)) = '\0';
 	return out;
 }
 
@@ -110,14 +169,16 @@ char *net_prefix_text(char out[NET_TEXT_SIZE], const struct net_prefix *p)
 	return out;
 }
 
+static int begin_alike(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+	unsigned whole = bits / 8, rest = bits % 8;
+
+	return memcmp(a, b, whole) == 0 && (rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
+}
+
 static int prefix_has(const struct net_prefix *p, const struct net_address *a)
 {
-	struct net_address m;
-
-	if (p->address.family != a->family)
-		return 0;
-	m = masked(a, p->length);
-	return net_address_compare(&m, &p->address) == 0;
+	return p->address.family == a->family && begin_alike(p->address.bytes, a->bytes, p->length);
 }
 
 /* How many prefixes begin at a or before it. */
@@ -229,9 +290,7 @@ int net_is_bogon(const struct net_address *a)
 				  : sizeof blocks6 / sizeof *blocks6;
 
 	for (size_t i = 0; i < n; i++) {
-		struct net_address m = masked(a, block[i].length);
-
-		if (memcmp(m.bytes, block[i].first, a->family == 4 ? 4 : 16) == 0)
+		if (begin_alike(block[i].first, a->bytes, block[i].length))
 			return 1;
 	}
 	if (a->family == 6 && a->bytes[0] == 0x20 && a->bytes[1] == 0x02) {

@@ -61,11 +61,15 @@ static int list_has_pattern(const struct name_list *l, const char *above)
 
 int name_list_has(const struct name_list *l, const char *name)
 {
-	int found;
+	int found, ignored;
+	size_t at;
 
 	if (l->n == 0)
 		return 0;
 	list_find(l, name, &found);
+	at = list_find(l, "*.", &ignored); /* where patterns would begin */
+	if (at == l->n || strncmp(l->name[at], "*.", 2) != 0)
+		return found;
 	for (const char *above = name_parent(name); above && !found; above = name_parent(above))
 		found = list_has_pattern(l, above);
 	return found;
