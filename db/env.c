@@ -419,8 +419,19 @@ void db_close(struct db *db)
 uint64_t db_change(const struct db *db)
 {
 	MDB_envinfo info;
+	MDB_txn *txn;
+	uint64_t id;
 
-	return db->env && mdb_env_info(db->env, &info) == 0 ? info.me_last_txnid : 0;
+	if (!db->env)
+		return 0;
+	/* A commit is in the file before readers are given it, by as long as the disk takes: what the file says could be
+	 * remembered as seen by somebody who read what was before. */
+	if (mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn) == 0) {
+		id = mdb_txn_id(txn);
+		mdb_txn_abort(txn);
+		return id;
+	}
+	return mdb_env_info(db->env, &info) == 0 ? info.me_last_txnid : 0;
 }
 
 const char *db_lmdb_version(void)

@@ -24,8 +24,8 @@ int db_create(const char *dir, struct err *e);
 int db_open(struct db **out, const char *dir, enum db_mode mode, struct err *e);
 void db_close(struct db *db);
 
-/* Number of the last committed transaction, of any process: 4 ns, no lock.  Differs: something
- * changed. */
+/* Number of the last transaction, of any process, that who begins to read now will see: half a microsecond, no lock.
+ * Differs: something changed. */
 uint64_t db_change(const struct db *db);
 
 int db_begin_read(struct db_txn **out, struct db *db, struct err *e);

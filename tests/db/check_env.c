@@ -430,6 +430,47 @@ START_TEST(the_commit_of_another_process_is_seen)
 }
 END_TEST
 
+static void read_lock_file(uint64_t word[16])
+{
+	int fd = open(path_of("lock.mdb"), O_RDONLY);
+
+	ck_assert_int_eq(pread(fd, word, 16 * sizeof *word, 0), 16 * (int)sizeof *word);
+	close(fd);
+}
+
+/* LMDB writes a commit to the file, waits for the disk, and only then tells readers of it, by a number in the file of
+ * locks.  Set back, it is as while the disk is waited for: what cannot be read yet is no change. */
+START_TEST(a_commit_is_a_change_once_it_can_be_read)
+{
+	uint64_t before[16], after[16], was, is;
+	struct entry got;
+	struct db_txn *t;
+	int fd, at = -1;
+
+	open_database();
+	was = db_change(db);
+	read_lock_file(before);
+	ck_assert_int_eq(in_child(commit_one, "other.example.org"), 0);
+	is = db_change(db);
+	ck_assert_uint_ne(is, was);
+	read_lock_file(after);
+	for (int i = 0; i < 16; i++)
+		if (before[i] == was && after[i] == is)
+			at = i;
+	ck_assert_int_ge(at, 0);
+	fd = open(path_of("lock.mdb"), O_RDWR);
+	ck_assert_int_eq(pwrite(fd, &was, sizeof was, at * (off_t)sizeof was), (int)sizeof was);
+	t = begin_read();
+	IS(entry_get(t, "other.example.org", NULL, &got, &err), 0);
+	db_abort(t);
+	ck_assert_uint_eq(db_change(db), was);
+	ck_assert_int_eq(pwrite(fd, &is, sizeof is, at * (off_t)sizeof is), (int)sizeof is);
+	ck_assert_uint_eq(db_change(db), is);
+	close(fd);
+	remove_database();
+}
+END_TEST
+
 static int read_and_die(void *ctx)
 {
 	struct err e;
@@ -513,6 +554,7 @@ int main(void)
 	tcase_add_test(tc, the_holder_of_the_lock_is_named);
 	tcase_add_test(tc, a_killed_writer_leaves_nothing_behind);
 	tcase_add_test(tc, the_commit_of_another_process_is_seen);
+	tcase_add_test(tc, a_commit_is_a_change_once_it_can_be_read);
 	tcase_add_test(tc, places_of_killed_readers_are_taken_back);
 	tcase_add_test(tc, a_failed_change_cannot_be_committed);
 	tcase_add_test(tc, stops_wait_until_the_writer_is_done);

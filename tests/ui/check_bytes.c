@@ -233,7 +233,7 @@ static const struct {
 } screens[] = {{"xterm-256color", 24, 80}, {"vt100", 24, 80},	    {"screen-256color", 24, 80},
 	       {"linux", 24, 80},	   {"putty-256color", 24, 80}, {"xterm-256color", 60, 200}, {"vt100", 60, 200}};
 
-enum { ROWS_MAX = 60, WALKS = 40 };
+enum { ROWS_MAX = 60, WALKS = 12 };
 
 struct seen {
 	char row[ROWS_MAX][VT_LINE];
