@@ -97,8 +97,6 @@ void window_answered(struct window *w, int64_t rtt)
 	}
 	w->rttvar += ((rtt > w->srtt ? rtt - w->srtt : w->srtt - rtt) - w->rttvar) / 4;
 	w->srtt += (rtt - w->srtt) / 8;
-	if (w->srtt < 1)
-		w->srtt = 1;
 }
 
 void window_lost(struct window *w, int64_t now)

@@ -103,10 +103,10 @@ START_TEST(each_damaged_row_is_refused_by_who_reads_it)
 	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++)
 		if (readers[i].of == d)
 			assert_refused(&readers[i], i, what);
-	if (what <= A_NEWER_VERSION) {
-		OK(db_check(dir, &report, &err));
+	/* What has no form of its own is not gone into. */
+	OK(db_check(dir, &report, &err));
+	if (what <= A_NEWER_VERSION || (d != STORE_META && d != STORE_TRAFFIC && d != STORE_AUDIT_DOMAIN))
 		ck_assert_uint_gt(report.n_problems, 0);
-	}
 	remove_database();
 	arena_clear(&arena);
 	str_clear(&text);

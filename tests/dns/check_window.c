@@ -23,6 +23,13 @@ START_TEST(the_window_grows_with_answers)
 	ck_assert_uint_eq(window_room(&w, 0), 1);
 	window_init(&w, 10, 0);
 	ck_assert_uint_eq(window_room(&w, 0), 10);
+	/* Never more than was asked for, and room is told of as of now. */
+	window_answered(&w, 1000);
+	window_lost(&w, 100000000);
+	ck_assert_uint_eq(window_room(&w, 0), 10);
+	ck_assert_int_eq(window_next_room(&w, 77), 77);
+	w.in_flight = 10;
+	ck_assert_int_eq(window_next_room(&w, 77), -1);
 }
 END_TEST
 
@@ -55,6 +62,8 @@ START_TEST(timeouts_follow_the_answers)
 	ck_assert_int_eq(window_timeout(&w, 1), 1000000);
 	ck_assert_int_eq(window_timeout(&w, 2), 2000000);
 	ck_assert_int_eq(window_timeout(&w, 3), 3000000);
+	window_answered(&w, 0); /* within one tick of the clock */
+	ck_assert_int_gt(window_timeout(&w, 1), 0);
 	for (int i = 0; i < 100; i++)
 		window_answered(&w, 500);
 	ck_assert_int_eq(window_timeout(&w, 1), 250000);
