@@ -20,7 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "dns/sandbox.h"
+#include "support/fault.h"
 #include "support/suite.h"
 
 enum { LET = 42, REFUSED = 43 };
@@ -359,6 +361,33 @@ START_TEST(the_note_is_one_line)
 }
 END_TEST
 
+/* What an old kernel does not know. */
+static const struct lack {
+	struct fault fault;
+	const char *said;
+} lacks[] = {
+	{{SYS_seccomp, ENOSYS, 0, 0, 0}, "the kernel lacks seccomp filters, the DNS worker may call anything"},
+	{{SYS_landlock_create_ruleset, EOPNOTSUPP, 0, 0, 0}, "the kernel lacks Landlock"},
+	{{SYS_landlock_restrict_self, EPERM, 0, 0, 0}, "the kernel lacks Landlock"},
+	{{SYS_prctl, EINVAL, 0, ~0u, PR_SET_NO_NEW_PRIVS}, "the kernel lacks no_new_privs"},
+};
+
+static int enter_with_fault(void *ctx, struct err *e)
+{
+	fault_set(ctx);
+	sandbox_enter(e->text, 240);
+	return 0;
+}
+
+START_TEST(what_the_kernel_lacks_is_in_the_note)
+{
+	struct err e = {0};
+
+	ck_assert_int_eq(fault_run(enter_with_fault, (void *)&lacks[_i].fault, &e), 0);
+	ck_assert_msg(strstr(e.text, lacks[_i].said), "no '%s' in: %s", lacks[_i].said, e.text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("sandbox");
@@ -368,8 +397,11 @@ int main(void)
 #ifndef SANDBOX_OPEN
 	tcase_add_loop_test(t, a_forbidden_call_ends_the_process, FIRST_FORBIDDEN,
 			    sizeof forbidden / sizeof *forbidden);
+	tcase_add_loop_test(t, what_the_kernel_lacks_is_in_the_note, 0, sizeof lacks / sizeof *lacks);
 #else
-	suite_skip(sizeof forbidden / sizeof *forbidden, "forbidden calls: this build runs its worker without a sandbox");
+	(void)what_the_kernel_lacks_is_in_the_note;
+	suite_skip(sizeof forbidden / sizeof *forbidden + sizeof lacks / sizeof *lacks,
+		   "forbidden calls and kernels that lack one: this build runs its worker without a sandbox");
 	(void)a_forbidden_call_ends_the_process;
 	(void)by_work;
 #endif
