@@ -156,8 +156,8 @@ static int check_copy(const struct swap *s, const char *of, struct err *e)
 }
 
 /* Only with LMDB's own lock on the whole lock file is it sure that nobody has the database open.  The lock
- * file is emptied: what it says is about the file that goes. */
-static int replace(const struct swap *s, const struct stat *like, struct err *e)
+ * file is emptied: what it says is about the file that goes, which stays as data.mdb.replaced where it is to be kept. */
+static int replace(const struct swap *s, const struct stat *like, int keep, struct err *e)
 {
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
 	char path[PATH_SIZE], kept[PATH_SIZE];
@@ -178,13 +178,16 @@ static int replace(const struct swap *s, const struct stat *like, struct err *e)
 		unlink(kept);
 		if (link(s->data, kept) != 0 || ftruncate(fd, 0) != 0 || rename(s->copy, s->data) != 0)
 			rc = err_errno(e, errno, "cannot put a new database in place of '%s'", s->data);
+		/* Of what stays it is only a second name. */
+		if (rc != 0 || !keep)
+			unlink(kept);
 	}
 	close(fd);
 	return rc == 0 ? sync_directory(s->dir, e) : rc;
 }
 
 /* The gate is entered; the database is closed afterwards. */
-static int replace_shut(const struct swap *s, struct db *db, struct err *e)
+static int replace_shut(const struct swap *s, struct db *db, int keep, struct err *e)
 {
 	struct stat like;
 	int rc = stat(s->data, &like) == 0 ? 0 : err_errno(e, errno, "cannot look at '%s'", s->data);
@@ -195,7 +198,7 @@ static int replace_shut(const struct swap *s, struct db *db, struct err *e)
 	if (rc == 0)
 		rc = gate_shut_door(&db->gate, e);
 	if (rc == 0)
-		rc = replace(s, &like, e);
+		rc = replace(s, &like, keep, e);
 	gate_free_door(&db->gate);
 	return rc;
 }
@@ -213,7 +216,6 @@ int backup_compact(const char *dir, uint64_t *before, uint64_t *after, struct er
 {
 	struct swap s;
 	struct db *db;
-	char kept[PATH_SIZE];
 	int rc;
 
 	if (db_open(&db, dir, DB_READ_WRITE, e) != 0)
@@ -229,14 +231,11 @@ int backup_compact(const char *dir, uint64_t *before, uint64_t *after, struct er
 		if (rc == 0)
 			rc = check_copy(&s, "the compacted copy", e);
 		*after = size_of(s.copy);
+		/* What was erased must not live on in the file that goes. */
 		if (rc == 0)
-			rc = replace_shut(&s, db, e);
+			rc = replace_shut(&s, db, 0, e);
 		end_swap(&s);
 	}
-	/* What was erased must not live on in the file that went. */
-	snprintf(kept, sizeof kept, "%.1180s/data.mdb.replaced", dir);
-	if (rc == 0)
-		unlink(kept);
 	gate_leave(&db->gate, 0);
 	db_close(db);
 	return rc;
@@ -279,7 +278,7 @@ static int restore_entered(const char *dir, const char *file, struct db *db,
 	if (rc == 0)
 		rc = may_take(ctx, s.folder, e);
 	if (rc == 0)
-		rc = replace_shut(&s, db, e);
+		rc = replace_shut(&s, db, 1, e);
 	end_swap(&s);
 	return rc;
 }
