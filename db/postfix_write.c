@@ -232,9 +232,19 @@ static int apply_in_child(void *ctx, int out)
 
 /* --- in the child: a new file --------------------------------------------------------------------------- */
 
+/* Twice what the rows take by themselves: a map that is too small costs another beginning. */
+static size_t room_for(const struct job *j)
+{
+	size_t bytes = SPARE;
+
+	for (size_t i = 0; i < j->n; i++)
+		bytes += 2 * (strlen(j->change[i].key) + (j->change[i].value ? strlen(j->change[i].value) : 0) + 16);
+	return (bytes | (SPARE - 1)) + 1;
+}
+
 static int fill_new(struct job *j, const char *path, struct err *e)
 {
-	size_t map = SPARE;
+	size_t map = room_for(j);
 	struct stat st;
 	MDB_env *env;
 	int rc = open_env(&env, path, map, &st);

@@ -191,7 +191,7 @@ static int take_place(struct lookups *l, struct job *j, const struct config_addr
 	return 0;
 }
 
-/* Those who wait for places are looked at again; there are never many of them. */
+/* Those who wait for places are looked at again. */
 static void leave_places(struct lookups *l, struct job *j)
 {
 	struct authority *u = j->authority;
@@ -200,6 +200,10 @@ static void leave_places(struct lookups *l, struct job *j)
 		return;
 	while (u->n_places > 0)
 		l->place[u->place[--u->n_places]].jobs--;
+	/* Among a thousand jobs, of which mostly none waits. */
+	if (!l->places_short)
+		return;
+	l->places_short = 0;
 	for (struct job *other = l->jobs; other; other = other->next)
 		if (other != j && other->authority && other->authority->stage == AT_PLACES && !other->waiting)
 			job_make_ready(l, other);
@@ -377,8 +381,10 @@ void authority_advance(struct lookups *l, struct job *j)
 			u->stage = AT_PLACES;
 			break;
 		case AT_PLACES:
-			if (!ask_servers(l, j))
+			if (!ask_servers(l, j)) {
+				l->places_short = 1;
 				return;
+			}
 			break;
 		case AT_ANSWERS:
 			ask_targets(l, j);

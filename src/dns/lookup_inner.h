@@ -118,6 +118,7 @@ struct lookups {
 	struct job *jobs, *ready, **ready_last;
 	size_t n_jobs, window;
 	struct authority_place place[FRAME_AUTHORITIES];
+	int places_short; /* a job waits for one */
 	int compare;
 	int busy, dead;	    /* callbacks run; freed by one of them */
 	struct arena arena; /* of the answers told at the moment */
