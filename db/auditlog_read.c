@@ -155,11 +155,12 @@ static int add_chains(struct db_txn *t, MDB_cursor *domains, MDB_cursor *index,
 		struct value_reader r;
 		size_t customer;
 
+		/* The row at which they end, too: a flipped bit may have taken it out of them. */
+		if (store_read(t, STORE_AUDIT_DOMAIN, &key, &value, &r, e) != 0)
+			return -1;
 		if (key.mv_size < len || memcmp(key.mv_data, domain, len) != 0)
 			break;
 		customer = key.mv_size - len;
-		if (store_read(t, STORE_AUDIT_DOMAIN, &key, &value, &r, e) != 0)
-			return -1;
 		if (customer + len >= sizeof chain)
 			return store_damaged(t, STORE_AUDIT_DOMAIN, key.mv_data, key.mv_size,
 					     e);
@@ -189,6 +190,10 @@ int auditlog_of_domain(struct db_txn *t, const char *domain, struct arena *a, ui
 	*seq = NULL;
 	*n = 0;
 	if (audit_check_domain(domain, e) != 0)
+		return -1;
+	/* Nothing but its rows says how many chains a domain has, so none may be hidden. */
+	if (!t->write && (store_is_whole(t, STORE_AUDIT_DOMAIN, e) != 0 ||
+			  store_before(t, STORE_AUDIT_DOMAIN, domain, strlen(domain) + 1, e) != 0))
 		return -1;
 	domains = store_cursor(t, STORE_AUDIT_DOMAIN, e);
 	if (domains)

@@ -234,46 +234,51 @@ int store_read(struct db_txn *t, enum store_database d, const MDB_val *key,
 	return 0;
 }
 
-/* The rows on both sides of a place where nothing is: their sums, and that they do lie on their sides. */
-static int look_around(struct db_txn *t, enum store_database d, MDB_cursor *c, const MDB_val *wanted, struct err *e)
+/* Of the row that a cursor was moved to (got: 1, 0, -1): its sum, and on which side of the wanted key it lies. */
+static int is_beside(struct db_txn *t, enum store_database d, int got, const MDB_val *k, const MDB_val *v,
+		     const MDB_val *wanted, int is_behind, struct err *e)
 {
-	static const MDB_cursor_op behind[] = {MDB_SET_RANGE, MDB_PREV}, at_end[] = {MDB_LAST};
-	MDB_val k = *wanted, v;
 	struct value_reader r;
-	int got = store_move(t, c, &k, &v, MDB_SET_RANGE, e);
-	const MDB_cursor_op *op = got == 1 ? behind : at_end;
-	size_t n = got == 1 ? 2 : 1;
+	int order;
 
-	for (size_t i = 0; i < n && got >= 0; i++) {
-		int order;
+	if (got != 1)
+		return got;
+	if (store_read(t, d, k, v, &r, e) != 0)
+		return -1;
+	order = mdb_cmp(t->txn, t->db->dbi[d], k, wanted);
+	return (is_behind ? order > 0 : order < 0) ? 0 : store_damaged(t, d, wanted->mv_data, wanted->mv_size, e);
+}
 
-		k = *wanted;
-		got = store_move(t, c, &k, &v, op[i], e);
-		if (got != 1)
-			continue;
-		if (store_read(t, d, &k, &v, &r, e) != 0)
-			return -1;
-		order = mdb_cmp(t->txn, t->db->dbi[d], &k, wanted);
-		if (op[i] == MDB_SET_RANGE ? order <= 0 : order >= 0)
-			return store_damaged(t, d, wanted->mv_data, wanted->mv_size, e);
+/* The rows on both sides of a place, of which the one behind is looked at where nothing is at the place itself. */
+static int look_around(struct db_txn *t, enum store_database d, const void *key, size_t key_len, int is_miss, struct err *e)
+{
+	const MDB_val wanted = {key_len, (void *)key};
+	MDB_cursor *c = store_cursor(t, d, e);
+	MDB_val k = wanted, v;
+	int got, rc = 0;
+
+	if (!c)
+		return -1;
+	got = store_move(t, c, &k, &v, MDB_SET_RANGE, e);
+	if (is_miss || got < 0)
+		rc = is_beside(t, d, got, &k, &v, &wanted, 1, e);
+	if (rc == 0) {
+		k = wanted;
+		got = store_move(t, c, &k, &v, got == 1 ? MDB_PREV : MDB_LAST, e);
+		rc = is_beside(t, d, got, &k, &v, &wanted, 0, e);
 	}
-	return got < 0 ? -1 : 0;
+	mdb_cursor_close(c);
+	return rc;
 }
 
 int store_miss(struct db_txn *t, enum store_database d, const void *key, size_t key_len, struct err *e)
 {
-	const MDB_val wanted = {key_len, (void *)key};
-	MDB_cursor *c;
-	int rc;
+	return t->write ? 0 : look_around(t, d, key, key_len, 1, e);
+}
 
-	if (t->write)
-		return 0;
-	c = store_cursor(t, d, e);
-	if (!c)
-		return -1;
-	rc = look_around(t, d, c, &wanted, e);
-	mdb_cursor_close(c);
-	return rc;
+int store_before(struct db_txn *t, enum store_database d, const void *key, size_t key_len, struct err *e)
+{
+	return t->write ? 0 : look_around(t, d, key, key_len, 0, e);
 }
 
 int store_is_whole(struct db_txn *t, enum store_database d, struct err *e)

@@ -128,6 +128,9 @@ int store_get(struct db_txn *t, enum store_database d, const void *key, size_t k
  * read transactions only: those that write look for what is not there all day. */
 int store_miss(struct db_txn *t, enum store_database d, const void *key, size_t key_len, struct err *e);
 
+/* The same for a place where a walk begins, which may find a row there: the one before it. */
+int store_before(struct db_txn *t, enum store_database d, const void *key, size_t key_len, struct err *e);
+
 /* 0 when as many rows are to be found as LMDB counts, in the order of their keys, else -1.  Goes through all of them, once
  * after each commit. */
 int store_is_whole(struct db_txn *t, enum store_database d, struct err *e);

@@ -1,9 +1,12 @@
 #include "db/auditlog.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <inttypes.h>
 
 #include "audit/tree.h"
+#include "base/file.h"
+#include "base/str.h"
 #include "db/check.h"
 #include "db/db_support.h"
 #include "db/store.h"
@@ -159,6 +162,95 @@ START_TEST(all_records_of_a_domain_are_found_whoever_paid)
 	arena_clear(&a);
 	assert_sound();
 	remove_database();
+}
+END_TEST
+
+/* Where the key of a domain and its customer lies in data.mdb. */
+static off_t find_domain_row(const char *path, const char *key, size_t len)
+{
+	struct str bytes = {0};
+	const char *p;
+	off_t at;
+
+	OK(file_read(AT_FDCWD, path, 1 << 26, &bytes, &err));
+	p = memmem(bytes.bytes, bytes.len, key, len);
+	ck_assert_ptr_nonnull(p);
+	at = p - bytes.bytes;
+	ck_assert_ptr_null(memmem(p + 1, bytes.len - (size_t)at - 1, key, len));
+	str_clear(&bytes);
+	return at;
+}
+
+/* In a child, for LMDB may die of it: that is as good as an error, but another count is not. */
+static void assert_no_other_count(const char *domain, size_t wanted)
+{
+	struct arena a = {0};
+	struct db_txn *t;
+	uint64_t *seq;
+	size_t n;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (!freopen("/dev/null", "w", stderr) || db_open(&db, dir, DB_READ_ONLY, &err) != 0 ||
+		    db_begin_read(&t, db, &err) != 0)
+			_exit(0);
+		_exit(auditlog_of_domain(t, domain, &a, &seq, &n, &err) == 0 && n != wanted);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(status == 0 || WIFSIGNALED(status));
+}
+
+static void flip(const char *path, off_t at, int bit)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	uint8_t byte;
+
+	ck_assert_int_eq(pread(fd, &byte, 1, at), 1);
+	byte ^= (uint8_t)(1 << bit);
+	ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
+	close(fd);
+}
+
+/* Only its rows say in which chains a domain is: one that a flipped bit takes out of them, or out of the page's count,
+ * must not pass for a domain without records. */
+START_TEST(no_flipped_bit_hides_the_records_of_a_domain)
+{
+	static const char key[] = "m.example\0C-1";
+	static const char *const customers[] = {"C-0", "C-1", "C-2"};
+	struct audit_writer w;
+	struct db_txn *t;
+	char path[600];
+	off_t at, page;
+
+	open_database();
+	t = begin_write();
+	w = begin_log(t);
+	append(&w, AUDIT_EDIT, "C-1", "l.example");
+	for (size_t i = 0; i < 3; i++)
+		append(&w, AUDIT_EDIT, customers[i], "m.example");
+	append(&w, AUDIT_EDIT, "C-1", "n.example");
+	auditlog_end(&w);
+	OK(db_commit(t, &err));
+	db_close(db);
+	db = NULL;
+	snprintf(path, sizeof path, "%s/data.mdb", dir);
+	at = find_domain_row(path, key, sizeof key - 1);
+	page = at / 4096 * 4096;
+	for (size_t bit = 0; bit < 8 * (sizeof key - 1); bit++) {
+		flip(path, at + (off_t)bit / 8, (int)bit % 8);
+		assert_no_other_count("m.example", 3);
+		flip(path, at + (off_t)bit / 8, (int)bit % 8);
+	}
+	/* The page's head, and where its rows are. */
+	for (int bit = 0; bit < 8 * 26; bit++) {
+		flip(path, page + bit / 8, bit % 8);
+		assert_no_other_count("m.example", 3);
+		assert_no_other_count("n.example", 1);
+		flip(path, page + bit / 8, bit % 8);
+	}
+	assert_no_other_count("m.example", 3);
+	run_remove_dir(top);
 }
 END_TEST
 
@@ -418,6 +510,7 @@ int main(void)
 	tcase_set_timeout(tc, 200);
 	tcase_add_test(tc, records_are_numbered_in_the_log_and_in_their_chain);
 	tcase_add_test(tc, all_records_of_a_domain_are_found_whoever_paid);
+	tcase_add_test(tc, no_flipped_bit_hides_the_records_of_a_domain);
 	tcase_add_test(tc, the_root_is_that_of_the_stored_lines_at_every_size);
 	tcase_add_test(tc, what_the_format_refuses_ends_the_whole_change);
 	tcase_add_test(tc, evidence_is_kept_once_and_hashed);
