@@ -322,8 +322,11 @@ int db_check(const char *dir, struct db_report *out, struct err *e)
 	j->dir = dir;
 	rc = child_start(&child, check_in_child, j, e);
 	if (rc == 0) {
-		child_end(&child, how, sizeof how);
-		rc = take_report(j, how, out, e);
+		/* That there was no memory says nothing of what was read. */
+		if (child_end(&child, how, sizeof how) == CHILD_NO_MEMORY)
+			rc = err_set(e, ERR_OS, "no memory to check '%s', which may be sound; free some and try again", dir);
+		else
+			rc = take_report(j, how, out, e);
 	}
 	munmap(j, sizeof *j);
 	return rc;

@@ -230,7 +230,7 @@ int store_check_size(MDB_env *env, const char *path, struct err *e)
 
 	if (mdb_env_info(env, &info) != 0 || mdb_env_stat(env, &stat_of) != 0 ||
 	    mdb_env_get_fd(env, &fd) != 0 || fstat(fd, &st) != 0)
-		return err_set(e, ERR_IO, "cannot look at '%s'", path);
+		return err_errno(e, errno, "cannot look at '%s'", path);
 	if (info.me_last_pgno < (uint64_t)st.st_size / stat_of.ms_psize ||
 	    store_tail_is_free(path, (uint64_t)st.st_size / stat_of.ms_psize, info.me_last_pgno))
 		return 0;

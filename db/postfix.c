@@ -268,6 +268,8 @@ static int read_in_child(const char *path, table_fn *fn, void *ctx, struct targe
 		return -1;
 	rc = take_rows(&c, fn, ctx, at, e);
 	ended = child_end(&c, how, sizeof how);
+	if (ended == CHILD_NO_MEMORY)
+		return err_set(e, ERR_OS, "no memory to read '%s'; free some and try again", path);
 	if (rc == 0 && ended != 0)
 		rc = -2;
 	if (rc == -2)

@@ -355,6 +355,8 @@ static int run(int (*fn)(void *ctx, int out), struct job *j, struct target_versi
 		return -1;
 	got = child_read(&c, &r, sizeof r);
 	ended = child_end(&c, how, sizeof how);
+	if (ended == CHILD_NO_MEMORY)
+		return err_set(e, ERR_OS, "no memory to write to the table '%s'; free some and try again", j->path);
 	if (got != 0 || ended != 0)
 		return err_set(e, ERR_DATA, "the table '%s' is damaged: writing to it %s; make it again with postmap",
 			       j->path, how);

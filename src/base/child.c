@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -149,5 +150,5 @@ int child_end(struct child *c, char *how, size_t size)
 			 strsignal(WTERMSIG(status)));
 	else
 		snprintf(how, size, "ended with status %d", WEXITSTATUS(status));
-	return -1;
+	return WIFEXITED(status) && WEXITSTATUS(status) == EX_OSERR ? CHILD_NO_MEMORY : -1; /* as mem.c ends it */
 }

@@ -51,29 +51,37 @@ static int read_log(const char *dir, uint64_t size, struct log *out, struct err 
 	return rc;
 }
 
-/* The backup's log must have all of the other and begin as it does. */
-static int goes_on_from(const char *copy, const struct log *backup, const struct log *other)
+/* The backup's log must have all of the other and begin as it does: 1, 0, or -1 when that cannot be read. */
+static int goes_on_from(const char *copy, const struct log *backup, const struct log *other, struct err *e)
 {
 	struct log begin;
-	struct err ignored;
 
 	if (!other->is_known || other->size == 0)
 		return 1;
-	return backup->size >= other->size && read_log(copy, other->size, &begin, &ignored) == 0 &&
-	       memcmp(begin.root, other->root, AUDIT_HASH) == 0;
+	if (backup->size < other->size)
+		return 0;
+	if (read_log(copy, other->size, &begin, e) != 0)
+		return -1;
+	return memcmp(begin.root, other->root, AUDIT_HASH) == 0;
 }
 
 static int may_take(void *ctx, const char *copy, struct err *e)
 {
 	struct bringing *b = ctx;
 	struct log backup;
-	struct err ignored;
+	int present, is_signed;
 
-	/* A database that is damaged or was not there says nothing; then the signer's state is what is known. */
-	read_log(b->ward->directory, 0, &b->present, &ignored);
+	/* A database that is damaged or was not there says nothing; then the signer's state is what is known.  That there
+	 * was no memory or no descriptor is no damage. */
+	if (read_log(b->ward->directory, 0, &b->present, e) != 0 && e->code == ERR_OS)
+		return -1;
 	if (read_log(copy, 0, &backup, e) != 0)
 		return -1;
-	b->is_fork = !goes_on_from(copy, &backup, &b->present) || !goes_on_from(copy, &backup, &b->is_signed);
+	present = goes_on_from(copy, &backup, &b->present, e);
+	is_signed = present < 0 ? -1 : goes_on_from(copy, &backup, &b->is_signed, e);
+	if (is_signed < 0)
+		return -1;
+	b->is_fork = !present || !is_signed;
 	b->left = b->is_signed.is_known && (!b->present.is_known || b->is_signed.size > b->present.size) ? b->is_signed
 													    : b->present;
 	if (!b->is_fork || b->origin)
@@ -108,18 +116,19 @@ static int record_epoch(struct bringing *b, struct err *e)
 }
 
 /* The signer's state, where this account may read it: the database itself may be the one that is lost. */
-static void read_signed(struct bringing *b)
+static int read_signed(struct bringing *b, struct err *e)
 {
 	struct signer s;
-	struct err ignored;
 
-	if (signer_open(&s, b->ward, &ignored) != 0)
-		return;
+	/* What could not be read may say that more was signed. */
+	if (signer_open(&s, b->ward, e) != 0)
+		return e->code == ERR_IO || e->code == ERR_OS ? -1 : 0;
 	if (s.has_state) {
 		b->is_signed = (struct log){.is_known = 1, .size = s.state.size};
 		memcpy(b->is_signed.root, s.state.root, AUDIT_HASH);
 	}
 	signer_close(&s);
+	return 0;
 }
 
 int bring_back(struct ward *w, const char *file, const char *origin, int *is_new_log, struct err *e)
@@ -131,7 +140,8 @@ int bring_back(struct ward *w, const char *file, const char *origin, int *is_new
 		return -1;
 	if (w->read_only)
 		return ward_may_change(w, e);
-	read_signed(&b);
+	if (read_signed(&b, e) != 0)
+		return -1;
 	if (backup_restore(w->directory, file, may_take, &b, e) != 0)
 		return -1;
 	if (!b.is_fork)
