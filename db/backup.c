@@ -84,30 +84,6 @@ void backup_way_back(char *out, size_t size, const char *dir)
 	snprintf(out, size, "%s", store_way_back(text, dir));
 }
 
-int backup_write(struct db *db, const char *file, struct err *e)
-{
-	const char *slash = strrchr(file, '/');
-	char fresh[PATH_SIZE], dir[PATH_SIZE];
-	struct stat st;
-
-	if (stat(file, &st) == 0 && S_ISDIR(st.st_mode))
-		return err_set(e, ERR_CANTCREAT, "'%s' is a directory; name a file in it", file);
-	if (snprintf(fresh, sizeof fresh, "%s.new-%ld", file, (long)getpid()) >= PATH_SIZE)
-		return err_set(e, ERR_CANTCREAT, "the path '%.100s...' is too long", file);
-	snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".");
-	if (copy_env(db, fresh, 0, e) != 0)
-		return -1;
-	if (rename(fresh, file) != 0) {
-		err_errno(e, errno, "cannot rename '%s' to '%s'", fresh, file);
-		unlink(fresh);
-		return -1;
-	}
-	if (sync_directory(dir, e) != 0)
-		return -1;
-	note_newest(db, file);
-	return 0;
-}
-
 /* --- a copy in a folder of its own, so that it can be opened and checked ---------------------------- */
 
 struct swap {
@@ -128,13 +104,19 @@ static int begin_swap(struct swap *s, const char *dir, struct err *e)
 	int fd;
 
 	*s = (struct swap){.dir = dir}; /* end_swap() is called whatever comes of it */
-	if (snprintf(s->folder, sizeof s->folder, "%s/.copy-%ld", dir, (long)getpid()) >= PATH_SIZE - 32)
+	if (snprintf(s->folder, sizeof s->folder, "%s/.copy-%ld", dir, (long)getpid()) >= PATH_SIZE - 32) {
+		s->folder[0] = '\0';
 		return err_set(e, ERR_CANTCREAT, "the path '%.100s...' is too long", dir);
+	}
 	snprintf(s->data, sizeof s->data, "%s/data.mdb", dir);
 	snprintf(s->copy, sizeof s->copy, "%s/data.mdb", s->folder);
 	snprintf(s->lock, sizeof s->lock, "%s/lock.mdb", s->folder);
-	if (mkdir(s->folder, 0700) != 0)
-		return err_errno(e, errno, "cannot make the directory '%s'", s->folder);
+	if (mkdir(s->folder, 0700) != 0) {
+		err_errno(e, errno, "cannot make the directory '%s'", s->folder);
+		if (e->code == ERR_NOINPUT)
+			e->code = ERR_CANTCREAT;
+		return -1;
+	}
 	fd = make_new(s->lock, e);
 	if (fd < 0) {
 		end_swap(s);
@@ -144,7 +126,7 @@ static int begin_swap(struct swap *s, const char *dir, struct err *e)
 	return 0;
 }
 
-static int check_copy(const struct swap *s, const char *of, struct err *e)
+static int check_copy(const struct swap *s, const char *of, const char *undone, struct err *e)
 {
 	struct db_report report;
 
@@ -152,8 +134,70 @@ static int check_copy(const struct swap *s, const char *of, struct err *e)
 		return -1;
 	if (report.n_problems == 0)
 		return 0;
-	return err_set(e, ERR_DATA, "%s is damaged (%.200s); nothing was replaced", of, report.problem[0]);
+	return err_set(e, ERR_DATA, "%s is damaged (%.200s); %s", of, report.problem[0], undone);
 }
+
+/* --- backup ------------------------------------------------------------------------------------------- */
+
+static int refuse_existing(const char *file, struct err *e)
+{
+	return err_set(e, ERR_CANTCREAT, "'%.300s' is there already and may be the one good backup; nothing was written, name "
+		       "another file, or say --replace", file);
+}
+
+static int may_write(const char *file, int may_replace, struct err *e)
+{
+	struct stat st;
+
+	if (lstat(file, &st) != 0)
+		return errno == ENOENT ? 0 : err_errno(e, errno, "cannot look at '%s'", file);
+	if (S_ISDIR(st.st_mode))
+		return err_set(e, ERR_CANTCREAT, "'%s' is a directory; name a file in it", file);
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, ERR_CANTCREAT, "'%s' is no plain file; name another", file);
+	return may_replace ? 0 : refuse_existing(file, e);
+}
+
+/* Where the file system has no such rename, what came meanwhile is not seen. */
+static int put_in_place(const char *copy, const char *file, int may_replace, struct err *e)
+{
+	int rc = may_replace ? rename(copy, file) : renameat2(AT_FDCWD, copy, AT_FDCWD, file, RENAME_NOREPLACE);
+
+	if (rc != 0 && !may_replace && (errno == EINVAL || errno == ENOSYS))
+		rc = rename(copy, file);
+	if (rc != 0 && errno == EEXIST)
+		return refuse_existing(file, e);
+	return rc == 0 ? 0 : err_errno(e, errno, "cannot put the backup in place as '%s'", file);
+}
+
+int backup_write(struct db *db, const char *file, int may_replace, struct err *e)
+{
+	const char *slash = strrchr(file, '/');
+	char dir[PATH_SIZE];
+	struct swap s;
+	int rc;
+
+	if (may_write(file, may_replace, e) != 0)
+		return -1;
+	if (snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".") >= PATH_SIZE)
+		return err_set(e, ERR_CANTCREAT, "the path '%.100s...' is too long", file);
+	if (begin_swap(&s, dir, e) != 0)
+		return -1;
+	rc = copy_env(db, s.copy, 0, e);
+	/* A copy of what is damaged must not take the place of one that was sound. */
+	if (rc == 0)
+		rc = check_copy(&s, "the database", "nothing was written; see: mxward check", e);
+	if (rc == 0)
+		rc = put_in_place(s.copy, file, may_replace, e);
+	end_swap(&s);
+	if (rc == 0)
+		rc = sync_directory(dir, e);
+	if (rc == 0)
+		note_newest(db, file);
+	return rc;
+}
+
+/* --- in place of the database ------------------------------------------------------------------------- */
 
 /* Only with LMDB's own lock on the whole lock file is it sure that nobody has the database open.  The lock
  * file is emptied: what it says is about the file that goes, which stays as data.mdb.replaced where it is to be kept. */
@@ -229,7 +273,7 @@ int backup_compact(const char *dir, uint64_t *before, uint64_t *after, struct er
 		*before = size_of(s.data);
 		rc = copy_env(db, s.copy, MDB_CP_COMPACT, e);
 		if (rc == 0)
-			rc = check_copy(&s, "the compacted copy", e);
+			rc = check_copy(&s, "the compacted copy", "nothing was replaced", e);
 		*after = size_of(s.copy);
 		/* What was erased must not live on in the file that goes. */
 		if (rc == 0)
@@ -274,7 +318,7 @@ static int restore_entered(const char *dir, const char *file, struct db *db,
 		return -1;
 	rc = copy_file(file, s.copy, e);
 	if (rc == 0)
-		rc = check_copy(&s, "the backup", e);
+		rc = check_copy(&s, "the backup", "nothing was replaced", e);
 	if (rc == 0)
 		rc = may_take(ctx, s.folder, e);
 	if (rc == 0)

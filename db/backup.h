@@ -13,8 +13,9 @@
 struct db;
 struct err;
 
-/* Copies the database to file (0600), which appears whole or not at all. */
-int backup_write(struct db *db, const char *file, struct err *e);
+/* Copies the database to file (0600), which appears whole and checked or not at all.  A file that is there is refused
+ * (ERR_CANTCREAT), unless it may be replaced: then it is what it was until the new one is on the disk. */
+int backup_write(struct db *db, const char *file, int may_replace, struct err *e);
 
 /* "mxward restore-backup FILE", with the file of the newest backup where it is known. */
 void backup_way_back(char *out, size_t size, const char *dir);

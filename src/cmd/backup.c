@@ -22,7 +22,7 @@ int run_backup(struct call *c)
 
 	if (c->n_operands != 1)
 		return call_fail_usage(c, "backup takes one file");
-	if (is_restricted(c, &e) || backup_write(c->ward->db, c->operand[0], &e) != 0)
+	if (is_restricted(c, &e) || backup_write(c->ward->db, c->operand[0], call_option(c, "replace") != NULL, &e) != 0)
 		return call_fail(&e);
 	return 0;
 }

@@ -73,6 +73,64 @@ START_TEST(a_backup_comes_back)
 }
 END_TEST
 
+/* The older one may be the only good one. */
+START_TEST(a_backup_that_is_there_is_not_replaced_unasked)
+{
+	struct stat before, now;
+	char link[1200];
+
+	run_ok("backup %s", copy);
+	ck_assert_int_eq(stat(copy, &before), 0);
+	run_ok("add %s", "later.example");
+	ck_assert_int_eq(status_of("backup %s", copy), 73);
+	ck_assert_ptr_nonnull(strstr(last.err, "is there already and may be the one good backup; nothing was written"));
+	ck_assert_int_eq(stat(copy, &now), 0);
+	ck_assert_uint_eq(now.st_ino, before.st_ino);
+	ck_assert_int_eq(holds(copy, "later"), 0);
+	ck_assert_int_eq(chmod(copy, 0644), 0);
+	run_ok("backup --replace %s", copy);
+	ck_assert_int_eq(stat(copy, &now), 0);
+	ck_assert_uint_ne(now.st_ino, before.st_ino);
+	ck_assert_uint_eq(now.st_mode & 07777, 0600);
+	ck_assert_int_eq(holds(copy, "later"), 1);
+	/* Nor does it go where a link leads. */
+	snprintf(link, sizeof link, "%s.link", copy);
+	ck_assert_int_eq(symlink(copy, link), 0);
+	ck_assert_int_eq(status_of("backup --replace %s", link), 73);
+	ck_assert_ptr_nonnull(strstr(last.err, "is no plain file"));
+	ck_assert_int_eq(status_of("backup %s", link), 73);
+}
+END_TEST
+
+/* What is copied page by page may be damaged, and would then replace what was sound. */
+START_TEST(a_damaged_database_replaces_no_backup)
+{
+	struct str bytes = {0};
+	struct stat before, now;
+	struct err e;
+	size_t at;
+	int fd;
+
+	run_ok("backup %s", copy);
+	ck_assert_int_eq(stat(copy, &before), 0);
+	ck_assert_int_eq(file_read(AT_FDCWD, data, 1 << 26, &bytes, &e), 0);
+	fd = open(data, O_WRONLY);
+	for (char *p = bytes.bytes; (p = memmem(p, bytes.len - (size_t)(p - bytes.bytes), "ordinary", 8)); p += 8) {
+		at = (size_t)(p - bytes.bytes);
+		ck_assert_int_eq(pwrite(fd, "O", 1, (off_t)at), 1);
+	}
+	close(fd);
+	str_clear(&bytes);
+	ck_assert_int_eq(status_of("backup --replace %s", copy), 65);
+	ck_assert_ptr_nonnull(strstr(last.err, "the database is damaged"));
+	ck_assert_int_eq(stat(copy, &now), 0);
+	ck_assert_uint_eq(now.st_ino, before.st_ino);
+	ck_assert_int_eq(unlink(copy), 0);
+	ck_assert_int_eq(status_of("backup %s", copy), 65);
+	ck_assert_int_eq(stat(copy, &now), -1);
+}
+END_TEST
+
 START_TEST(a_backup_that_is_behind_forks_nothing)
 {
 	run_ok("audit %s", "key");
@@ -167,6 +225,8 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, a_backup_comes_back);
+	tcase_add_test(t, a_backup_that_is_there_is_not_replaced_unasked);
+	tcase_add_test(t, a_damaged_database_replaces_no_backup);
 	tcase_add_test(t, a_backup_that_is_behind_forks_nothing);
 	tcase_add_test(t, what_was_erased_is_gone_after_compact);
 	tcase_add_test(t, nothing_is_replaced_under_a_reader);
