@@ -108,9 +108,9 @@ TORTURE ?= 100
 TORTURE_ITEMS ?=
 TORTURE_OBJ := $(patsubst tests/%.c,$(B)/tests/%.o,$(filter-out %/preload_faults.c %/preload_writes.c,$(wildcard tests/torture/*.c)))
 PRELOADS := $(B)/torture/preload_faults.so $(B)/torture/preload_writes.so
-$(PRELOADS): $(B)/torture/%.so: tests/torture/%.c
+$(PRELOADS): $(B)/torture/%.so: tests/torture/%.c tests/torture/functions.h
 	@mkdir -p $(dir $@)
-	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O1 -g -fno-builtin -fPIC -shared -o $@ $<
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -O1 -g -I tests -fno-builtin -fPIC -shared -o $@ $<
 $(B)/torture/torture: $(TORTURE_OBJ) $(TEST_HELP) $(LIBS)
 	@mkdir -p $(dir $@)
 	$(CC) $(LINK_HARDEN) -o $@ $(TORTURE_OBJ) $(TEST_HELP) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil -ljansson

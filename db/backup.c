@@ -104,10 +104,8 @@ static int begin_swap(struct swap *s, const char *dir, struct err *e)
 	int fd;
 
 	*s = (struct swap){.dir = dir}; /* end_swap() is called whatever comes of it */
-	if (snprintf(s->folder, sizeof s->folder, "%s/.copy-%ld", dir, (long)getpid()) >= PATH_SIZE - 32) {
-		s->folder[0] = '\0';
+	if (snprintf(s->folder, sizeof s->folder, "%s/.copy-%ld", dir, (long)getpid()) >= PATH_SIZE - 32)
 		return err_set(e, ERR_CANTCREAT, "the path '%.100s...' is too long", dir);
-	}
 	snprintf(s->data, sizeof s->data, "%s/data.mdb", dir);
 	snprintf(s->copy, sizeof s->copy, "%s/data.mdb", s->folder);
 	snprintf(s->lock, sizeof s->lock, "%s/lock.mdb", s->folder);
@@ -167,7 +165,7 @@ static int put_in_place(const char *copy, const char *file, int may_replace, str
 		rc = rename(copy, file);
 	if (rc != 0 && errno == EEXIST)
 		return refuse_existing(file, e);
-	return rc == 0 ? 0 : err_errno(e, errno, "cannot put the backup in place as '%s'", file);
+	return rc == 0 ? 0 : err_errno(e, errno, "cannot rename '%s' to '%s'", copy, file);
 }
 
 int backup_write(struct db *db, const char *file, int may_replace, struct err *e)
@@ -177,10 +175,11 @@ int backup_write(struct db *db, const char *file, int may_replace, struct err *e
 	struct swap s;
 	int rc;
 
+	if (strlen(file) >= PATH_SIZE - 64)
+		return err_set(e, ERR_CANTCREAT, "the path '%.100s...' is too long", file);
 	if (may_write(file, may_replace, e) != 0)
 		return -1;
-	if (snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".") >= PATH_SIZE)
-		return err_set(e, ERR_CANTCREAT, "the path '%.100s...' is too long", file);
+	snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash - file) + 1 : 1, slash ? file : ".");
 	if (begin_swap(&s, dir, e) != 0)
 		return -1;
 	rc = copy_env(db, s.copy, 0, e);

@@ -94,7 +94,7 @@ static int take_backup(void *ctx, struct err *e)
 		return 1;
 	if (ctx)
 		fault_set(ctx);
-	rc = backup_write(db, copy, e);
+	rc = backup_write(db, copy, 1, e);
 	db_close(db);
 	return rc;
 }
@@ -171,7 +171,7 @@ START_TEST(a_path_too_long_is_refused)
 	OK(db_open(&db, dir, DB_READ_WRITE, &err));
 	memset(deep, 'x', 1300);
 	deep[0] = '/';
-	FAILS(backup_write(db, deep, &err), ERR_CANTCREAT);
+	FAILS(backup_write(db, deep, 0, &err), ERR_CANTCREAT);
 	SAYS("is too long");
 	FAILS(backup_restore(deep, copy, NULL, NULL, &err), ERR_CANTCREAT);
 	SAYS("is too long");

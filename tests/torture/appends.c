@@ -144,13 +144,16 @@ static void kill_one(struct trial *t, long *records)
 
 void torture_appends(struct trial *t)
 {
-	long records = 0;
+	const long rounds = trial_rounds(t, FULL_KILLS);
+	long n;
 
-	for (long n = 0; n < trial_rounds(t, FULL_KILLS); n++) {
-		if (n % FRESH_EVERY == 0) {
-			trial_reset(t, BASE_FULL);
-			records = count_records(t);
-		}
-		kill_one(t, &records);
+	while ((n = trial_take(t, (rounds + FRESH_EVERY - 1) / FRESH_EVERY)) >= 0) {
+		long records;
+
+		trial_reset(t, BASE_FULL);
+		records = count_records(t);
+		for (long i = n * FRESH_EVERY; i < (n + 1) * FRESH_EVERY && i < rounds; i++)
+			kill_one(t, &records);
+		trial_tally(t, "records appended", records);
 	}
 }

@@ -1,66 +1,42 @@
 /*
- * Every call of libc that a command makes fails once: the command ends with a documented status and says what is wrong,
- * never by a signal; the database is as before or after; and the next command needs no hand.
+ * Every call of libc that a command makes fails once, in its own process, in those that it forks and in the DNS worker:
+ * the command ends with a documented status and says what is wrong, never by a signal; the database is as before or
+ * after; what it makes is there whole or not at all; nothing is left lying about; and the same line does its work once
+ * nothing is wrong.
  *
  * What a function returned before the fault is not undone, so a command may well succeed after all: then it has done
  * what it was asked for.
  */
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "torture/calls_jobs.h"
+#include "torture/functions.h"
 #include "torture/trial.h"
 
-enum { FUNCTIONS_MAX = 80, FULL_CALLS = 12 }; /* calls of one function by one command that are made to fail */
+/* At 100 every call fails that is not one of thousands: of those the first, the last and some between. */
+enum { FULL_CALLS = 80 };
 
-struct job {
-	const char *line; /* @ stands for the folder under test, % for the batch */
-	enum base base;
+/* What a command does when nothing is wrong. */
+struct measured {
+	int is_done, status, touches;
+	struct fault_counts counts;
+	struct state before, after;
+	char *names; /* of the files it leaves */
 };
 
-static const struct job jobs[] = {
-	{"add new.example --customer C-1 --note x", BASE_FULL},
-	{"edit kept001.example --note y", BASE_FULL},
-	{"pin kept001.example --reason outage --until 2030-01-01", BASE_FULL},
-	{"unpin kept002.example", BASE_FULL},
-	{"notice moved00.example --deadline 2030-01-01", BASE_FULL},
-	{"reviewed kept003.example", BASE_FULL},
-	{"delete class:orphan --reason left --yes 100", BASE_FULL},
-	{"restore % --reason back", BASE_DELETED},
-	{"import --format names @/more", BASE_FULL},
-	{"scan", BASE_FULL},
-	{"publish", BASE_BEHIND},
-	{"traffic --relay relay1 @/mail.log", BASE_FULL},
-	{"missing @/mail.log", BASE_FULL},
-	{"backup @/backup2", BASE_FULL},
-	{"restore-backup @/backup", BASE_FULL},
-	{"compact", BASE_FULL},
-	{"check", BASE_FULL},
-	{"audit checkpoint", BASE_FULL},
-	{"audit export --customer C-1042 @/out", BASE_FULL},
-	{"report --since 2020-01-01", BASE_FULL},
-	{"list", BASE_FULL},
-	{"show kept001.example", BASE_FULL},
-	{"stat", BASE_FULL},
-	{"lookup kept001.example gone01.example", BASE_FULL},
-	{"grade --relay-host backup.isp.example --network 11.11.0.0/16 @/names", BASE_FULL},
+static const char *const functions[N_FUNCTIONS] = {
+#define X(name) #name,
+	FUNCTIONS
+#undef X
 };
 
-static void fill(const struct trial *t, char *out, size_t size, const char *line)
-{
-	size_t n = 0;
-
-	for (const char *p = line; *p && n + 1 < size; p++) {
-		if (*p == '@')
-			n += (size_t)snprintf(out + n, size - n, "%s", trial_path(t, "now"));
-		else if (*p == '%')
-			n += (size_t)snprintf(out + n, size - n, "%s", t->batch);
-		else
-			out[n++] = *p;
-	}
-	out[n] = '\0';
-}
+static const char *const roles[N_ROLES] = {[ROLE_OWN] = "", [ROLE_CHILD] = "child/", [ROLE_WORKER] = "worker/"};
 
 static int is_documented(int status)
 {
@@ -82,13 +58,26 @@ static int error_of(const char *function, unsigned draw)
 		{"malloc", {ENOMEM, ENOMEM, ENOMEM}}, {"calloc", {ENOMEM, ENOMEM, ENOMEM}},
 		{"realloc", {ENOMEM, ENOMEM, ENOMEM}}, {"mmap", {ENOMEM, EAGAIN, ENODEV}},
 		{"write", {EIO, ENOSPC, EDQUOT}}, {"pwrite", {EIO, ENOSPC, EDQUOT}}, {"writev", {EIO, ENOSPC, EDQUOT}},
+		{"sendfile", {EIO, ENOSPC, ENOMEM}}, {"copy_file_range", {EIO, ENOSPC, EXDEV}},
 		{"open", {EMFILE, EACCES, EIO}}, {"openat", {EMFILE, EACCES, EIO}}, {"fopen", {EMFILE, EACCES, EIO}},
-		{"fork", {EAGAIN, ENOMEM, EAGAIN}}, {"socket", {EMFILE, ENOBUFS, EACCES}},
-		{"connect", {ENETUNREACH, EACCES, EAGAIN}}, {"rename", {EIO, EACCES, ENOSPC}},
-		{"mkdir", {ENOSPC, EACCES, EIO}}, {"fsync", {EIO, ENOSPC, EIO}}, {"fdatasync", {EIO, ENOSPC, EIO}},
-		{"fflush", {ENOSPC, EIO, ENOSPC}}, {"fclose", {ENOSPC, EIO, ENOSPC}}, {"poll", {EINTR, ENOMEM, EINTR}},
+		{"fdopen", {ENOMEM, ENOMEM, ENOMEM}}, {"fopencookie", {ENOMEM, ENOMEM, ENOMEM}},
+		{"opendir", {EMFILE, EACCES, ENOMEM}}, {"fdopendir", {ENOMEM, ENOMEM, ENOMEM}},
+		{"tmpfile", {EMFILE, EROFS, ENOSPC}}, {"memfd_create", {EMFILE, ENOMEM, ENFILE}},
+		{"fork", {EAGAIN, ENOMEM, EAGAIN}}, {"fexecve", {ENOMEM, EACCES, EIO}}, {"execvp", {ENOMEM, EACCES, EIO}},
+		{"socket", {EMFILE, ENOBUFS, EACCES}}, {"socketpair", {EMFILE, ENFILE, ENOBUFS}},
+		{"pipe2", {EMFILE, ENFILE, EMFILE}}, {"dup", {EMFILE, EMFILE, EMFILE}}, {"dup2", {EMFILE, EINTR, EBUSY}},
+		{"connect", {ENETUNREACH, EACCES, EAGAIN}}, {"send", {ENOBUFS, EAGAIN, EPERM}},
+		{"sendmsg", {ENOBUFS, EAGAIN, EPERM}}, {"setsockopt", {ENOBUFS, ENOMEM, EPERM}},
 		{"recv", {ECONNREFUSED, EINTR, EAGAIN}}, {"recvmsg", {ECONNREFUSED, EINTR, EAGAIN}},
-		{"waitpid", {EINTR, EINTR, EINTR}}, {"fcntl", {EAGAIN, EINTR, ENOLCK}},
+		{"recvmmsg", {ECONNREFUSED, EINTR, EAGAIN}}, {"poll", {EINTR, ENOMEM, EINTR}},
+		{"epoll_create1", {EMFILE, ENFILE, ENOMEM}}, {"epoll_ctl", {ENOMEM, ENOSPC, ENOMEM}},
+		{"epoll_wait", {EINTR, EINTR, EINTR}}, {"waitpid", {EINTR, EINTR, EINTR}},
+		{"rename", {EIO, EACCES, ENOSPC}}, {"mkdir", {ENOSPC, EACCES, EIO}},
+		{"fsync", {EIO, ENOSPC, EIO}}, {"fdatasync", {EIO, ENOSPC, EIO}}, {"msync", {EIO, EIO, EIO}},
+		{"fflush", {ENOSPC, EIO, ENOSPC}}, {"fclose", {ENOSPC, EIO, ENOSPC}}, {"fcntl", {EAGAIN, EINTR, ENOLCK}},
+		{"access", {EACCES, EIO, ENOENT}}, {"faccessat", {EACCES, EIO, ENOENT}}, {"prctl", {EINVAL, EPERM, EFAULT}},
+		{"getrandom", {EINTR, ENOSYS, EAGAIN}}, {"syscall", {ENOSYS, EPERM, ENOMEM}},
+		{"setrlimit", {EPERM, EINVAL, EPERM}}, {"flock", {EINTR, ENOLCK, EWOULDBLOCK}},
 	};
 
 	for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
@@ -97,110 +86,308 @@ static int error_of(const char *function, unsigned draw)
 	return EIO;
 }
 
-static void judge(struct trial *t, const struct job *job, const char *wish, const struct run_result *r,
-		  const struct state *before, const struct state *after)
-{
-	struct state s;
-	const char *wrong;
-	int changed;
+/* --- what lies in the folder ------------------------------------------------------------------------------ */
 
-	trial_look(t, &s);
-	changed = strcmp(before->rows, after->rows) != 0;
-	if (r->status >= 128)
-		trial_bad(t, "%s at %s: a signal (%d): %s", job->line, wish, r->status, r->err);
-	else if (!is_documented(r->status))
-		trial_bad(t, "%s at %s: status %d: %s", job->line, wish, r->status, r->err);
-	else if (r->status >= 64 && !strstr(r->err, "mxward: "))
-		trial_bad(t, "%s at %s: status %d without a word", job->line, wish, r->status);
-	else if (s.why)
-		trial_bad(t, "%s at %s (status %d: %s): %s", job->line, wish, r->status, r->err, s.why);
-	else if (!state_has_rows(&s, before) && !state_has_rows(&s, after))
-		trial_bad(t, "%s at %s: status %d, and it is neither before nor after: %s", job->line, wish, r->status, r->err);
-	else if (changed && r->status == 0 && !state_has_rows(&s, after))
-		trial_bad(t, "%s at %s: status 0, and nothing was done", job->line, wish);
-	else if (changed && state_has_rows(&s, after) && r->status != 0 && strstr(r->err, "nothing was"))
-		trial_bad(t, "%s at %s: it was done, and it says: %s", job->line, wish, r->err);
-	else if (s.records < before->records || s.records > after->records + 2)
-		trial_bad(t, "%s at %s: %ld records, before %ld, after %ld", job->line, wish, s.records, before->records,
-			  after->records);
-	else if ((wrong = trial_settle(t)))
-		trial_bad(t, "%s at %s (status %d: %s): %s", job->line, wish, r->status, r->err, wrong);
-	else
-		trial_good(t);
-	state_clear(&s);
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(*(char *const *)x, *(char *const *)y);
 }
 
-static void fail_one(struct trial *t, const struct job *job, const char *line, const char *wish,
-		     const struct state *before, const struct state *after)
+/* Names in the folder under test and in its database's, one a line. */
+static char *list_names(const struct trial *t)
+{
+	static const char *const dirs[] = {"now", "now/db"};
+	char *name[400], *text = calloc(1, 400 * 300);
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+		DIR *d = opendir(trial_path(t, dirs[i]));
+		struct dirent *e;
+
+		while (d && (e = readdir(d)) && n < 400)
+			if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+				name[n++] = strdup(e->d_name);
+		if (d)
+			closedir(d);
+	}
+	qsort(name, n, sizeof *name, by_text);
+	for (size_t i = 0; i < n; i++) {
+		strcat(strcat(text, name[i]), "\n");
+		free(name[i]);
+	}
+	return text;
+}
+
+static int has_line(const char *text, const char *line, size_t len)
+{
+	for (const char *p = text; (p = strstr(p, line)) != NULL; p += len)
+		if (strncmp(p, line, len) == 0 && (p == text || p[-1] == '\n'))
+			return 1;
+	return 0;
+}
+
+/* A file that neither was there nor is made by the command; static, "" for none. */
+static const char *find_litter(const struct trial *t, const struct measured *m)
+{
+	static char found[300];
+	char *names = list_names(t);
+
+	found[0] = '\0';
+	for (char *p = names; *p && !found[0];) {
+		size_t len = strcspn(p, "\n") + 1;
+		char line[300];
+
+		snprintf(line, sizeof line, "%.*s", (int)len, p);
+		if (!has_line(m->names, line, len))
+			snprintf(found, sizeof found, "%.*s", (int)len - 1, p);
+		p += len;
+	}
+	free(names);
+	return found;
+}
+
+/* Where a file cannot be taken away it stays. */
+static int may_litter(const char *wish)
+{
+	return strstr(wish, "unlink") || strstr(wish, "rmdir") || strstr(wish, "readdir") || strstr(wish, "opendir");
+}
+
+/* --- one fault -------------------------------------------------------------------------------------------- */
+
+struct fault {
+	const struct job *job;
+	const struct measured *m;
+	const char *line, *wish;
+	int status;
+	const char *said;
+};
+
+#define WHERE "%s at %s (status %d: %.250s): "
+#define OF(f) (f)->job->line, (f)->wish, (f)->status, (f)->said
+
+static const char *judge_status(const struct fault *f)
+{
+	if (f->status >= 128)
+		return "a signal";
+	if (!is_documented(f->status))
+		return "no documented status";
+	if (f->status >= 64 && !strstr(f->said, "mxward: "))
+		return "not a word";
+	return NULL;
+}
+
+/* What it made, where that is a file or a folder of its own. */
+static int judge_product(struct trial *t, const struct fault *f)
+{
+	char path[1300], line[1500];
+	struct run_result r;
+	int status;
+
+	if (!f->job->product)
+		return 0;
+	trial_fill(t, path, sizeof path, f->job->product);
+	if (access(path, F_OK) != 0) {
+		if (f->status == 0)
+			trial_bad(t, WHERE "%s is not there", OF(f), path);
+		return f->status == 0 ? -1 : 0;
+	}
+	if (!f->job->proof)
+		return 0;
+	trial_fill(t, line, sizeof line, f->job->proof);
+	run_line(&r, t->config, "%s", line);
+	status = r.status;
+	if (status != 0)
+		trial_bad(t, WHERE "%s says of what it made %d: %s%s", OF(f), line, status, r.out, r.err);
+	run_clear(&r);
+	return status == 0 ? 0 : -1;
+}
+
+/* The same line once more, with nothing wrong. */
+static int judge_again(struct trial *t, const struct fault *f)
+{
+	struct run_result r;
+	struct state s;
+	int good;
+
+	run_line(&r, t->config, "%s", f->line);
+	good = r.status == f->m->status || (f->job->already && strstr(r.err, f->job->already));
+	if (!good)
+		trial_bad(t, WHERE "once more it ends with %d: %s", OF(f), r.status, r.err);
+	run_clear(&r);
+	if (!good || strcmp(f->m->before.rows, f->m->after.rows) == 0)
+		return good ? 0 : -1;
+	trial_look(t, &s);
+	good = !s.why && state_has_rows(&s, &f->m->after);
+	if (!good)
+		trial_bad(t, WHERE "once more it does not do its work: %s", OF(f), s.why ? s.why : "");
+	state_clear(&s);
+	return good ? 0 : -1;
+}
+
+/* What became of a database that is not what it was, bit by bit. */
+static int judge_database(struct trial *t, const struct fault *f, int *is_done)
+{
+	const struct state *before = &f->m->before, *after = &f->m->after;
+	struct state s;
+	int bad = -1;
+
+	trial_look(t, &s);
+	*is_done = strcmp(before->rows, after->rows) != 0 && state_has_rows(&s, after);
+	if (s.why)
+		trial_bad(t, WHERE "%s", OF(f), s.why);
+	else if (!state_has_rows(&s, before) && !state_has_rows(&s, after))
+		trial_bad(t, WHERE "it is neither before nor after", OF(f));
+	else if (strcmp(before->rows, after->rows) != 0 && f->status == 0 && !*is_done)
+		trial_bad(t, WHERE "nothing was done", OF(f));
+	else if (*is_done && f->status != 0 && strstr(f->said, "nothing was"))
+		trial_bad(t, WHERE "it was done", OF(f));
+	else if (s.records < before->records || s.records > after->records + 2)
+		trial_bad(t, WHERE "%ld records, before %ld, after %ld", OF(f), s.records, before->records, after->records);
+	else
+		bad = 0;
+	state_clear(&s);
+	return bad;
+}
+
+static void judge(struct trial *t, const struct fault *f)
+{
+	const char *wrong = judge_status(f), *litter = find_litter(t, f->m);
+	int untouched = trial_is_untouched(t, f->job->base), is_done = 0;
+
+	if (wrong)
+		trial_bad(t, WHERE "%s", OF(f), wrong);
+	else if (litter[0] && !may_litter(f->wish))
+		trial_bad(t, WHERE "'%s' is left", OF(f), litter);
+	else if (untouched && f->m->touches && f->status == 0)
+		trial_bad(t, WHERE "nothing was done", OF(f));
+	else if (judge_product(t, f) != 0 || (!untouched && judge_database(t, f, &is_done) != 0) ||
+		 (!is_done && judge_again(t, f) != 0))
+		return;
+	else if (!untouched && f->job->base != BASE_DRIFTED && (wrong = trial_settle(t)))
+		trial_bad(t, WHERE "%s", OF(f), wrong);
+	else
+		trial_good(t);
+}
+
+static void note_message(const struct fault *f)
+{
+	const char *path = getenv("TORTURE_MESSAGES");
+	FILE *out = path ? fopen(path, "a") : NULL;
+
+	if (!out)
+		return;
+	fprintf(out, "%d\t%s\t%s\t", f->status, f->job->line, f->wish);
+	for (const char *p = f->said; *p; p++)
+		fputc(*p == '\n' ? '|' : *p, out);
+	fputc('\n', out);
+	fclose(out);
+}
+
+static void fail_one(struct trial *t, struct fault *f)
 {
 	struct run_result r;
 
-	trial_reset(t, job->base);
-	trial_run(t, &r, "preload_faults.so", "MXWARD_FAULT", wish, line);
-	judge(t, job, wish, &r, before, after);
+	trial_reset(t, f->job->base);
+	trial_run(t, &r, "preload_faults.so", "MXWARD_FAULT", f->wish, f->line);
+	f->status = r.status;
+	f->said = r.err;
+	note_message(f);
+	judge(t, f);
 	run_clear(&r);
 }
 
-/* The first calls, the last ones, and some between. */
-static void fail_function(struct trial *t, const struct job *job, const char *line, const char *function, long calls,
-			  const struct state *before, const struct state *after)
+/* --- all of them ------------------------------------------------------------------------------------------ */
+
+static int is_write(const char *function)
 {
-	long rounds = trial_rounds(t, FULL_CALLS);
+	return strcmp(function, "write") == 0 || strcmp(function, "pwrite") == 0 || strcmp(function, "writev") == 0;
+}
+
+/* The first ones, the last one, and some between: which of the calls is the i-th to fail. */
+static long call_of(struct trial *t, long i, long rounds, long calls)
+{
+	if (rounds == calls || i < rounds / 2)
+		return i + 1;
+	return i == rounds - 1 ? calls : rounds / 2 + 1 + (long)trial_random(t, (unsigned)(calls - rounds / 2));
+}
+
+static void fail_function(struct trial *t, struct fault *f, enum role role, const char *function, long calls)
+{
+	long rounds = (FULL_CALLS * t->percent + 99) / 100;
 	char wish[80];
 
-	/* A clock that exists does not fail; nor does this one, and libsodium ends a process without random numbers. */
-	if (strcmp(function, "clock_gettime") == 0 || strcmp(function, "getrandom") == 0)
-		return;
 	if (rounds > calls)
 		rounds = calls;
 	for (long i = 0; i < rounds; i++) {
-		long n = rounds == calls ? i + 1 : i < rounds / 3 ? i + 1 : 1 + (long)trial_random(t, (unsigned)calls);
-		int writes = strcmp(function, "write") == 0 || strcmp(function, "pwrite") == 0 ||
-			     strcmp(function, "writev") == 0;
+		long n = call_of(t, i, rounds, calls);
 
-		if (writes && trial_random(t, 4) == 0)
-			snprintf(wish, sizeof wish, "%.39s:%ld:short", function, n);
+		if (is_write(function) && trial_random(t, 4) == 0)
+			snprintf(wish, sizeof wish, "%s%.39s:%ld:short", roles[role], function, n);
 		else
-			snprintf(wish, sizeof wish, "%.39s:%ld:%d", function, n, error_of(function, trial_random(t, 3)));
-		fail_one(t, job, line, wish, before, after);
+			snprintf(wish, sizeof wish, "%s%.39s:%ld:%d", roles[role], function, n,
+				 error_of(function, trial_random(t, 3)));
+		f->wish = wish;
+		fail_one(t, f);
 	}
+	trial_tally(t, role == ROLE_OWN ? "faults in the command" : role == ROLE_CHILD ? "in processes it forks" : "in the DNS worker",
+		    rounds);
+	trial_tally(t, "calls that were seen", calls);
 }
 
-static void fail_all(struct trial *t, const struct job *job)
+static void measure(struct trial *t, const struct job *job, struct measured *m, const char *line)
 {
-	char line[1500], counts[1200], function[FUNCTIONS_MAX][40];
-	long calls[FUNCTIONS_MAX];
-	struct state before, after;
+	char counts[1200];
 	struct run_result r;
 	FILE *f;
-	int n = 0;
 
-	fill(t, line, sizeof line, job->line);
+	m->is_done = 1;
 	snprintf(counts, sizeof counts, "%s", trial_path(t, "counts"));
+	unlink(counts);
 	trial_reset(t, job->base);
-	trial_look(t, &before);
+	trial_look(t, &m->before);
 	trial_run(t, &r, "preload_faults.so", "MXWARD_FAULT_COUNT", counts, line);
-	trial_look(t, &after);
-	f = fopen(counts, "r");
-	if (before.why || after.why || !f || r.status > 2) {
+	m->status = r.status;
+	m->touches = !trial_is_untouched(t, job->base);
+	m->names = list_names(t);
+	trial_look(t, &m->after);
+	f = fopen(counts, "rb");
+	if (m->before.why || m->after.why || !f || r.status > 2 || fread(&m->counts, sizeof m->counts, 1, f) != 1) {
 		trial_bad(t, "%s does not work when nothing is wrong (%d): %s%s", line, r.status, r.err,
-			  before.why ? before.why : after.why ? after.why : "");
-	} else {
-		while (n < FUNCTIONS_MAX && fscanf(f, "%39s %ld", function[n], &calls[n]) == 2)
-			n++;
-		for (int i = 0; i < n; i++)
-			if (strcmp(function[i], "io") != 0)
-				fail_function(t, job, line, function[i], calls[i], &before, &after);
+			  m->before.why ? m->before.why : m->after.why ? m->after.why : "");
+		memset(&m->counts, 0, sizeof m->counts);
 	}
 	if (f)
 		fclose(f);
 	run_clear(&r);
-	state_clear(&before);
-	state_clear(&after);
 }
 
+/* A trial is a function in a process of a command, so that both work and numbers stay the same from run to run. */
 void torture_calls(struct trial *t)
 {
-	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++)
-		fail_all(t, &jobs[i]);
+	const long parts = (long)N_ROLES * N_FUNCTIONS;
+	struct measured *measured = calloc(n_jobs, sizeof *measured);
+	long n;
+
+	while ((n = trial_take(t, (long)n_jobs * parts)) >= 0) {
+		const struct job *job = &jobs[n / parts];
+		struct measured *m = &measured[n / parts];
+		enum role role = (enum role)(n % parts / N_FUNCTIONS);
+		int function = (int)(n % N_FUNCTIONS);
+		struct fault f = {.job = job, .m = m};
+		char line[1500];
+
+		trial_fill(t, line, sizeof line, job->line);
+		f.line = line;
+		if (!m->is_done)
+			measure(t, job, m, line);
+		trial_seed(t, n);
+		if (m->counts.calls[role][function])
+			fail_function(t, &f, role, functions[function], m->counts.calls[role][function]);
+	}
+	for (size_t i = 0; i < n_jobs; i++) {
+		state_clear(&measured[i].before);
+		state_clear(&measured[i].after);
+		free(measured[i].names);
+	}
+	free(measured);
 }

@@ -1,7 +1,11 @@
 /*
- * Damage to data.mdb: flipped bits anywhere and in page headers, truncations, zeroed pages.  Nothing ends by a signal,
- * nothing is silently wrong: where `check` finds the database sound, everything it says is what it said before; where a
- * command prints rows and succeeds, they are the right ones.  What refuses names the way back, which works.
+ * Damage to data.mdb: flipped bits anywhere and in page heads, truncations, zeroed pages.  Nothing ends by a signal and
+ * nothing is silently wrong.  What is true is known beforehand, and what LMDB alone makes of the damaged file (raw.h):
+ *
+ * - where any row, or the list of free pages, is not what it was, `check` says so, and names the way back;
+ * - what a command prints with status 0 is what it printed before, whatever `check` says;
+ * - where `check` is content every command works, deletes and imports what it would have, and `check` stays content;
+ * - the way back works.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,26 +14,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "torture/raw.h"
 #include "torture/trial.h"
 
-enum { FULL_FLIPS = 1000, FULL_HEADERS = 500, FULL_CUTS = 200, FULL_ZEROS = 200, PAGE = 4096, HEADER = 64, BRING_BACK = 10 };
+enum { FULL_FLIPS = 1000, FULL_HEADERS = 500, FULL_CUTS = 200, FULL_ZEROS = 200, PAGE = 4096, HEADER = 64 };
 
 static const char *const looks[] = {
 	"list --format jsonl", "audit list --format jsonl", "show kept001.example --format json", "show gone07.example --format json",
-	"list --format csv class:orphan",
+	"list --format csv class:orphan", "list --format names",
 };
 
 enum { N_LOOKS = sizeof looks / sizeof *looks };
 
+/* What is true. */
 struct sound {
 	char *said[N_LOOKS];
-	struct state state;
+	struct state state, deleted, imported;
+	struct raw *raw;
 	off_t size;
 };
 
-struct count {
-	long found, harmless, back;
-};
+static const char delete_line[] = "delete class:orphan --reason left --yes 100", import_line[] = "import --format names @/more";
 
 static void flip(int fd, off_t at, unsigned bit)
 {
@@ -69,20 +74,21 @@ static void damage(struct trial *t, int kind, off_t size, char *what, size_t roo
 	close(fd);
 }
 
-/* 1 when check is content. */
+/* 1 when check is content, 0 when it is not, -1 when that is said. */
 static int check(struct trial *t, const char *what)
 {
 	struct run_result r;
-	int status;
+	int content = -1;
 
 	run_line(&r, t->config, "check");
-	status = r.status;
-	if (status >= 128)
-		trial_bad(t, "%s: check ended by a signal (%d)", what, status);
-	else if (status != 0 && !strstr(r.out, "restore-backup") && !strstr(r.err, "restore-backup"))
+	if (r.status >= 128)
+		trial_bad(t, "%s: check ended by a signal (%d)", what, r.status);
+	else if (r.status != 0 && !strstr(r.err, "restore-backup"))
 		trial_bad(t, "%s: check does not name the way back: %s%s", what, r.out, r.err);
+	else
+		content = r.status == 0;
 	run_clear(&r);
-	return status == 0;
+	return content;
 }
 
 static int look(struct trial *t, const struct sound *s, int is_content, const char *what)
@@ -134,63 +140,136 @@ static int bring_back(struct trial *t, const struct sound *s, const char *what)
 		trial_bad(t, "%s: restore-backup: %d %s%s", what, r.status, r.err, now.why ? now.why : "");
 	state_clear(&now);
 	run_clear(&r);
-	return good;
+	return good ? 0 : -1;
 }
 
-static void damage_one(struct trial *t, int kind, long number, const struct sound *s, struct count *n)
+/* Deletes or imports; acknowledged is what it says when all that it is meant for was found. */
+static int change(struct trial *t, const char *words, const char *acknowledged, const struct state *want, int is_content,
+		  const char *what)
 {
-	int bad = t->failed, is_content;
 	struct run_result r;
+	struct state now = {0};
+	char line[1500];
+	int bad = -1;
+
+	trial_fill(t, line, sizeof line, words);
+	run_line(&r, t->config, "%s", line);
+	if (r.status == 0 || is_content)
+		trial_look(t, &now);
+	if (r.status >= 128)
+		trial_bad(t, "%s: '%s' ended by a signal (%d)", what, words, r.status);
+	else if (r.status == 0 && !strstr(r.out, acknowledged))
+		trial_bad(t, "%s: '%s' is silently wrong: %s", what, words, r.out);
+	else if (is_content && r.status != 0)
+		trial_bad(t, "%s: check is content, and '%s' ended with %d: %s", what, words, r.status, r.err);
+	else if (is_content && now.why)
+		trial_bad(t, "%s: check was content, and after '%s': %s", what, words, now.why);
+	else if (r.status == 0 && now.rows && !state_has_rows(&now, want))
+		trial_bad(t, "%s: '%s' did something else", what, words);
+	else if ((r.status == 65 || r.status == 70) && !strstr(r.err, "restore-backup"))
+		trial_bad(t, "%s: '%s' does not name the way back: %s", what, words, r.err);
+	else
+		bad = 0;
+	state_clear(&now);
+	run_clear(&r);
+	return bad;
+}
+
+static const struct {
+	const char *name, *found, *harmless;
+	long full;
+} kinds[] = {
+	{"bits", "bits: found", "bits: touch nothing that lives", FULL_FLIPS},
+	{"page heads", "bits of page heads: found", "bits of page heads: touch nothing that lives", FULL_HEADERS},
+	{"truncations", "truncations: found", "truncations: touch nothing that lives", FULL_CUTS},
+	{"zeroed pages", "zeroed pages: found", "zeroed pages: touch nothing that lives", FULL_ZEROS},
+};
+
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+static void damage_one(struct trial *t, int kind, long number, const struct sound *s)
+{
+	int is_content, bad;
 	char what[80];
 
 	trial_reset(t, BASE_FULL);
 	damage(t, kind, s->size, what, sizeof what);
 	is_content = check(t, what);
-	if (look(t, s, is_content, what) == 0 && number % BRING_BACK != 0) { /* its record a backup would not have */
-		run_line(&r, t->config, "edit kept001.example --note z");
-		if (r.status >= 128)
-			trial_bad(t, "%s: edit ended by a signal (%d)", what, r.status);
-		run_clear(&r);
+	if (is_content < 0)
+		return;
+	if (is_content && !raw_is_same(s->raw, trial_path(t, "now/db"))) {
+		trial_bad(t, "%s: check is content, and something is not what it was", what);
+		return;
 	}
-	if (t->failed == bad && !is_content && number % BRING_BACK == 0)
-		n->back += bring_back(t, s, what);
-	if (t->failed == bad) {
-		n->found += !is_content;
-		n->harmless += is_content;
+	bad = look(t, s, is_content, what);
+	if (bad == 0 && number % 3 == 0 && !is_content) {
+		bad = bring_back(t, s, what);
+		trial_tally(t, "brought back", 1);
+	} else if (bad == 0 && number % 3 == 1) {
+		bad = change(t, delete_line, "40 deleted", &s->deleted, is_content, what);
+	} else if (bad == 0) {
+		bad = change(t, import_line, "200 added", &s->imported, is_content, what);
+	}
+	if (bad == 0)
 		trial_good(t);
-	}
+	trial_tally(t, is_content ? kinds[kind].harmless : kinds[kind].found, 1);
 }
 
-void torture_damage(struct trial *t)
+static void learn_change(struct trial *t, const char *words, struct state *out)
 {
-	static const struct {
-		const char *name;
-		long full;
-	} kinds[] = {{"bits", FULL_FLIPS}, {"bits of page heads", FULL_HEADERS}, {"truncations", FULL_CUTS}, {"zeroed pages", FULL_ZEROS}};
-	struct sound s;
-	struct stat st;
+	struct run_result r;
+	char line[1500];
 
 	trial_reset(t, BASE_FULL);
-	trial_look(t, &s.state);
+	trial_fill(t, line, sizeof line, words);
+	run_line(&r, t->config, "%s", line);
+	trial_look(t, out);
+	if (r.status != 0 || out->why)
+		trial_bad(t, "%s does not work when nothing is wrong: %d %s", line, r.status, r.err);
+	run_clear(&r);
+}
+
+static void learn(struct trial *t, struct sound *s)
+{
+	struct stat st;
+
+	learn_change(t, delete_line, &s->deleted);
+	learn_change(t, import_line, &s->imported);
+	trial_reset(t, BASE_FULL);
+	s->raw = raw_read(trial_path(t, "now/db"));
+	trial_look(t, &s->state);
 	for (int i = 0; i < N_LOOKS; i++) {
 		struct run_result r;
 
 		run_line(&r, t->config, "%s", looks[i]);
-		s.said[i] = strdup(r.out);
+		s->said[i] = strdup(r.out);
 		run_clear(&r);
 	}
-	if (stat(trial_path(t, "now/db/data.mdb"), &st) != 0)
+	if (!s->raw || stat(trial_path(t, "now/db/data.mdb"), &st) != 0)
 		exit(1);
-	s.size = st.st_size;
-	for (int kind = 0; kind < 4; kind++) {
-		struct count n = {0};
+	s->size = st.st_size;
+}
 
-		for (long i = 0; i < trial_rounds(t, kinds[kind].full); i++)
-			damage_one(t, kind, i, &s, &n);
-		printf("damage  %s: %ld found, %ld touched nothing that lives, %ld brought back\n", kinds[kind].name, n.found,
-		       n.harmless, n.back);
+void torture_damage(struct trial *t)
+{
+	struct sound s = {0};
+	long all = 0, n;
+
+	for (int kind = 0; kind < N_KINDS; kind++)
+		all += trial_rounds(t, kinds[kind].full);
+	learn(t, &s);
+	while ((n = trial_take(t, all)) >= 0) {
+		long i = n;
+		int kind = 0;
+
+		while (i >= trial_rounds(t, kinds[kind].full))
+			i -= trial_rounds(t, kinds[kind++].full);
+		damage_one(t, kind, n, &s);
 	}
 	for (int i = 0; i < N_LOOKS; i++)
 		free(s.said[i]);
 	state_clear(&s.state);
+	state_clear(&s.deleted);
+	state_clear(&s.imported);
+	raw_free(s.raw);
 }

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "torture/functions.h"
 #include "torture/trial.h"
 
 enum { FULL_WRITES = 40 };
@@ -38,14 +40,6 @@ static const struct job jobs[] = {
 	{"audit export --customer C-1042 @/out", BASE_FULL},
 };
 
-static void fill(const struct trial *t, char *out, size_t size, const char *line)
-{
-	size_t n = strcspn(line, "@%");
-	const char *word = line[n] == '@' ? trial_path(t, "now") : line[n] == '%' ? t->batch : "";
-
-	snprintf(out, size, "%.*s%s%s", (int)n, line, word, line[n] ? line + n + 1 : "");
-}
-
 static void judge(struct trial *t, const char *line, const char *how, const struct run_result *r)
 {
 	struct state s;
@@ -62,28 +56,29 @@ static void judge(struct trial *t, const char *line, const char *how, const stru
 	state_clear(&s);
 }
 
-static long count_writes(struct trial *t, const struct job *job, const char *line, const char *function)
+static long count_writes(struct trial *t, const struct job *job, const char *line, enum function function)
 {
-	char counts[1200], name[40];
+	struct fault_counts calls = {0};
+	char counts[1200];
 	struct run_result r;
-	long calls, found = 0;
 	FILE *f;
 
 	snprintf(counts, sizeof counts, "%s", trial_path(t, "counts"));
+	unlink(counts);
 	trial_reset(t, job->base);
 	trial_run(t, &r, "preload_faults.so", "MXWARD_FAULT_COUNT", counts, line);
 	run_clear(&r);
-	f = fopen(counts, "r");
-	while (f && fscanf(f, "%39s %ld", name, &calls) == 2)
-		if (strcmp(name, function) == 0)
-			found = calls;
+	f = fopen(counts, "rb");
+	if (!f || fread(&calls, sizeof calls, 1, f) != 1)
+		trial_bad(t, "%s: its calls were not counted", line);
 	if (f)
 		fclose(f);
-	return found;
+	return calls.calls[ROLE_OWN][function];
 }
 
 /* Each write in turn; a status of 0 is right where what could not be written was not needed. */
-static void fail_writes(struct trial *t, const struct job *job, const char *line, const char *function)
+static void fail_writes(struct trial *t, const struct job *job, const char *line, enum function function,
+			const char *name)
 {
 	long calls = count_writes(t, job, line, function), rounds = trial_rounds(t, FULL_WRITES);
 
@@ -93,7 +88,7 @@ static void fail_writes(struct trial *t, const struct job *job, const char *line
 		long n = calls <= rounds ? i + 1 : 1 + (long)trial_random(t, (unsigned)calls);
 
 		trial_reset(t, job->base);
-		snprintf(wish, sizeof wish, "%s:%ld:%d", function, n, ENOSPC);
+		snprintf(wish, sizeof wish, "%s:%ld:%d", name, n, ENOSPC);
 		trial_run(t, &r, "preload_faults.so", "MXWARD_FAULT", wish, line);
 		judge(t, line, wish, &r);
 		run_clear(&r);
@@ -126,14 +121,23 @@ static void limit_files(struct trial *t, const struct job *job, const char *line
 void torture_full(struct trial *t)
 {
 	static const rlim_t limits[] = {1024, 20480, 200 * 1024, 500 * 1024};
-	static const char *const functions[] = {"write", "pwrite", "writev", "fsync", "fdatasync", "ftruncate", "fflush", "fclose"};
+	static const struct {
+		enum function function;
+		const char *name;
+	} writes[] = {{F_write, "write"}, {F_pwrite, "pwrite"}, {F_writev, "writev"}, {F_fsync, "fsync"},
+		      {F_fdatasync, "fdatasync"}, {F_ftruncate, "ftruncate"}, {F_fflush, "fflush"}, {F_fclose, "fclose"}};
+	const long n_limits = sizeof limits / sizeof *limits, parts = n_limits + (long)(sizeof writes / sizeof *writes);
 	char line[1400];
+	long n;
 
-	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
-		fill(t, line, sizeof line, jobs[i].line);
-		for (size_t k = 0; k < sizeof limits / sizeof *limits; k++)
-			limit_files(t, &jobs[i], line, limits[k]);
-		for (size_t k = 0; k < sizeof functions / sizeof *functions; k++)
-			fail_writes(t, &jobs[i], line, functions[k]);
+	while ((n = trial_take(t, (long)(sizeof jobs / sizeof *jobs) * parts)) >= 0) {
+		const struct job *job = &jobs[n / parts];
+		long part = n % parts;
+
+		trial_fill(t, line, sizeof line, job->line);
+		if (part < n_limits)
+			limit_files(t, job, line, limits[part]);
+		else
+			fail_writes(t, job, line, writes[part - n_limits].function, writes[part - n_limits].name);
 	}
 }

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "torture/functions.h"
 #include "torture/trial.h"
 
 enum { FULL_KILLS = 200 }; /* of each job */
@@ -29,7 +30,7 @@ struct job {
 
 static struct job jobs[] = {
 	{.line = "delete class:orphan --reason left --yes 100", .base = BASE_FULL, .acknowledged = "40 deleted"},
-	{.line = "import --format names @", .base = BASE_FULL, .acknowledged = "200 added"},
+	{.line = "import --format names @/more", .base = BASE_FULL, .acknowledged = "200 added"},
 	{.line = "scan", .base = BASE_FULL, .acknowledged = "looked up"},
 	{.line = "restore % --reason back", .base = BASE_DELETED, .acknowledged = "restored"},
 	{.line = "publish", .base = BASE_BEHIND, .acknowledged = "moved00.example"},
@@ -43,22 +44,14 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void line_of(const struct trial *t, const struct job *job, char *out, size_t size)
-{
-	size_t n = strcspn(job->line, "@%");
-	const char *word = job->line[n] == '@' ? trial_path(t, "now/more") : job->line[n] == '%' ? t->batch : "";
-
-	snprintf(out, size, "%.*s%s%s", (int)n, job->line, word, job->line[n] ? job->line + n + 1 : "");
-}
-
 static void measure(struct trial *t, struct job *job)
 {
-	char line[1400], counts[1200], name[40];
+	struct fault_counts calls = {0};
+	char line[1400], counts[1200];
 	struct run_result r;
-	long calls;
 	FILE *f;
 
-	line_of(t, job, line, sizeof line);
+	trial_fill(t, line, sizeof line, job->line);
 	snprintf(counts, sizeof counts, "%s", trial_path(t, "counts"));
 	trial_reset(t, job->base);
 	trial_look(t, &job->before);
@@ -70,10 +63,9 @@ static void measure(struct trial *t, struct job *job)
 		trial_bad(t, "%s does not work when nothing is wrong (%d): %s%s%s", line, r.status, r.out, r.err,
 			  job->after.why ? job->after.why : "");
 	run_clear(&r);
-	f = fopen(counts, "r");
-	while (f && fscanf(f, "%39s %ld", name, &calls) == 2)
-		if (strcmp(name, "io") == 0)
-			job->io = calls;
+	f = fopen(counts, "rb");
+	if (f && fread(&calls, sizeof calls, 1, f) == 1)
+		job->io = calls.io[ROLE_OWN];
 	if (f)
 		fclose(f);
 }
@@ -158,16 +150,23 @@ static void kill_one(struct trial *t, struct job *job, const char *line, int by_
 
 void torture_kill(struct trial *t)
 {
+	const long rounds = trial_rounds(t, FULL_KILLS), n_jobs = sizeof jobs / sizeof *jobs;
 	char line[1400];
+	long n;
 
-	for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
-		struct job *job = &jobs[i];
+	while ((n = trial_take(t, n_jobs * rounds)) >= 0) {
+		struct job *job = &jobs[n / rounds];
 
-		measure(t, job);
-		line_of(t, job, line, sizeof line);
-		for (long n = trial_rounds(t, FULL_KILLS); n > 0 && job->io > 0; n--)
-			kill_one(t, job, line, n % 2);
-		state_clear(&job->before);
-		state_clear(&job->after);
+		if (!job->before.rows)
+			measure(t, job);
+		trial_fill(t, line, sizeof line, job->line);
+		trial_seed(t, n);
+		if (job->io > 0)
+			kill_one(t, job, line, n % 2 == 0);
+		trial_tally(t, n % 2 ? "killed at a call that changes a file" : "killed by the clock", 1);
+	}
+	for (long i = 0; i < n_jobs; i++) {
+		state_clear(&jobs[i].before);
+		state_clear(&jobs[i].after);
 	}
 }

@@ -20,7 +20,7 @@ enum { NAMED_MS = 2000, HANG_MS = 30000 };
 
 static const char *const lines[] = {
 	"add new.example", "edit kept001.example --note x", "pin kept001.example --reason etrn",
-	"reviewed kept001.example", "import --format names @", "delete class:orphan --reason x --yes 100", "scan",
+	"reviewed kept001.example", "import --format names @/more", "delete class:orphan --reason x --yes 100", "scan",
 };
 
 static long now_ms(void)
@@ -135,11 +135,10 @@ static void try_line(struct trial *t, const char *line)
 void torture_lock(struct trial *t)
 {
 	char line[1400];
+	long n;
 
-	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-		size_t n = strcspn(lines[i], "@");
-
-		snprintf(line, sizeof line, "%.*s%s", (int)n, lines[i], lines[i][n] ? trial_path(t, "now/more") : "");
+	while ((n = trial_take(t, sizeof lines / sizeof *lines)) >= 0) {
+		trial_fill(t, line, sizeof line, lines[n]);
 		try_line(t, line);
 	}
 }

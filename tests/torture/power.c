@@ -36,9 +36,9 @@ struct image {
 };
 
 static const char *const steps[] = {
-	"add one.example --customer C-1", "import --format names @", "scan", "pin one.example --reason etrn", "unpin one.example",
+	"add one.example --customer C-1", "import --format names @/more", "scan", "pin one.example --reason etrn", "unpin one.example",
 	"delete class:orphan --reason left --yes 400", "edit kept004.example --note moved", "delete kept005.example --override --reason x --yes 1",
-	"restore kept005.example --reason back", "import --format names --again @", "pin kept005.example --reason other", "scan",
+	"restore kept005.example --reason back", "import --format names --again @/more", "pin kept005.example --reason other", "scan",
 };
 
 static size_t file_size(const char *path)
@@ -86,9 +86,7 @@ static void record_row(struct trial *t, struct row *row)
 	snprintf(log, sizeof log, "%s", trial_path(t, "writes"));
 	trial_look(t, &row->state[0]);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-		size_t n = strcspn(steps[i], "@");
-
-		snprintf(line, sizeof line, "%.*s%s", (int)n, steps[i], steps[i][n] ? trial_path(t, "now/more") : "");
+		trial_fill(t, line, sizeof line, steps[i]);
 		trial_run(t, &r, "preload_writes.so", "MXWARD_WRITES", log, line);
 		if (r.status != 0)
 			trial_bad(t, "%s ended with %d: %s", line, r.status, r.err);
@@ -215,23 +213,28 @@ static const char *cut_one(struct trial *t, const struct row *row, int ignore_sy
 void torture_power(struct trial *t)
 {
 	struct row row = {0};
-	long control = trial_rounds(t, FULL_CONTROL), seen = 0;
-	const char *wrong;
+	long cuts = trial_rounds(t, FULL_CUTS), control = trial_rounds(t, FULL_CONTROL), tried = 0, seen = 0, n;
 
 	if (control < 20)
 		control = 20;
 	trial_reset(t, BASE_FULL);
 	record_row(t, &row);
-	for (long n = trial_rounds(t, FULL_CUTS); n > 0; n--)
-		if ((wrong = cut_one(t, &row, 0)))
+	while ((n = trial_take(t, cuts + control)) >= 0) {
+		const char *wrong = cut_one(t, &row, n >= cuts);
+
+		if (n >= cuts) {
+			tried++;
+			seen += wrong != NULL;
+		} else if (wrong) {
 			trial_bad(t, "%s", wrong);
-		else
+		} else {
 			trial_good(t);
-	for (long n = 0; n < control; n++)
-		seen += cut_one(t, &row, 1) != NULL;
-	printf("power   control: of %ld cuts of a disk that ignores syncs %ld are seen\n", control, seen);
-	if (2 * seen < control)
-		trial_bad(t, "a disk that ignores syncs was seen in %ld of %ld cuts only", seen, control);
+		}
+	}
+	trial_tally(t, "control: cuts of a disk that ignores syncs", tried);
+	trial_tally(t, "control: of these seen", seen);
+	if (tried >= 8 && 2 * seen < tried)
+		trial_bad(t, "a disk that ignores syncs was seen in %ld of %ld cuts only", seen, tried);
 	for (int i = 0; i <= row.steps; i++)
 		state_clear(&row.state[i]);
 	free(row.event);

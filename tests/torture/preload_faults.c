@@ -1,16 +1,23 @@
 /*
  * preload_faults: a library for LD_PRELOAD that makes one call of libc fail, or be the last one.
  *
- * MXWARD_FAULT is NAME:N:WHAT: the N-th call of NAME fails with errno WHAT (a number), writes half (`short`), or the
- * process is killed at it (`kill`).  The NAME `io` counts every call that changes a file.  MXWARD_FAULT_COUNT names a
- * file that gets a line "NAME COUNT" for each function that was called.  Only calls through the dynamic linker are
- * seen: what libc does inside itself (the write behind printf) is reached by its own names, such as fflush.
+ * MXWARD_FAULT is [child/|worker/]NAME:N:WHAT: the N-th call of NAME fails with errno WHAT (a number), writes half
+ * (`short`), or the process is killed at it (`kill`); in the processes that the command forks (their calls are numbered
+ * through) or in the DNS worker, where it says so.  The NAME `io` counts every call that changes a file.
+ * MXWARD_FAULT_COUNT names a file that gets a struct fault_counts.  Only calls through the dynamic linker are seen: what
+ * libc does inside itself (the write behind printf) is reached by its own names, such as fflush.
+ *
+ * The worker is executed with an empty environment, so it is given what it needs for this; that it can open no file
+ * once it is in its sandbox does not matter, for its counts lie in memory mapped before.
  */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <limits.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,31 +28,20 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "torture/functions.h"
+
 #undef open
 #undef openat
-
-#define FUNCTIONS                                                                                                      \
-	X(read) X(pread) X(write) X(pwrite) X(writev) X(fsync) X(fdatasync) X(syncfs) X(ftruncate) X(rename) \
-	X(renameat2) X(link) X(linkat) X(unlink) X(unlinkat) X(mkdir) X(open) X(openat) X(fopen) X(fdopen) X(fclose) \
-	X(fflush) X(close) X(lseek) X(fstat) X(fstatat) X(stat) X(lstat) X(fstatvfs) X(fchmod) X(fchown) X(chmod) \
-	X(flock) X(fcntl) X(dup) X(dup2) X(pipe2) X(fork) X(waitpid) X(poll) X(mmap) X(memfd_create) X(malloc) \
-	X(calloc) X(realloc) X(posix_memalign) X(socket) X(socketpair) X(connect) X(send) X(sendmsg) X(recv) \
-	X(recvmsg) X(setsockopt) X(getrandom) X(opendir) X(readdir) X(fdopendir) X(tmpfile) X(copy_file_range) \
-	X(sendfile) X(clock_gettime) X(setrlimit) X(sigprocmask) X(getpwuid_r)
-
-enum function {
-#define X(name) F_##name,
-	FUNCTIONS
-#undef X
-	N_FUNCTIONS
-};
+#undef realpath
 
 static const char *const names[N_FUNCTIONS] = {
 #define X(name) #name,
@@ -53,27 +49,31 @@ static const char *const names[N_FUNCTIONS] = {
 #undef X
 };
 
+static const char *const roles[N_ROLES] = {[ROLE_OWN] = "", [ROLE_CHILD] = "child/", [ROLE_WORKER] = "worker/"};
+
 enum { WHICH_IO = -2, WHICH_NONE = -1 };
 
-static long count[N_FUNCTIONS], io_count, wanted;
+static struct fault_counts own, *counts = &own;
+static enum role role;
+static long wanted;
 static int which = WHICH_NONE, error, short_write, fatal;
 
 static int changes_a_file(enum function f)
 {
-	return (f >= F_write && f <= F_mkdir) || f == F_copy_file_range || f == F_sendfile;
+	return f <= F_sendfile;
 }
 
-__attribute__((constructor)) static void read_wish(void)
+static void read_wish(const char *wish)
 {
-	const char *wish = getenv("MXWARD_FAULT"), *colon = wish ? strchr(wish, ':') : NULL;
-	size_t len = colon ? (size_t)(colon - wish) : 0;
+	const char *slash = strchr(wish, '/'), *name = slash ? slash + 1 : wish, *colon = strchr(name, ':');
+	size_t len = colon ? (size_t)(colon - name) : 0;
 
-	if (!colon)
+	if (!colon || strlen(roles[role]) != (size_t)(name - wish) || memcmp(wish, roles[role], (size_t)(name - wish)) != 0)
 		return;
-	if (len == 2 && memcmp(wish, "io", 2) == 0)
+	if (len == 2 && memcmp(name, "io", 2) == 0)
 		which = WHICH_IO;
 	for (int i = 0; i < N_FUNCTIONS; i++)
-		if (strlen(names[i]) == len && memcmp(names[i], wish, len) == 0)
+		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
 			which = i;
 	wanted = strtol(colon + 1, (char **)&colon, 10);
 	error = atoi(colon + 1);
@@ -81,29 +81,43 @@ __attribute__((constructor)) static void read_wish(void)
 	fatal = strcmp(colon + 1, "kill") == 0;
 }
 
-__attribute__((destructor)) static void tell_counts(void)
+/* Memory that the children share, or that a file keeps. */
+static void map_counts(const char *path)
 {
-	const char *path = getenv("MXWARD_FAULT_COUNT");
-	int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, 0600) : -1;
+	int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_CREAT | O_RDWR | O_CLOEXEC, 0600) : -1;
+	long at;
 
-	if (fd < 0)
+	if (fd >= 0 && syscall(SYS_ftruncate, fd, sizeof own) != 0)
+		abort();
+	at = syscall(SYS_mmap, NULL, sizeof own, PROT_READ | PROT_WRITE, MAP_SHARED | (fd < 0 ? MAP_ANONYMOUS : 0), fd, 0);
+	if (at < 0 && at > -4096)
+		abort();
+	if (fd >= 0)
+		syscall(SYS_close, fd);
+	counts = (struct fault_counts *)at;
+}
+
+__attribute__((constructor)) static void begin(int argc, char **argv)
+{
+	const char *wish = getenv("MXWARD_FAULT"), *path = getenv("MXWARD_FAULT_COUNT");
+
+	if (!wish && !path)
 		return;
-	which = WHICH_NONE;
-	for (int i = 0; i < N_FUNCTIONS; i++)
-		if (count[i])
-			dprintf(fd, "%s %ld\n", names[i], count[i]);
-	if (io_count)
-		dprintf(fd, "io %ld\n", io_count);
+	if (argc > 1 && strcmp(argv[1], "--dns-worker") == 0)
+		role = ROLE_WORKER;
+	map_counts(path);
+	if (wish)
+		read_wish(wish);
 }
 
 /* 1 when this call is to fail; errno is set. */
 static int hit(enum function f)
 {
-	long n = ++count[f];
+	long n = __atomic_add_fetch(&counts->calls[role][f], 1, __ATOMIC_RELAXED), io = 0;
 
 	if (changes_a_file(f))
-		io_count++;
-	if (which == WHICH_IO ? !changes_a_file(f) || io_count != wanted : which != (int)f || n != wanted)
+		io = __atomic_add_fetch(&counts->io[role], 1, __ATOMIC_RELAXED);
+	if (which == WHICH_IO ? !changes_a_file(f) || io != wanted : which != (int)f || n != wanted)
 		return 0;
 	if (fatal)
 		kill(getpid(), SIGKILL);
@@ -121,14 +135,19 @@ WRAP(ssize_t, read, -1, (int fd, void *p, size_t n), (fd, p, n))
 WRAP(ssize_t, pread, -1, (int fd, void *p, size_t n, off_t at), (fd, p, n, at))
 WRAP(int, fsync, -1, (int fd), (fd))
 WRAP(int, fdatasync, -1, (int fd), (fd))
+WRAP(int, msync, -1, (void *p, size_t n, int f), (p, n, f))
 WRAP(int, syncfs, -1, (int fd), (fd))
 WRAP(int, ftruncate, -1, (int fd, off_t n), (fd, n))
 WRAP(int, rename, -1, (const char *a, const char *b), (a, b))
+WRAP(int, renameat, -1, (int d, const char *a, int t, const char *b), (d, a, t, b))
 WRAP(int, renameat2, -1, (int d, const char *a, int t, const char *b, unsigned f), (d, a, t, b, f))
 WRAP(int, link, -1, (const char *a, const char *b), (a, b))
 WRAP(int, linkat, -1, (int d, const char *a, int t, const char *b, int f), (d, a, t, b, f))
 WRAP(int, unlink, -1, (const char *a), (a))
 WRAP(int, unlinkat, -1, (int d, const char *a, int f), (d, a, f))
+WRAP(int, rmdir, -1, (const char *a), (a))
+WRAP(int, access, -1, (const char *a, int m), (a, m))
+WRAP(int, faccessat, -1, (int d, const char *a, int m, int f), (d, a, m, f))
 WRAP(int, mkdir, -1, (const char *a, mode_t m), (a, m))
 WRAP(FILE *, fopen, NULL, (const char *a, const char *m), (a, m))
 WRAP(FILE *, fdopen, NULL, (int fd, const char *m), (fd, m))
@@ -141,16 +160,22 @@ WRAP(int, fstatat, -1, (int d, const char *a, struct stat *s, int f), (d, a, s, 
 WRAP(int, stat, -1, (const char *a, struct stat *s), (a, s))
 WRAP(int, lstat, -1, (const char *a, struct stat *s), (a, s))
 WRAP(int, fstatvfs, -1, (int fd, struct statvfs *s), (fd, s))
+WRAP(int, statvfs, -1, (const char *a, struct statvfs *s), (a, s))
+WRAP(int, fstatfs, -1, (int fd, struct statfs *s), (fd, s))
 WRAP(int, fchmod, -1, (int fd, mode_t m), (fd, m))
 WRAP(int, fchown, -1, (int fd, uid_t u, gid_t g), (fd, u, g))
+WRAP(int, chown, -1, (const char *a, uid_t u, gid_t g), (a, u, g))
 WRAP(int, chmod, -1, (const char *a, mode_t m), (a, m))
 WRAP(int, flock, -1, (int fd, int how), (fd, how))
 WRAP(int, dup, -1, (int fd), (fd))
 WRAP(int, dup2, -1, (int a, int b), (a, b))
 WRAP(int, pipe2, -1, (int p[2], int f), (p, f))
-WRAP(pid_t, fork, -1, (void), ())
+WRAP(int, execvp, -1, (const char *a, char *const *v), (a, v))
 WRAP(pid_t, waitpid, -1, (pid_t p, int *s, int o), (p, s, o))
 WRAP(int, poll, -1, (struct pollfd * p, nfds_t n, int ms), (p, n, ms))
+WRAP(int, epoll_create1, -1, (int f), (f))
+WRAP(int, epoll_ctl, -1, (int e, int o, int fd, struct epoll_event *v), (e, o, fd, v))
+WRAP(int, epoll_wait, -1, (int e, struct epoll_event *v, int n, int ms), (e, v, n, ms))
 WRAP(void *, mmap, MAP_FAILED, (void *p, size_t n, int pr, int fl, int fd, off_t at), (p, n, pr, fl, fd, at))
 WRAP(int, memfd_create, -1, (const char *n, unsigned f), (n, f))
 WRAP(int, socket, -1, (int a, int b, int c), (a, b, c))
@@ -160,18 +185,115 @@ WRAP(ssize_t, send, -1, (int fd, const void *p, size_t n, int f), (fd, p, n, f))
 WRAP(ssize_t, sendmsg, -1, (int fd, const struct msghdr *m, int f), (fd, m, f))
 WRAP(ssize_t, recv, -1, (int fd, void *p, size_t n, int f), (fd, p, n, f))
 WRAP(ssize_t, recvmsg, -1, (int fd, struct msghdr *m, int f), (fd, m, f))
+WRAP(int, recvmmsg, -1, (int fd, struct mmsghdr *m, unsigned n, int f, struct timespec *t), (fd, m, n, f, t))
 WRAP(int, setsockopt, -1, (int fd, int l, int o, const void *p, socklen_t n), (fd, l, o, p, n))
-WRAP(ssize_t, getrandom, -1, (void *p, size_t n, unsigned f), (p, n, f))
 WRAP(DIR *, opendir, NULL, (const char *a), (a))
 WRAP(DIR *, fdopendir, NULL, (int fd), (fd))
 WRAP(struct dirent *, readdir, NULL, (DIR * d), (d))
 WRAP(FILE *, tmpfile, NULL, (void), ())
 WRAP(ssize_t, copy_file_range, -1, (int a, off_t *b, int c, off_t *d, size_t n, unsigned f), (a, b, c, d, n, f))
 WRAP(ssize_t, sendfile, -1, (int a, int b, off_t *at, size_t n), (a, b, at, n))
-WRAP(int, clock_gettime, -1, (clockid_t c, struct timespec *t), (c, t))
 WRAP(int, setrlimit, -1, (__rlimit_resource_t r, const struct rlimit *l), (r, l))
+WRAP(int, getrlimit, -1, (__rlimit_resource_t r, struct rlimit *l), (r, l))
+WRAP(int, sigaction, -1, (int n, const struct sigaction *a, struct sigaction *o), (n, a, o))
+WRAP(int, gethostname, -1, (char *b, size_t n), (b, n))
+WRAP(int, getifaddrs, -1, (struct ifaddrs **i), (i))
+WRAP(FILE *, fopencookie, NULL, (void *c, const char *m, cookie_io_functions_t f), (c, m, f))
+WRAP(int, pthread_create, EAGAIN, (pthread_t *t, const pthread_attr_t *a, void *(*f)(void *), void *x), (t, a, f, x))
 WRAP(int, sigprocmask, -1, (int how, const sigset_t *s, sigset_t *o), (how, s, o))
 WRAP(int, getpwuid_r, EIO, (uid_t u, struct passwd *p, char *b, size_t n, struct passwd **r), (u, p, b, n, r))
+
+/* libsodium's own ends the process when it fails. */
+ssize_t getrandom(void *p, size_t n, unsigned f)
+{
+	NEXT(ssize_t, getrandom, (void *, size_t, unsigned));
+	Dl_info from;
+
+	if (dladdr(__builtin_return_address(0), &from) && from.dli_fname && strstr(from.dli_fname, "sodium"))
+		return next(p, n, f);
+	return hit(F_getrandom) ? -1 : next(p, n, f);
+}
+
+/* A child starts as one: the calls of all of them are numbered through. */
+pid_t fork(void)
+{
+	NEXT(pid_t, fork, (void));
+	pid_t pid = hit(F_fork) ? -1 : next();
+
+	if (pid == 0 && counts != &own) {
+		const char *wish = getenv("MXWARD_FAULT");
+
+		role = ROLE_CHILD;
+		which = WHICH_NONE;
+		if (wish)
+			read_wish(wish);
+	}
+	return pid;
+}
+
+/* Only the DNS worker is executed by a descriptor. */
+int fexecve(int fd, char *const argv[], char *const envp[])
+{
+	static const char *const names_of[] = {"LD_PRELOAD", "MXWARD_FAULT", "MXWARD_FAULT_COUNT"};
+	static char text[3][PATH_MAX + 40];
+	char *with[4] = {NULL};
+	int n = 0;
+
+	NEXT(int, fexecve, (int, char *const *, char *const *));
+	(void)envp;
+	if (hit(F_fexecve))
+		return -1;
+	for (int i = 0; i < 3; i++) {
+		const char *value = getenv(names_of[i]);
+
+		if (!value)
+			continue;
+		snprintf(text[n], sizeof text[n], "%s=%s", names_of[i], value);
+		with[n] = text[n];
+		n++;
+	}
+	return next(fd, argv, with);
+}
+
+char *realpath(const char *path, char *out)
+{
+	NEXT(char *, realpath, (const char *, char *));
+	return hit(F_realpath) ? NULL : next(path, out);
+}
+
+char *__realpath_chk(const char *path, char *out, size_t size);
+char *__realpath_chk(const char *path, char *out, size_t size)
+{
+	(void)size;
+	return realpath(path, out);
+}
+
+int prctl(int what, ...)
+{
+	NEXT(int, prctl, (int, ...));
+	unsigned long a[4];
+	va_list ap;
+
+	va_start(ap, what);
+	for (int i = 0; i < 4; i++)
+		a[i] = va_arg(ap, unsigned long);
+	va_end(ap);
+	return hit(F_prctl) ? -1 : next(what, a[0], a[1], a[2], a[3]);
+}
+
+/* begin() calls it before there is a wish. */
+long syscall(long number, ...)
+{
+	NEXT(long, syscall, (long, ...));
+	long a[6];
+	va_list ap;
+
+	va_start(ap, number);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	return hit(F_syscall) ? -1 : next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
 
 /* A full disk may take half of what is written. */
 ssize_t write(int fd, const void *p, size_t n)

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +37,32 @@ long trial_rounds(const struct trial *t, long full)
 	return n > 0 ? n : 1;
 }
 
+/* FNV-1a, so that items draw differently. */
+void trial_seed(struct trial *t, long number)
+{
+	uint32_t hash = 2166136261u ^ t->first;
+
+	for (const char *p = t->item; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 16777619u;
+	for (int i = 0; i < 8; i++)
+		hash = (hash ^ (unsigned char)((unsigned long)number >> 8 * i)) * 16777619u;
+	t->seed = hash;
+	t->number = number;
+}
+
+long trial_take(struct trial *t, long trials)
+{
+	long n;
+
+	do
+		n = __atomic_fetch_add(t->next, 1, __ATOMIC_RELAXED);
+	while (n < trials && t->only >= 0 && n != t->only);
+	if (n >= trials)
+		return -1;
+	trial_seed(t, n);
+	return n;
+}
+
 unsigned trial_random(struct trial *t, unsigned below)
 {
 	return below ? (unsigned)rand_r(&t->seed) % below : 0;
@@ -51,7 +79,7 @@ void trial_copy(const char *from, const char *to)
 	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, st.st_mode & 07777);
 	if (out < 0 || fchmod(out, st.st_mode & 07777) != 0)
 		give_up(to);
-	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
+	while ((n = sendfile(out, in, NULL, 1 << 30)) > 0)
 		;
 	if (n < 0)
 		give_up(to);
@@ -79,7 +107,6 @@ static void empty_dir(const char *path)
 	closedir(d);
 }
 
-/* Two levels: the files of a base, and those of its db/. */
 static void copy_dir(const char *from, const char *to)
 {
 	DIR *d = opendir(from);
@@ -129,6 +156,70 @@ static void keep(struct trial *t, enum base base)
 	copy_dir(trial_path(t, "now"), base_dir(t, base));
 }
 
+/* NULL with size 0 when it is not there or empty. */
+static const char *map_file(const char *path, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	void *bytes = MAP_FAILED;
+	struct stat st;
+
+	*size = 0;
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0) {
+		*size = (size_t)st.st_size;
+		bytes = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (bytes == MAP_FAILED)
+			give_up(path);
+	}
+	if (fd >= 0)
+		close(fd);
+	return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+static int is_same_file(const char *a, const char *b)
+{
+	size_t size_a, size_b;
+	const char *bytes_a = map_file(a, &size_a), *bytes_b = map_file(b, &size_b);
+	int same = size_a == size_b && (size_a == 0 || memcmp(bytes_a, bytes_b, size_a) == 0);
+
+	if (bytes_a)
+		munmap((void *)bytes_a, size_a);
+	if (bytes_b)
+		munmap((void *)bytes_b, size_b);
+	return same;
+}
+
+int trial_is_untouched(const struct trial *t, enum base base)
+{
+	static const char *const files[] = {"db/data.mdb", "relay_domains.lmdb", "brownout.lmdb"};
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char a[1200], b[1300];
+
+		snprintf(a, sizeof a, "%s/%s", trial_path(t, "now"), files[i]);
+		snprintf(b, sizeof b, "%s/%s", base_dir(t, base), files[i]);
+		if (!is_same_file(a, b))
+			return 0;
+	}
+	return 1;
+}
+
+void trial_fill(const struct trial *t, char *out, size_t size, const char *line)
+{
+	size_t n = 0;
+
+	for (const char *p = line; *p && n + 1 < size; p++) {
+		const char *word = *p == '@' ? trial_path(t, "now") : *p == '%' ? t->batch : NULL;
+
+		if (word)
+			n += (size_t)snprintf(out + n, size - n, "%s", word);
+		else
+			out[n++] = *p;
+	}
+	if (n >= size)
+		give_up("a line is too long");
+	out[n] = '\0';
+}
+
 void trial_run(struct trial *t, struct run_result *r, const char *preload, const char *variable, const char *wish,
 	       const char *line)
 {
@@ -146,10 +237,12 @@ void trial_run(struct trial *t, struct run_result *r, const char *preload, const
 	}
 }
 
-static void must(struct trial *t, const char *line)
+static void must(struct trial *t, const char *words)
 {
 	struct run_result r;
+	char line[1500];
 
+	trial_fill(t, line, sizeof line, words);
 	run_line(&r, t->config, "%s", line);
 	if (r.status != 0) {
 		fprintf(stderr, "torture: '%s' ended with %d: %s%s\n", line, r.status, r.out, r.err);
@@ -172,15 +265,45 @@ static void write_names(const char *path)
 	fclose(f);
 }
 
-static void write_more(const char *path)
+static void write_more(const char *path, int is_csv)
 {
 	FILE *f = fopen(path, "w");
 
 	if (!f)
 		give_up(path);
+	if (is_csv)
+		fprintf(f, "name,customer,note\n");
 	for (int i = 0; i < 200; i++)
-		fprintf(f, "more%03d.example\n", i);
+		fprintf(f, is_csv ? "more%03d.example,C-9,a note\n" : "more%03d.example\n", i);
 	fclose(f);
+}
+
+/* Files that commands read. */
+static void write_inputs(struct trial *t)
+{
+	write_names(trial_path(t, "now/names"));
+	write_more(trial_path(t, "now/more"), 0);
+	write_more(trial_path(t, "now/more.csv"), 1);
+	trial_copy(run_source("tests/mta/logs/day-rfc3339.log"), trial_path(t, "now/mail.log"));
+	trial_copy(run_source("tests/cmd/zones/example.zone"), trial_path(t, "now/zone"));
+	run_write_file(trial_path(t, "now/letter"), "To <CUSTOMER>: <DOMAIN> goes to <PRIMARY>, you have until <DEADLINE>.\n");
+}
+
+/* A Postfix that says what it would, and holds one message. */
+static void write_postfix(struct trial *t)
+{
+	run_stand_in_begin(t->dir);
+	t->path = strdup(getenv("PATH"));
+	run_stand_in(t->dir, "postconf",
+		     "for p; do case $p in\n-*|%s) ;;\nmyhostname) echo relay.isp.example ;;\ninet_interfaces) echo 127.0.0.1 ;;\n"
+		     "proxy_interfaces) echo 8.8.8.8 ;;\nmynetworks) echo 127.0.0.0/8 8.8.0.0/16 ;;\n"
+		     "relay_domains) echo lmdb:%s/relay_domains ;;\n"
+		     "smtpd_recipient_restrictions) echo permit_mynetworks, check_recipient_access lmdb:%s/brownout, reject ;;\n"
+		     "*) echo ;;\nesac; done\n",
+		     trial_path(t, "now"), trial_path(t, "now"), trial_path(t, "now"));
+	run_stand_in(t->dir, "postqueue",
+		     "echo '{\"queue_name\": \"deferred\", \"queue_id\": \"A1\", \"arrival_time\": 1767225600, \"message_size\": 700, "
+		     "\"sender\": \"s@x.example\", \"recipients\": [{\"address\": \"a@kept001.example\"}]}'\n");
 }
 
 static void find_batch(struct trial *t)
@@ -197,9 +320,44 @@ static void find_batch(struct trial *t)
 	run_clear(&r);
 }
 
+/* Each is what the one before it became. */
+static void make_bases(struct trial *t)
+{
+	char table[1200], spare[1200];
+
+	must(t, "init");
+	must(t, "audit key");
+	must(t, "import --format names --customer C-1042 @/names");
+	must(t, "scan");
+	must(t, "pin kept002.example --reason etrn");
+	must(t, "audit checkpoint");
+	must(t, "publish");
+	must(t, "backup @/backup");
+	keep(t, BASE_FULL);
+	find_batch(t);
+	keep(t, BASE_DELETED);
+	if (unlink(trial_path(t, "now/relay_domains.lmdb")) != 0)
+		give_up("relay_domains.lmdb");
+	keep(t, BASE_BEHIND);
+	trial_reset(t, BASE_FULL);
+	must(t, "delete class:orphan --reason left --brownout 3 --yes 100");
+	keep(t, BASE_BROWN);
+	/* The table as it was before a name came in. */
+	trial_reset(t, BASE_FULL);
+	snprintf(table, sizeof table, "%s", trial_path(t, "now/relay_domains.lmdb"));
+	snprintf(spare, sizeof spare, "%s", trial_path(t, "spare"));
+	trial_copy(table, spare);
+	must(t, "add new.example");
+	trial_copy(spare, table);
+	keep(t, BASE_DRIFTED);
+	trial_reset(t, BASE_FULL);
+	must(t, "audit export --customer C-1042 @/out");
+	keep(t, BASE_BUNDLED);
+}
+
 void trial_begin(struct trial *t)
 {
-	char now[1200], line[1300];
+	char now[1200];
 
 	t->dir = run_make_dir();
 	snprintf(t->config, sizeof t->config, "%s", trial_path(t, "mxward.conf"));
@@ -210,35 +368,21 @@ void trial_begin(struct trial *t)
 	run_write_file(t->config,
 		       "relay-host = backup.isp.example, relay2.isp.example\nrelay-address = 11.11.0.10, 11.11.0.11\n"
 		       "network = 11.11.0.0/16\nresolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n"
-		       "postfix-table = %s/relay_domains.lmdb\npostfix-config-directory = %s\n"
+		       "postfix-table = %s/relay_domains.lmdb\nbrownout-table = %s/brownout.lmdb\npostfix-config-directory = %s\n"
 		       "parent-domain-matches-subdomains = yes\naudit-origin = torture.example/audit\n"
 		       "audit-key = %s/audit.key\naudit-state = %s/audit.state\n"
 		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n",
-		       t->world.port, t->world.port, now, now, now, now, now);
-	must(t, "init");
-	must(t, "audit key");
-	write_names(trial_path(t, "now/names"));
-	write_more(trial_path(t, "now/more"));
-	trial_copy(run_source("tests/mta/logs/day-rfc3339.log"), trial_path(t, "now/mail.log"));
-	snprintf(line, sizeof line, "import --format names --customer C-1042 %s/names", now);
-	must(t, line);
-	must(t, "scan");
-	must(t, "pin kept002.example --reason etrn");
-	must(t, "audit checkpoint");
-	snprintf(line, sizeof line, "backup %s/backup", now);
-	must(t, line);
-	keep(t, BASE_FULL);
-	find_batch(t);
-	keep(t, BASE_DELETED);
-	if (unlink(trial_path(t, "now/relay_domains.lmdb")) != 0)
-		give_up("relay_domains.lmdb");
-	keep(t, BASE_BEHIND);
+		       t->world.port, t->world.port, now, now, now, now, now, now);
+	write_inputs(t);
+	write_postfix(t);
+	make_bases(t);
 }
 
 void trial_end(struct trial *t)
 {
 	run_world_stop(&t->world);
 	run_remove_dir(t->dir);
+	free(t->path);
 }
 
 /* Cuts "key":value out of every line. */
@@ -327,19 +471,49 @@ const char *trial_settle(struct trial *t)
 
 void trial_good(struct trial *t)
 {
-	t->passed++;
+	t->score->passed++;
+}
+
+static void keep_what_is_left(const struct trial *t)
+{
+	char to[1200];
+
+	snprintf(to, sizeof to, "%s/%s-%ld", t->keep_dir, t->item, t->number);
+	if ((mkdir(t->keep_dir, 0755) != 0 && errno != EEXIST) || (mkdir(to, 0755) != 0 && errno != EEXIST))
+		give_up(to);
+	copy_dir(trial_path(t, "now"), to);
 }
 
 void trial_bad(struct trial *t, const char *fmt, ...)
 {
+	char text[2000];
+	int len = snprintf(text, sizeof text, "FAIL %s %ld: ", t->item, t->number), more;
 	va_list ap;
 
-	if (t->failed++ >= TOLD_MAX)
+	if (t->keep_dir)
+		keep_what_is_left(t);
+	if (t->score->failed++ >= TOLD_MAX)
 		return;
-	printf("FAIL %s: ", t->item);
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	more = vsnprintf(text + len, sizeof text - (size_t)len - 1, fmt, ap);
 	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
+	len = len + more > (int)sizeof text - 2 ? (int)sizeof text - 2 : len + more;
+	for (char *p = text; (p = memchr(p, '\n', (size_t)(text + len - p))); p++)
+		*p = '|';
+	text[len++] = '\n';
+	/* At once, so that processes do not write into each other's lines. */
+	if (write(STDOUT_FILENO, text, (size_t)len) < 0)
+		give_up("stdout");
+}
+
+void trial_tally(struct trial *t, const char *name, long n)
+{
+	for (int i = 0; i < TALLIES; i++) {
+		if (!t->score->tally[i].name[0])
+			snprintf(t->score->tally[i].name, TALLY_NAME, "%s", name);
+		if (strcmp(t->score->tally[i].name, name) == 0) {
+			t->score->tally[i].n += n;
+			return;
+		}
+	}
 }
