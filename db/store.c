@@ -59,6 +59,7 @@ static int is_disk_full(const struct db *db, int rc)
 int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 {
 	char back[STORE_WAY_BACK];
+	int lmdb[3];
 
 	if (is_disk_full(db, rc))
 		return err_set(e, ERR_IO,
@@ -85,10 +86,11 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 			"consoles and try again",
 			doing, db->dir, STORE_MAX_READERS);
 	case MDB_VERSION_MISMATCH:
+		mdb_version(&lmdb[0], &lmdb[1], &lmdb[2]);
 		return err_set(e, ERR_DATA,
-			       "%s the database in '%s': it is of another version of LMDB than %s; use the program that wrote "
+			       "%s the database in '%s': it is of another version of LMDB than %d.%d.%d; use the program that wrote "
 			       "it, or bring back a backup of it",
-			       doing, db->dir, mdb_version(NULL, NULL, NULL));
+			       doing, db->dir, lmdb[0], lmdb[1], lmdb[2]);
 	case MDB_CORRUPTED:
 	case MDB_PAGE_NOTFOUND:
 	case MDB_INVALID:
@@ -146,10 +148,6 @@ static const char *words_for(enum store_database d)
 		return "the observation of";
 	case STORE_HISTORY:
 		return "the history of";
-	case STORE_SCAN:
-		return "the scan";
-	case STORE_BATCH:
-		return "the batch";
 	default:
 		return "a row of";
 	}

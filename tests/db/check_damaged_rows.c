@@ -113,6 +113,42 @@ START_TEST(each_damaged_row_is_refused_by_who_reads_it)
 }
 END_TEST
 
+/* Who changes a row reads it first. */
+static const struct {
+	enum store_database of;
+	int (*write)(struct db_txn *t);
+} careful[] = {
+	{STORE_BATCH_ITEM, mark_restored}, {STORE_BATCH, mark_restored},   {STORE_META, put_review},
+	{STORE_AUDIT_CHAIN, append_to_log}, {STORE_TRAFFIC, add_figures}, {STORE_TRAFFIC, mark_measured},
+	{STORE_TRAFFIC, next_generation},
+};
+
+START_TEST(what_is_damaged_is_not_changed)
+{
+	enum damage what = _i % 2 ? A_BYTE_MORE : A_BIT;
+	size_t which = _i / 2;
+	struct db_txn *t;
+	uint64_t before;
+	int got;
+
+	fill_all();
+	t = begin_write();
+	damage_all(t, careful[which].of, what);
+	OK(db_commit(t, &err));
+	before = db_change(db);
+	t = begin_write();
+	OK(begin_log(t));
+	err = (struct err){0};
+	got = careful[which].write(t);
+	auditlog_end(&log_writer);
+	ck_assert_msg(got == -1 && err.code == ERR_DATA && strstr(err.text, "is damaged; run: mxward check"),
+		      "writer %zu: %d, %s", which, got, err.text);
+	FAILS(db_commit(t, &err), ERR_DATA);
+	ck_assert_uint_eq(db_change(db), before);
+	remove_database();
+}
+END_TEST
+
 /* --- after a failure ------------------------------------------------------------------------------------------ */
 
 /* A map that is full: LMDB takes nothing more in such a transaction. */
@@ -187,6 +223,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, each_damaged_row_is_refused_by_who_reads_it, 0, N_STORES * N_DAMAGES);
+	tcase_add_loop_test(tc, what_is_damaged_is_not_changed, 0, 2 * sizeof careful / sizeof *careful);
 	tcase_add_test(tc, after_a_failure_nothing_more_is_written);
 	return run_suite(tc);
 }

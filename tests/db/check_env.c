@@ -142,6 +142,9 @@ START_TEST(a_newer_database_is_left_alone)
 	FAILS(db_open(&db, dir, DB_READ_WRITE, &err), ERR_DATA);
 	SAYS("version 2");
 	SAYS("up to 1");
+	put_schema(0);
+	FAILS(db_open(&db, dir, DB_READ_WRITE, &err), ERR_DATA);
+	SAYS("holds an LMDB database, but none of mxward's");
 	put_schema(1);
 	OK(db_open(&db, dir, DB_READ_WRITE, &err));
 	remove_database();
@@ -165,6 +168,30 @@ START_TEST(another_lmdb_file_is_none_of_ours)
 	FAILS(db_open(&db, dir, DB_READ_WRITE, &err), ERR_DATA);
 	SAYS("none of mxward's");
 	run_remove_dir(top);
+}
+END_TEST
+
+START_TEST(a_file_of_another_lmdb_is_left_alone)
+{
+	enum { VERSION_AT = 20, PAGE = 4096 }; /* in each of the two first pages, behind the magic */
+	const uint32_t other = 77;
+	uint32_t ours[2];
+	int fd;
+
+	make_database();
+	fd = open(path_of("data.mdb"), O_RDWR);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(pread(fd, &ours[i], sizeof ours[i], VERSION_AT + i * PAGE), sizeof ours[i]);
+		ck_assert_int_eq(pwrite(fd, &other, sizeof other, VERSION_AT + i * PAGE), sizeof other);
+	}
+	FAILS(db_open(&db, dir, DB_READ_WRITE, &err), ERR_DATA);
+	SAYS("it is of another version of LMDB than 0.");
+	SAYS("; use the program that wrote it, or bring back a backup with: mxward restore-backup FILE");
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(pwrite(fd, &ours[i], sizeof ours[i], VERSION_AT + i * PAGE), sizeof ours[i]);
+	close(fd);
+	OK(db_open(&db, dir, DB_READ_WRITE, &err));
+	remove_database();
 }
 END_TEST
 
@@ -546,6 +573,7 @@ int main(void)
 	tcase_add_test(tc, one_process_opens_a_directory_once);
 	tcase_add_test(tc, a_newer_database_is_left_alone);
 	tcase_add_test(tc, another_lmdb_file_is_none_of_ours);
+	tcase_add_test(tc, a_file_of_another_lmdb_is_left_alone);
 	tcase_add_test(tc, a_file_that_is_cut_short_is_said_and_never_mapped);
 	tcase_add_test(tc, a_file_that_is_none_of_lmdb_is_refused);
 	tcase_add_test(tc, links_are_not_followed);
