@@ -42,8 +42,9 @@ STAYS = {"first paint, median": 100, "key to paint, p99": 16, "show of one": 100
 def measure_list(folder, n, servers):
     room = "%s/%d" % (folder, n)
     os.mkdir(room)
-    config = part("import of %d" % n, bench_import, room, n, servers)
-    if config:
+    part("import of %d" % n, bench_import, room, n, servers)
+    config = room + "/mxward.conf"
+    if os.path.exists(room + "/db/data.mdb"):
         part("scan of %d" % n, bench_scan, n, config)
         part("passes over %d" % n, bench_passes, config, n)
         part("deletion from %d" % n, bench_delete, room, n, servers)

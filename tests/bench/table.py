@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import time
 
-HANGS = 600  # seconds after which a program is ended
+HANGS = 900  # seconds after which a program is ended
 FORMAT = "%-46s %12s %-7s %-12s %s"
 shown, short, left_out, failed = [], [], [], []
 grown = {}  # name -> {size: figure}
@@ -48,17 +48,20 @@ def is_missing(what):
     print(FORMAT % (what, "", "", "", "left out"), flush=True)
 
 
-def part(name, fn, *args):
-    """One part; what goes wrong in it is said and counted, and is no reason not to measure the rest."""
-    began = time.monotonic()
+def attempt(name, fn, *args):
+    """What goes wrong is said and counted, and is no reason not to measure the rest: None."""
     try:
         return fn(*args)
     except Exception as why:
         failed.append(name)
         print(FORMAT % (name, "", "", "", "FAILED: %s" % " ".join(str(why).split())[:300]), flush=True)
         return None
-    finally:
-        print("  (%s: %.0f s)" % (name, time.monotonic() - began), flush=True)
+
+
+def part(name, fn, *args):
+    began = time.monotonic()
+    attempt(name, fn, *args)
+    print("  (%s: %.0f s)" % (name, time.monotonic() - began), flush=True)
 
 
 def grow(name, unit, n, value):
@@ -128,6 +131,11 @@ def rows_of(argv, n=None, keep=()):
             grow(m[1], m[3] or "", n, float(m[2]))
     if status != 0:
         complain(argv, status)
+
+
+def median_of(figures):
+    """Of those that there are."""
+    return statistics.median(x for x in figures if x is not None)
 
 
 def median(rows):
