@@ -83,11 +83,10 @@ struct json_line json_begin(struct str *out)
 
 void json_key(struct json_line *j, const char *key)
 {
-	if (j->any)
-		str_add_char(j->out, ',');
+	str_add(j->out, j->any ? ",\"" : "\"");
 	j->any = 1;
-	json_add_string(j->out, key, strlen(key));
-	str_add_char(j->out, ':');
+	str_add(j->out, key);
+	str_add(j->out, "\":");
 }
 
 void json_text(struct json_line *j, const char *key, const char *text)

@@ -24,6 +24,7 @@ struct json_line {
 	int any;
 };
 
+/* A key is a word of the program, in which nothing is to be escaped. */
 struct json_line json_begin(struct str *out); /* writes { */
 void json_text(struct json_line *j, const char *key, const char *text);
 void json_int(struct json_line *j, const char *key, int64_t value);

@@ -57,10 +57,10 @@ int run_show(struct call *c)
 /* Answers come in any order and are printed in the order of asking. */
 struct asked {
 	struct asking *asking;
-	char name[NAME_SIZE];
-	struct str shown; /* what it is called in the answer */
-	struct str text;
+	char *text;  /* NULL until answered and once printed */
+	char *shown; /* what it is called in the answer: its name, or the escaped text of what can be none */
 	int answered;
+	char name[];
 };
 
 struct asking {
@@ -68,7 +68,10 @@ struct asking {
 	struct asked **asked;
 	size_t n, room, begun, printed;
 	int jsonl;
-	struct arena arena; /* of the answer that is written at the moment */
+	int64_t spelled; /* the time that is in when: many answers are of one second */
+	char when[DATE_SIZE];
+	struct arena arena; /* of the answer that is written at the moment, */
+	struct str text;    /* and what it says */
 };
 
 static void add_text(struct str *out, const char *name, const struct observed *o)
@@ -98,14 +101,16 @@ static void add_text(struct str *out, const char *name, const struct observed *o
 	str_clear(&flags);
 }
 
-static void add_json(struct str *out, const char *name, const struct observed *o)
+static void add_json(struct asking *a, const char *name, const struct observed *o)
 {
+	struct str *out = &a->text;
 	struct json_line j = json_begin(out);
-	char when[DATE_SIZE];
 
 	json_text(&j, "name", name);
 	evidence_add_json(&j, o);
-	json_text(&j, "time", date_rfc3339(when, o->time));
+	if (a->spelled != o->time)
+		date_rfc3339(a->when, a->spelled = o->time);
+	json_text(&j, "time", a->when);
 	json_end(&j);
 	str_add_char(out, '\n');
 }
@@ -115,8 +120,9 @@ static void print_in_order(struct asking *a)
 	while (a->printed < a->begun && a->asked[a->printed]->answered) {
 		struct asked *q = a->asked[a->printed++];
 
-		(a->jsonl ? print_json : say_text)(str_text(&q->text));
-		str_clear(&q->text);
+		(a->jsonl ? print_json : say_text)(q->text);
+		free(q->text);
+		q->text = NULL;
 	}
 }
 
@@ -143,6 +149,7 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 {
 	struct asked *q = ctx;
 	struct arena *arena = &q->asking->arena;
+	struct str *text = &q->asking->text;
 	struct observed o;
 
 	evidence_observe(&o, arena, &q->asking->ward->config.site, r, 0);
@@ -151,9 +158,11 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	if (is_pinned(q->asking->ward, q->name))
 		o.verdict = verdict_pinned();
 	if (q->asking->jsonl)
-		add_json(&q->text, str_text(&q->shown), &o);
+		add_json(q->asking, q->shown, &o);
 	else
-		add_text(&q->text, str_text(&q->shown), &o);
+		add_text(text, q->shown, &o);
+	q->text = mem_copy_string(str_text(text));
+	str_truncate(text, 0);
 	arena_reset(arena);
 	q->answered = 1;
 	print_in_order(q->asking);
@@ -175,16 +184,22 @@ static void ask_more(struct asking *a)
  * asked. */
 static void add_name(struct asking *a, const char *text, size_t len)
 {
-	struct asked *q = mem_alloc(sizeof *q);
+	struct str shown = {0};
+	char name[NAME_SIZE];
+	struct asked *q;
 	const char *why;
 
-	q->asking = a;
-	if (name_from_text(q->name, text, len, &why) != NAME_REFUSED) {
-		str_add(&q->shown, q->name);
-	} else {
-		escape_add(&q->shown, text, len);
-		snprintf(q->name, sizeof q->name, "[]");
+	if (name_from_text(name, text, len, &why) == NAME_REFUSED) {
+		escape_add(&shown, text, len);
+		snprintf(name, sizeof name, "[]");
 	}
+	q = mem_alloc(sizeof *q + strlen(name) + 1 + shown.len + 1);
+	q->asking = a;
+	strcpy(q->name, name);
+	q->shown = q->name;
+	if (shown.len > 0)
+		q->shown = strcpy(q->name + strlen(name) + 1, str_text(&shown));
+	str_clear(&shown);
 	if (a->n == a->room) {
 		a->room = a->room * 2 + 64;
 		a->asked = mem_array(a->asked, a->room, sizeof *a->asked);
@@ -243,11 +258,11 @@ int run_lookup(struct call *c)
 		c->ward->lookups = NULL;
 	}
 	for (size_t i = 0; i < a.n; i++) {
-		str_clear(&a.asked[i]->text);
-		str_clear(&a.asked[i]->shown);
+		free(a.asked[i]->text);
 		free(a.asked[i]);
 	}
 	free(a.asked);
 	arena_clear(&a.arena);
+	str_clear(&a.text);
 	return status;
 }

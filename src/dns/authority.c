@@ -302,6 +302,7 @@ static void judge_server(struct lookups *l, struct job *j, size_t i)
 		return;
 	}
 	arena_reset(&l->arena);
+	l->judged.job = NULL;
 	answer_build(l, j, (unsigned)i, &a);
 	s->verdict = verdict_of(&l->config->site, &a);
 	s->said = r->authoritative ? AUTHORITY_ANSWERED : AUTHORITY_LAME;

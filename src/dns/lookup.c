@@ -29,7 +29,6 @@ int lookups_new(struct lookups **out, struct loop *loop, const struct config *co
 	l->window = 2 * l->setup.window;
 	for (size_t i = 0; i < l->resolvers.n; i++)
 		resolver_text(l->resolver_text[i], sizeof l->resolver_text[i], &l->resolvers.address[i]);
-	l->bucket = mem_alloc(CACHE_BUCKETS * sizeof(*l->bucket));
 	if (link_start(l, e)) {
 		lookups_free(l);
 		return -1;
@@ -126,11 +125,17 @@ void lookups_run_soon(struct lookups *l)
 
 struct job *job_new(struct lookups *l, const char *name, size_t n_steps)
 {
-	struct job *j = mem_alloc(sizeof *j + n_steps * sizeof *j->step);
+	size_t len = strnlen(name, NAME_SIZE - 1), steps = n_steps * sizeof(struct step);
+	int suffix = name[0] == '.';
+	struct job *j = mem_alloc(sizeof *j + steps + len + 1 + (suffix ? len + JOB_RANDOM + 1 : 0));
 
-	strncpy(j->name, name, sizeof j->name - 1);
+	if (!l->busy)
+		l->now = loop_now();
+	j->name = (char *)j->step + steps;
+	memcpy(j->name, name, len);
+	j->asked = suffix ? j->name + len + 1 : j->name;
 	j->n_steps = n_steps;
-	j->suffix = j->name[0] == '.';
+	j->suffix = suffix;
 	j->next = l->jobs;
 	if (j->next)
 		j->next->prev = j;
@@ -151,7 +156,7 @@ static void ask(struct lookups *l, const char *name, int urgent, int anyway, loo
 	j->ctx = ctx;
 	j->urgent = urgent != 0;
 	l->names++;
-	j->unasked = strlen(name) >= sizeof j->name ||
+	j->unasked = strlen(name) >= NAME_SIZE ||
 		     (!anyway && verdict_of_name(j->name).class != CLASS_NONE);
 	if (!j->unasked)
 		job_begin(l, j);
@@ -203,7 +208,6 @@ static void tell(struct lookups *l, struct job *j)
 	struct answer *all;
 	size_t n = 0;
 
-	arena_reset(&l->arena);
 	if (j->unasked) {
 		r.verdict = verdict_of_name(j->name);
 		j->fn(j->ctx, &r);
@@ -211,10 +215,15 @@ static void tell(struct lookups *l, struct job *j)
 	}
 	while (n < l->resolvers.n && j->step[n].stage >= STEP_DONE)
 		n++;
-	all = arena_alloc(&l->arena, n * sizeof *all);
+	if (l->judged.job != j)
+		arena_reset(&l->arena);
+	all = l->judged.job == j && n == 1 ? &l->judged.answer : arena_alloc(&l->arena, n * sizeof *all);
 	each = arena_alloc(&l->arena, n * sizeof *each);
 	for (size_t i = 0; i < n; i++) {
-		answer_build(l, j, (unsigned)i, &all[i]);
+		if (l->judged.job != j || l->judged.resolver != i)
+			answer_build(l, j, (unsigned)i, &all[i]);
+		else if (all != &l->judged.answer)
+			all[i] = l->judged.answer;
 		each[i] = counted[i] = j->step[i].verdict;
 		/* NA_SUFFIX for want of an answer says nothing beside one that was heard. */
 		if (each[i].class == CLASS_NA &&
@@ -251,11 +260,13 @@ void lookups_run_ready(struct lookups *l)
 	if (l->busy)
 		return;
 	l->busy = 1;
+	l->now = loop_now();
 	while (!l->dead && (j = l->ready)) {
 		l->ready = j->ready_next;
 		if (!l->ready)
 			l->ready_last = &l->ready;
 		j->ready = 0;
+		l->judged.job = NULL;
 		job_advance(l, j);
 		if (job_is_over(l, j))
 			finish(l, j);

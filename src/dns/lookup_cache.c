@@ -3,24 +3,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/loop.h"
-
 /*
  * Questions: who waits for them, and which of them are kept.  A question is
  * found by resolver, type and name; it is freed when neither a job nor the
  * worker nor the hash holds it.
  */
 
-static struct question **bucket_of(struct lookups *l, unsigned resolver, uint16_t type,
-				   const uint8_t *name, size_t len)
+/* FNV-1a; who floods the table with names of his own choosing only slows his own domains.  The type is left out: A and
+ * AAAA of a host are looked for together, and so lie together. */
+static uint32_t hash_of(unsigned resolver, const uint8_t *name, size_t len)
 {
-	/* FNV-1a; who floods the table with names of his own choosing only slows his own
-	 * domains. */
-	uint64_t h = 14695981039346656037ull ^ resolver << 16 ^ type;
+	uint64_t h = 14695981039346656037ull ^ resolver;
 
 	for (size_t i = 0; i < len; i++)
 		h = (h ^ name[i]) * 1099511628211ull;
-	return &l->bucket[(h ^ h >> 29) & (CACHE_BUCKETS - 1)];
+	return (uint32_t)(h ^ h >> 29);
+}
+
+static struct question **bucket_of(const struct lookups *l, uint32_t h)
+{
+	return &l->bucket[h & (l->n_buckets - 1)];
+}
+
+/* Twice as many buckets. */
+static void grow(struct lookups *l)
+{
+	size_t n = l->n_buckets ? 2 * l->n_buckets : CACHE_LEAST, before = l->n_buckets;
+	struct question **old = l->bucket;
+
+	l->bucket = mem_alloc(n * sizeof(*l->bucket));
+	l->n_buckets = n;
+	for (size_t i = 0; i < before; i++)
+		for (struct question *q = old[i], *next; q; q = next) {
+			struct question **place = bucket_of(l, q->hash);
+
+			next = q->hash_next;
+			q->hash_next = *place;
+			*place = q;
+		}
+	free(old);
 }
 
 static void unhash(struct lookups *l, struct question **place)
@@ -33,22 +54,18 @@ static void unhash(struct lookups *l, struct question **place)
 	question_release(l, q);
 }
 
-static int is_stale(const struct question *q, int64_t now)
-{
-	return q->reply && now - q->answered > (q->reply->status == ANSWER_FAIL ? CACHE_FAILED
-										: CACHE_GOOD);
-}
-
-static struct question *find(struct lookups *l, unsigned resolver, uint16_t type,
+static struct question *find(struct lookups *l, uint32_t h, unsigned resolver, uint16_t type,
 			     const uint8_t *name, size_t len)
 {
-	struct question **place = bucket_of(l, resolver, type, name, len), *q;
+	struct question **place, *q;
 
-	for (; (q = *place); place = &q->hash_next) {
-		if (q->type != type || q->resolver != resolver || q->name_len != len ||
+	if (!l->n_buckets)
+		return NULL;
+	for (place = bucket_of(l, h); (q = *place); place = &q->hash_next) {
+		if (q->hash != h || q->type != type || q->resolver != resolver || q->name_len != len ||
 		    memcmp(q->name, name, len))
 			continue;
-		if (!is_stale(q, loop_now()))
+		if (l->now < q->stale)
 			return q;
 		unhash(l, place);
 		return NULL;
@@ -58,7 +75,7 @@ static struct question *find(struct lookups *l, unsigned resolver, uint16_t type
 
 void question_forget_all(struct lookups *l)
 {
-	for (size_t i = 0; i < CACHE_BUCKETS && l->n_hashed; i++)
+	for (size_t i = 0; i < l->n_buckets && l->n_hashed; i++)
 		while (l->bucket[i])
 			unhash(l, &l->bucket[i]);
 }
@@ -69,7 +86,9 @@ static void hash(struct lookups *l, struct question *q, enum hashed how)
 
 	if (l->n_hashed >= CACHE_MOST)
 		question_forget_all(l);
-	place = bucket_of(l, q->resolver, q->type, q->name, q->name_len);
+	if (l->n_hashed >= l->n_buckets)
+		grow(l);
+	place = bucket_of(l, q->hash);
 	q->hash_next = *place;
 	*place = q;
 	q->hashed = (uint8_t)how;
@@ -120,7 +139,8 @@ struct question *question_ask(struct lookups *l, struct job *j, const char *name
 {
 	uint8_t wire[MESSAGE_NAME];
 	int len = message_name_to_wire(wire, name);
-	struct question *q = len < 0 ? NULL : find(l, j->resolver, type, wire, (size_t)len);
+	uint32_t h = len < 0 ? 0 : hash_of(j->resolver, wire, (size_t)len);
+	struct question *q = len < 0 ? NULL : find(l, h, j->resolver, type, wire, (size_t)len);
 
 	if (q) {
 		q->refs++;
@@ -130,6 +150,8 @@ struct question *question_ask(struct lookups *l, struct job *j, const char *name
 	}
 	q = mem_alloc(sizeof *q + (len < 0 ? 0 : (size_t)len));
 	q->refs = 1;
+	q->hash = h;
+	q->stale = INT64_MAX;
 	q->type = type;
 	q->resolver = (uint8_t)j->resolver;
 	q->urgent = (uint8_t)j->urgent;
@@ -154,10 +176,9 @@ void question_answer(struct lookups *l, struct question *q, const struct reply *
 	struct waiter *w;
 
 	q->reply = reply_copy(r);
-	q->answered = loop_now();
+	q->stale = l->now + (r->status == ANSWER_FAIL ? CACHE_FAILED : CACHE_GOOD) + 1;
 	if (q->hashed == HASHED_OPEN) {
-		struct question **place =
-			bucket_of(l, q->resolver, q->type, q->name, q->name_len);
+		struct question **place = bucket_of(l, q->hash);
 
 		while (*place != q)
 			place = &(*place)->hash_next;

@@ -19,7 +19,8 @@ enum {
 	LOOKUP_BUDGET = 8000, /* milliseconds for a name at one resolver */
 	LOOKUP_LEAST = 1000,  /* what a later step gets even when the first took nearly all */
 	LOOKUP_ATTEMPTS = 3,  /* workers that may die over one question */
-	CACHE_BUCKETS = 65536,
+	JOB_RANDOM = 16,      /* letters of the random name under a suffix */
+	CACHE_LEAST = 4096,   /* buckets; there are as many as questions, or twice that */
 	CACHE_MOST = 200000, /* questions kept; then all are forgotten */
 	CACHE_GOOD = 600000, /* milliseconds that an answer serves */
 	CACHE_FAILED = 30000
@@ -40,7 +41,8 @@ struct question {
 	struct question *hash_next;
 	struct waiter *waiters;
 	struct reply *reply; /* NULL until answered */
-	int64_t answered;
+	int64_t stale;	     /* milliseconds of the loop from which on the answer serves nobody new */
+	uint32_t hash;
 	uint32_t refs; /* jobs, the worker's slot, the hash */
 	uint32_t slot;
 	uint32_t budget;
@@ -76,9 +78,16 @@ struct job {
 	unsigned resolver;
 	struct authority *authority; /* NULL: a question to the resolvers */
 	size_t n_steps;
-	char name[NAME_SIZE];
-	char asked[NAME_SIZE + 24]; /* for a suffix the random name, else name */
-	struct step step[];	    /* one for each resolver, or for each name server */
+	char *name;	    /* behind the steps, shorter than NAME_SIZE */
+	char *asked;	    /* for a suffix the random name, else name */
+	struct step step[]; /* one for each resolver, or for each name server */
+};
+
+/* What was judged last: whoever tells of it at once need not put it together again. */
+struct judged {
+	const struct job *job; /* NULL: nothing */
+	unsigned resolver;
+	struct answer answer; /* in the arena */
 };
 
 /* A name server that is, or was, asked itself; its number in frames is FRAME_RESOLVERS and its
@@ -109,8 +118,9 @@ struct lookups {
 	struct frame_counts counts, counts_before; /* of this worker, of those before */
 	uint64_t names;
 
+	int64_t now; /* milliseconds of the loop, of this turn: many questions are asked in one */
 	struct question **bucket;
-	size_t n_hashed;
+	size_t n_buckets, n_hashed; /* n_buckets: a power of two */
 	struct slot *slot;
 	uint32_t n_slots, free_slot, n_open; /* free_slot: index + 1 */
 	struct waiter *free_waiters;
@@ -122,6 +132,7 @@ struct lookups {
 	int compare;
 	int busy, dead;	    /* callbacks run; freed by one of them */
 	struct arena arena; /* of the answers told at the moment */
+	struct judged judged;
 	struct reply_room room;
 };
 

@@ -200,9 +200,10 @@ static void on_worker(void *ctx, int fd, short revents)
 	int rc = 0, frames = 0;
 
 	(void)fd;
+	l->now = loop_now();
 	if (revents & (POLLIN | POLLHUP | POLLERR)) {
 		rc = worker_fill(&l->worker);
-		l->last_heard = loop_now();
+		l->last_heard = l->now;
 		while (rc >= 0 && (frames = frame_next(&l->worker.in, &f)) > 0)
 			if (take_frame(l, &f)) {
 				frames = -1;

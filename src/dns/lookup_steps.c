@@ -19,7 +19,7 @@
 static void random_name(struct job *j)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-	uint8_t bytes[16];
+	uint8_t bytes[JOB_RANDOM];
 	size_t base = strlen(j->name), n = 0;
 
 	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
@@ -50,8 +50,6 @@ static void ask_mx(struct lookups *l, struct job *j, struct step *s)
 	if (j->suffix) {
 		random_name(j);
 		s->base = question_ask(l, j, j->name + 1, MESSAGE_SOA, LOOKUP_BUDGET, 0);
-	} else {
-		strcpy(j->asked, j->name);
 	}
 	s->mx = question_ask(l, j, j->asked, MESSAGE_MX, LOOKUP_BUDGET, 0);
 }
@@ -113,16 +111,16 @@ void step_ask_hosts(struct lookups *l, struct job *j, struct step *s, const char
 		ask_self(l, j, s, name);
 }
 
-/* Judges what is there; the arena serves for as long as that takes. */
+/* Judges what is there; the arena serves until the next is judged. */
 static struct verdict judge(struct lookups *l, const struct job *j)
 {
-	struct answer a;
-	struct verdict v;
+	struct judged *last = &l->judged;
 
 	arena_reset(&l->arena);
-	answer_build(l, j, j->resolver, &a);
-	v = verdict_of(&l->config->site, &a);
-	return v;
+	last->job = j;
+	last->resolver = j->resolver;
+	answer_build(l, j, j->resolver, &last->answer);
+	return verdict_of(&l->config->site, &last->answer);
 }
 
 /* Who runs the domain's name servers tells a parked one, and groups what vanished together. */

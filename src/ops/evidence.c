@@ -22,7 +22,7 @@ static void observe_host(struct observed_mx *out, struct arena *a, const struct 
 	size_t n = h->n_addresses < EVIDENCE_ADDRESS_MAX ? h->n_addresses : EVIDENCE_ADDRESS_MAX;
 	struct net_address *copy = arena_alloc(a, n * sizeof *copy);
 
-	snprintf(out->target, sizeof out->target, "%s", h->name);
+	memccpy(out->target, h->name, '\0', sizeof out->target - 1);
 	if (n)
 		memcpy(copy, h->address, n * sizeof *copy);
 	out->address = copy;
@@ -256,8 +256,11 @@ static void add_json_mx(struct str *out, const struct observed_mx *mx)
 		json_bool(&j, "ours", mx->ours);
 	json_key(&j, "addresses");
 	str_add_char(out, '[');
-	for (size_t i = 0; i < mx->n_addresses; i++)
-		str_addf(out, "%s\"%s\"", i ? "," : "", net_address_text(text, &mx->address[i]));
+	for (size_t i = 0; i < mx->n_addresses; i++) {
+		str_add(out, i ? ",\"" : "\"");
+		str_add(out, net_address_text(text, &mx->address[i]));
+		str_add_char(out, '"');
+	}
 	str_add_char(out, ']');
 	json_end(&j);
 }

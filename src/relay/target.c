@@ -163,16 +163,6 @@ static void count_addresses(const struct site *site, struct target *t)
 	}
 }
 
-/* A numeric top level domain does not exist, so an address as the whole target never leads
- * anywhere in DNS: it has no address and is definitely not ours, whatever its lookup said, and
- * it says so even where the resolver cannot reach the root.  With a zone appended it is a name
- * like any other. */
-static void look_at_address_text(const struct site *site, struct target *t)
-{
-	t->literal = 1;
-	t->owner = is_relay_address_text(site, t->host->name) ? TARGET_BY_TEXT : TARGET_FOREIGN;
-}
-
 static enum target_owner owner_of(const struct site *site, const struct answer *a,
 				  const struct answer_host *h)
 {
@@ -191,24 +181,38 @@ static enum target_owner owner_of(const struct site *site, const struct answer *
 	return addresses_are_known(site, h) ? TARGET_FOREIGN : TARGET_UNKNOWN;
 }
 
+enum target_owner target_owner_of_mx(const struct site *site, const struct answer *a, size_t i)
+{
+	const struct answer_host *h;
+
+	if (!a->host || a->mx[i].host >= a->n_hosts)
+		return TARGET_UNKNOWN;
+	h = &a->host[a->mx[i].host];
+	/* The root has no address and is nobody's. */
+	if (!h->name[0])
+		return TARGET_FOREIGN;
+	/* A numeric top level domain does not exist, so an address as the whole target never leads
+	 * anywhere in DNS: it has no address and is definitely not ours, whatever its lookup said, and
+	 * it says so even where the resolver cannot reach the root.  With a zone appended it is a name
+	 * like any other. */
+	if (is_address_text(site, h->name))
+		return is_relay_address_text(site, h->name) ? TARGET_BY_TEXT : TARGET_FOREIGN;
+	return owner_of(site, a, h);
+}
+
 struct target target_of_mx(const struct site *site, const struct answer *a, size_t i)
 {
-	struct target t = {.preference = a->mx[i].preference, .owner = TARGET_UNKNOWN};
+	struct target t = {.preference = a->mx[i].preference, .owner = target_owner_of_mx(site, a, i)};
 
 	if (!a->host || a->mx[i].host >= a->n_hosts)
 		return t;
 	t.host = &a->host[a->mx[i].host];
-	if (!t.host->name[0]) {
-		/* The root has no address and is nobody's. */
-		t.root = 1;
-		t.owner = TARGET_FOREIGN;
-	} else if (is_address_text(site, t.host->name)) {
-		look_at_address_text(site, &t);
-	} else {
-		t.owner = owner_of(site, a, t.host);
-		t.literal = holds_before_appended(site, a, t.host->name, is_address_text);
-		count_addresses(site, &t);
-	}
+	t.root = !t.host->name[0];
+	t.literal = !t.root && is_address_text(site, t.host->name);
+	if (t.root || t.literal)
+		return t;
+	t.literal = holds_before_appended(site, a, t.host->name, is_address_text);
+	count_addresses(site, &t);
 	return t;
 }
 
@@ -294,10 +298,11 @@ int target_is_parked(const struct site *site, const struct target *t)
 
 int target_is_odd_name(const struct target *t)
 {
-	static const char allowed[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+	const char *p = t->host ? t->host->name : "";
 
-	return t->host && t->host->name[strspn(t->host->name, allowed)] != '\0';
+	while ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-' || *p == '.' || (*p >= 'A' && *p <= 'Z'))
+		p++;
+	return *p != '\0';
 }
 
 /* Our registrable domain is that of a relay host; for the pattern *.x it is that of x.  A relay

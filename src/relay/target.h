@@ -39,6 +39,9 @@ struct target {
 /* Target i of the answer's MX set, i < n_mx; one whose host index leads nowhere is unknown. */
 struct target target_of_mx(const struct site *site, const struct answer *a, size_t i);
 
+/* Whose it is, and no more. */
+enum target_owner target_owner_of_mx(const struct site *site, const struct answer *a, size_t i);
+
 /* The entry's own addresses as the implicit MX of RFC 5321 5.1. */
 struct target target_of_self(const struct site *site, const struct answer *a);
 

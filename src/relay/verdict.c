@@ -183,7 +183,7 @@ int verdict_target_is_ours(const struct site *site, const struct answer *a, size
 
 	if (!a->mx || mx_index >= a->n_mx)
 		return -1;
-	t = target_of_mx(site, a, mx_index);
+	t.owner = target_owner_of_mx(site, a, mx_index);
 	if (t.owner == TARGET_UNKNOWN)
 		return -1;
 	return target_is_ours(&t) || t.owner == TARGET_BY_TEXT;
