@@ -19,8 +19,9 @@
 #include "torture/functions.h"
 #include "torture/trial.h"
 
-/* At 100 every call fails that is not one of thousands: of those the first, the last and some between. */
-enum { FULL_CALLS = 80 };
+/* At 100 every call fails that is not one of thousands: of those the first, the last and some between.  A small share
+ * passes over functions, too. */
+enum { FULL_CALLS = 80, ALL_FUNCTIONS_AT = 20 };
 
 /* What a command does when nothing is wrong. */
 struct measured {
@@ -313,9 +314,11 @@ static long call_of(struct trial *t, long i, long rounds, long calls)
 
 static void fail_function(struct trial *t, struct fault *f, enum role role, const char *function, long calls)
 {
-	long rounds = (FULL_CALLS * t->percent + 99) / 100;
+	long rounds = trial_rounds(t, FULL_CALLS);
 	char wish[80];
 
+	if (trial_random(t, ALL_FUNCTIONS_AT) >= (unsigned)t->percent)
+		return;
 	if (rounds > calls)
 		rounds = calls;
 	for (long i = 0; i < rounds; i++) {

@@ -2,9 +2,9 @@
  * torture ITEM...: what a database goes through, and what is left of it.  See trial.h.
  *
  * TORTURE is the share of the full number of rounds in percent (100), SEED the seed (1), TORTURE_JOBS how many processes
- * work side by side (one for each processor), TORTURE_ONLY the number of the one trial that is wanted of an item,
- * TORTURE_KEEP where what is left of a failed one is kept, PRELOADS where the libraries for LD_PRELOAD are.  Tells of
- * each item its counts and its time, and ends with 0 when nothing failed.
+ * work side by side (one for each processor), TORTURE_FROM the number of the first trial of an item, TORTURE_ONLY that of
+ * the only one, TORTURE_KEEP where what is left of a failed one is kept, PRELOADS where the libraries for LD_PRELOAD are.
+ * Tells of each item its counts and its time, and ends with 0 when nothing failed.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -95,6 +95,7 @@ static void run_beside(int item, struct trial *t, int jobs, struct shared *share
 	pid_t pid[JOBS_MAX];
 
 	memset(shared, 0, sizeof *shared);
+	shared->next = number_of("TORTURE_FROM", 0);
 	fflush(stdout);
 	for (int j = 0; j < jobs; j++) {
 		t[j].item = items[item].name;
