@@ -276,7 +276,7 @@ check-sanitize:
 check-sanitized: $(B)/mxward world $(TESTS)
 	@rm -rf $(FINDINGS) && mkdir -m 0777 $(FINDINGS) && chmod 1777 $(FINDINGS)
 	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) CK_TIMEOUT_MULTIPLIER=20 \
-		TEST_FINDINGS=$(FINDINGS) TEST_TIMEOUT=900 sh tests/run.sh $(sort $(TESTS))
+		TEST_FINDINGS=$(FINDINGS) TEST_TIMEOUT=3600 sh tests/run.sh $(sort $(TESTS))
 
 # The pure rooms, the store and the parsers under memcheck: what computes for long, or counts system calls, is left out.
 VALGRIND_TESTS := $(filter-out %/check_postfix %/check_verdict_random %/check_sandbox %/check_damage %/check_gate %/check_corpus, \
