@@ -134,7 +134,8 @@ static int forget_all(struct db_txn *t, int64_t before, struct err *e)
 		got = store_move(t, c, &key, &value, MDB_SET_RANGE, e);
 		if (got != 1 || *(const uint8_t *)key.mv_data != TRAFFIC_LINES)
 			break;
-		if (key.mv_size < 10 || key.mv_size > sizeof k.bytes)
+		/* Without the NUL behind the relay the way on would lead back. */
+		if (key.mv_size < 10 || key.mv_size > sizeof k.bytes || ((const uint8_t *)key.mv_data)[key.mv_size - 9] != 0)
 			got = store_damaged(t, STORE_TRAFFIC, key.mv_data, key.mv_size, e);
 		else {
 			k.len = key.mv_size;

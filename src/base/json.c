@@ -115,7 +115,7 @@ void json_bool(struct json_line *j, const char *key, int value)
 	str_add(j->out, value ? "true" : "false");
 }
 
-void json_null(struct json_line *j, const char *key)
+void json_add_null(struct json_line *j, const char *key)
 {
 	json_key(j, key);
 	str_add(j->out, "null");
@@ -128,7 +128,7 @@ void json_time(struct json_line *j, const char *key, int64_t t)
 	if (t)
 		json_text(j, key, date_rfc3339(text, t));
 	else
-		json_null(j, key);
+		json_add_null(j, key);
 }
 
 void json_end(struct json_line *j)

@@ -29,7 +29,7 @@ struct json_line json_begin(struct str *out); /* writes { */
 void json_text(struct json_line *j, const char *key, const char *text);
 void json_int(struct json_line *j, const char *key, int64_t value);
 void json_bool(struct json_line *j, const char *key, int value);
-void json_null(struct json_line *j, const char *key);
+void json_add_null(struct json_line *j, const char *key);
 void json_time(struct json_line *j, const char *key, int64_t t); /* RFC 3339; null for 0 */
 void json_key(struct json_line *j, const char *key); /* the value follows by hand */
 void json_end(struct json_line *j);		     /* writes } */

@@ -41,7 +41,7 @@ static void add_jsonl(struct str *out, const struct row *r, const struct entry *
 	json_int(&j, "observations", o->count);
 	json_int(&j, "days", o->days);
 	if (r->pin == PIN_NONE)
-		json_null(&j, "pinned");
+		json_add_null(&j, "pinned");
 	else
 		json_text(&j, "pinned", pin_reason_name(r->pin));
 	json_text(&j, "note", e->note);

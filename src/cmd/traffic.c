@@ -23,7 +23,7 @@ static void add_name(struct str *out, const char *name)
 		escape_add(&shown, name, strlen(name));
 		name = str_text(&shown);
 	}
-	json_add_string(out, name, strlen(name));
+	json_add_shown(out, name);
 	str_clear(&shown);
 }
 

@@ -65,6 +65,14 @@ static void print_access(struct str *out, const struct print_row *row)
 		str_addf(out, "To:%s\tRELAY\n", row->name);
 }
 
+/* A value of no import of ours could hold the end of a line, and what stood behind it would be a row. */
+static void add_postfix(struct str *out, const char *key, const char *value)
+{
+	str_addf(out, "%s\t", key);
+	escape_add_line(out, value);
+	str_add_char(out, '\n');
+}
+
 void print_row(struct str *out, enum table_format f, int covers, const struct print_row *row)
 {
 	const char *value = row->value[0] ? row->value : "OK";
@@ -75,9 +83,9 @@ void print_row(struct str *out, enum table_format f, int covers, const struct pr
 	}
 	switch (f) {
 	case TABLE_POSTFIX:
-		str_addf(out, "%s\t%s\n", row->name, value);
+		add_postfix(out, row->name, value);
 		if (row->unicode[0])
-			str_addf(out, "%s\t%s\n", row->unicode, value);
+			add_postfix(out, row->unicode, value);
 		break;
 	case TABLE_EXIM:
 		print_exim(out, covers, row);

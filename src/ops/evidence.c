@@ -251,7 +251,7 @@ static void add_json_mx(struct str *out, const struct observed_mx *mx)
 	json_int(&j, "preference", mx->preference);
 	json_text(&j, "target", mx->target);
 	if (mx->ours < 0)
-		json_null(&j, "ours");
+		json_add_null(&j, "ours");
 	else
 		json_bool(&j, "ours", mx->ours);
 	json_key(&j, "addresses");

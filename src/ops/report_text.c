@@ -164,8 +164,8 @@ static void add_cost(struct json_line *j, const struct report_item *item)
 		str_add(j->out, money_number(text, cost));
 		json_text(j, "currency", cost->currency);
 	} else {
-		json_null(j, "cost");
-		json_null(j, "currency");
+		json_add_null(j, "cost");
+		json_add_null(j, "currency");
 	}
 }
 
@@ -185,7 +185,7 @@ void report_add_jsonl(struct str *out, const struct report *r)
 		if (item->bytes >= 0)
 			json_int(&j, "bytes", item->bytes);
 		else
-			json_null(&j, "bytes");
+			json_add_null(&j, "bytes");
 		add_cost(&j, item);
 		json_bool(&j, "new", item->is_new);
 		json_end(&j);

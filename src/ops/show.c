@@ -114,7 +114,7 @@ static void add_day(struct json_line *j, const char *key, int64_t t, char *(*day
 	if (t)
 		json_text(j, key, day(text, t));
 	else
-		json_null(j, key);
+		json_add_null(j, key);
 }
 
 /* Each rule in the way, once. */
@@ -161,7 +161,7 @@ static void add_resolvers(struct json_line *j, const struct observed *o)
 static void add_figure(struct json_line *j, const char *key, int64_t n)
 {
 	if (n < 0)
-		json_null(j, key);
+		json_add_null(j, key);
 	else
 		json_int(j, key, n);
 }
@@ -175,7 +175,7 @@ static void add_cost(struct json_line *j, const struct known *k)
 	if (k->has_cost)
 		json_text(j, "cost30", str_text(&text));
 	else
-		json_null(j, "cost30");
+		json_add_null(j, "cost30");
 	str_clear(&text);
 }
 
@@ -213,7 +213,7 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	json_text(&j, "note", k.entry.note);
 	json_text(&j, "value", k.entry.table_value);
 	if (entry_pin_at(&k.entry, now) == PIN_NONE)
-		json_null(&j, "pinned");
+		json_add_null(&j, "pinned");
 	else
 		json_text(&j, "pinned", pin_reason_name(entry_pin_at(&k.entry, now)));
 	add_day(&j, "pin_until", k.entry.pin_until, date_local_day);

@@ -171,7 +171,7 @@ START_TEST(json_lines_put_their_commas)
 	json_int(&j, "b", INT64_MIN);
 	json_bool(&j, "c", 7);
 	json_bool(&j, "d", 0);
-	json_null(&j, "e");
+	json_add_null(&j, "e");
 	json_key(&j, "f");
 	str_add(&out, "[]");
 	json_end(&j);

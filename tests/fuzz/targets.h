@@ -2,7 +2,7 @@
  * targets: what reads bytes of strangers, one function for each, for libFuzzer and for the replay of its corpus.
  *
  * A target takes any bytes at all, checks what must hold of whatever comes out, and aborts where it does not.  It
- * keeps nothing, writes nothing but to memory, and opens no file that its input names.
+ * keeps nothing, writes nothing but to memory (fuzz_rows to a store of its own, of which nothing is left), and opens no file that its input names.
  */
 #ifndef FUZZ_TARGETS_H
 #define FUZZ_TARGETS_H
@@ -22,6 +22,11 @@ void fuzz_key(const uint8_t *bytes, size_t len);     /* what a terminal sends */
 void fuzz_command(const uint8_t *bytes, size_t len); /* the words of a command line */
 void fuzz_zone(const uint8_t *bytes, size_t len);    /* master files, and what postconf prints */
 void fuzz_audit(const uint8_t *bytes, size_t len);   /* records, notes and files of bundles; the first byte picks */
+
+void fuzz_queue(const uint8_t *bytes, size_t len);   /* what postqueue -j prints */
+void fuzz_rows(const uint8_t *bytes, size_t len);    /* rows of every database of the store, and all that reads it */
+void fuzz_sink(const uint8_t *bytes, size_t len);    /* not a way in but the ways out, for any text */
+void fuzz_target(const uint8_t *bytes, size_t len);  /* the file of a publish target; the first byte picks the engine */
 
 /* Aborts and says where. */
 #define FUZZ_ASSERT(what) ((what) ? (void)0 : fuzz_failed(#what, __FILE__, __LINE__))

@@ -3,18 +3,15 @@
  * pastes that do not end, lines that die without a signal, sizes that change and change.
  */
 #include <check.h>
-#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/date.h"
-#include "base/err.h"
-#include "db/entries.h"
-#include "db/env.h"
 #include "support/desk.h"
+#include "support/hostile.h"
+#include "support/planted.h"
 #include "support/run.h"
 #include "support/vt.h"
 
@@ -22,64 +19,24 @@ enum { TITLE, FIRST = 3, STATUS = 22, LAST = 23 };
 
 /* --- what may be on the line ------------------------------------------------------------------------------------- */
 
-/* One sequence that ncurses or the console itself sends; how long it is, 0 when it is none. */
-static size_t our_sequence(const char *p, size_t n)
-{
-	size_t i = 2;
-
-	if (n >= 2 && strchr("78M=>D", p[1]) && p[1])
-		return 2;
-	if (n >= 3 && strchr("()", p[1]) && p[1])
-		return strchr("AB0", p[2]) && p[2] ? 3 : 0;
-	if (n < 3 || p[1] != '[')
-		return 0;
-	while (i < n && (isdigit((unsigned char)p[i]) || p[i] == ';' || p[i] == '?'))
-		i++;
-	return i < n && p[i] && strchr("ABCDGHJKLMPSTXbcdfhlmnrt@", p[i]) ? i + 1 : 0;
-}
-
-/* Printable ASCII, the three controls that move the cursor, and sequences of ours: nothing else. */
 static void only_ours(struct vt *t)
 {
-	const char *raw = vt_raw(t);
-	size_t n = vt_bytes(t), len;
-
-	for (size_t i = 0; i < n; i += len) {
-		unsigned char c = (unsigned char)raw[i];
-
-		len = 1;
-		if (c == '\033')
-			len = our_sequence(raw + i, n - i);
-		else if (c < 0x20 ? !strchr("\r\n\b\t", c) : c > 0x7e)
-			len = 0;
-		ck_assert_msg(len > 0, "byte %02x at %zu of %zu: %.40s", c, i, n, raw + i);
-	}
+	hostile_must_be_ours(vt_raw(t), vt_bytes(t));
 }
 
-static const char hostile[] = "\033[2J\033]0;owned\a\x9b" "31m\xc2\x9b" "5n\xe2\x80\xae" "gpj.exe\b\b\r\n\x7f\xff<&>";
+/* The text that entries are planted with; what is pasted is all of them. */
+static const char first[] = "\033[2J\033]0;owned\a\x9b" "31m\xc2\x9b" "5n\xe2\x80\xae" "gpj.exe\b\b\r\n\x7f\xff<&>";
 
-/* An entry and an observation such as a careless import and a malicious name server leave behind. */
 static void plant(void)
 {
-	struct observed_mx mx[2] = {{.preference = 10}, {.preference = 20, .ours = 1, .target = "backup.isp.example"}};
-	struct observed o = {.verdict = {CLASS_ORPHAN, ORPHAN_OFFNET, 1, DELETE_C1, 0}, .count = 1, .days = 1, .scan = 1,
-			     .resolver = hostile, .chain = hostile, .mx = mx, .n_mx = 2};
-	struct entry entry = {.name = "aaa.example", .table_value = hostile, .customer = "", .contact = hostile,
-			      .note = hostile, .pin = PIN_OTHER, .pin_note = hostile, .notice_ticket = hostile};
-	char path[1100];
-	struct db_txn *txn;
-	struct err e = {0};
-	struct db *db;
+	char path[1100], name[40];
 
-	snprintf(mx[0].target, sizeof mx[0].target, "%s", hostile);
-	o.time = o.since = entry.added = date_now() - 86400;
 	snprintf(path, sizeof path, "%s/db", desk_dir);
-	ck_assert_msg(db_open(&db, path, DB_READ_WRITE, &e) == 0, "%s", e.text);
-	ck_assert_msg(db_begin_write(&txn, db, "a test", 0, 5000, &e) == 0, "%s", e.text);
-	ck_assert_msg(entry_put(txn, &entry, &e) == 0, "%s", e.text);
-	ck_assert_msg(observed_put(txn, entry.name, &o, &e) == 0, "%s", e.text);
-	ck_assert_msg(db_commit(txn, &e) == 0, "%s", e.text);
-	db_close(db);
+	plant_hostile(path, "aaa.example", first);
+	for (size_t i = 0; i < n_hostile; i += 2) {
+		snprintf(name, sizeof name, "aab%02zu.example", i);
+		plant_hostile(path, name, hostile[i].text);
+	}
 }
 
 static const struct {
@@ -99,15 +56,17 @@ START_TEST(hostile_bytes_are_escaped_everywhere)
 	desk_expect(t, FIRST, "aaa.example");
 	desk_press(t, "\r", -1, "\\027[2J");
 	vt_keys(t, "GZ");
+	for (size_t i = 0; i < n_hostile / 2; i += 5)
+		vt_keys(t, "qjjjjj\r"); /* others, too */
 	vt_keys(t, "q/\033[200~");
-	vt_keys(t, hostile);
+	vt_keys(t, first);
 	desk_press(t, "\033[201~\r", last, "not found: ");
 	vt_keys(t, "l\033[200~");
-	vt_keys(t, hostile);
+	vt_keys(t, hostile_all(" "));
 	desk_press(t, "\033[201~", last - 1, "Limit: ");
 	desk_press(t, "\x07" "d$", TITLE, "1 stay");
 	desk_press(t, "quA", TITLE, "AUDIT");
-	desk_press(t, "qe", last, "Customer of aaa.example");
+	desk_press(t, "qge", last, "Customer of aaa.example");
 	desk_press(t, "\r", last, "Note:");
 	desk_press(t, "\x07w", TITLE, "REVIEW");
 	desk_press(t, "q:show aaa.example\r", -1, "\\027[2J");
