@@ -188,17 +188,16 @@ static void add_name(struct asking *a, const char *text, size_t len)
 	char name[NAME_SIZE];
 	struct asked *q;
 	const char *why;
+	int refused = name_from_text(name, text, len, &why) == NAME_REFUSED;
 
-	if (name_from_text(name, text, len, &why) == NAME_REFUSED) {
+	if (refused) {
 		escape_add(&shown, text, len);
 		snprintf(name, sizeof name, "[]");
 	}
 	q = mem_alloc(sizeof *q + strlen(name) + 1 + shown.len + 1);
 	q->asking = a;
 	strcpy(q->name, name);
-	q->shown = q->name;
-	if (shown.len > 0)
-		q->shown = strcpy(q->name + strlen(name) + 1, str_text(&shown));
+	q->shown = refused ? strcpy(q->name + strlen(name) + 1, str_text(&shown)) : q->name;
 	str_clear(&shown);
 	if (a->n == a->room) {
 		a->room = a->room * 2 + 64;
