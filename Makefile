@@ -119,7 +119,7 @@ torture: mxward world $(B)/torture/torture $(PRELOADS)
 	@MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) TORTURE=$(TORTURE) \
 		PRELOADS=$(CURDIR)/$(B)/torture $(B)/torture/torture $(TORTURE_ITEMS)
 
-# --- bench: one table beside what others take; BENCH=quick takes minutes, all of it most of an hour ------------------
+# --- bench: one table beside what others take; BENCH=quick takes minutes, all of it a third of an hour -----------------
 BENCHES := $(B)/tests/bench/console_bench $(B)/tests/bench/audit_bench $(B)/tests/bench/delete_bench
 bench:
 	@sh share/deps.sh bench

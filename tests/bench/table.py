@@ -161,9 +161,9 @@ def print_growth(sizes, stays):
 
 
 def print_end(began):
-    print("\n%d rows in %.0f s; %d fall short%s" %
-          (len(shown), time.monotonic() - began, len(short), ": " + "; ".join(short) if short else ""))
-    if left_out:
-        print("left out: " + "; ".join(left_out))
-    if failed:
-        print("failed: " + "; ".join(failed))
+    print()
+    for what, names in (("left out", left_out), ("failed", failed), ("short", short)):
+        for name in names:
+            print("%s: %s" % (what, name))
+    print("%d rows in %.0f s, %d parts failed, %d left out, %d rows fall short" %
+          (len(shown), time.monotonic() - began, len(failed), len(left_out), len(short)))
