@@ -1,9 +1,12 @@
 /*
- * Backups beside a process that writes all the time: each has mode 0600, is whole, and can be put in place of a database.
+ * Backups beside a process that writes all the time: each has mode 0600, is whole, can be put in place of a database, and
+ * is of one moment: the writer changes a note of all entries at once, so those that stay have the same one, and the audit
+ * log, whose root `check` computes anew, has not shrunk.
  */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -32,6 +35,29 @@ static pid_t write_on(const struct trial *t)
 	}
 }
 
+/* That the entries which are never deleted have one note. */
+static int is_of_one_moment(const struct trial *t, const char *dir)
+{
+	static const char name[] = "{\"name\":\"kept", note[] = "\"note\":";
+	const char *first = NULL;
+	struct run_result r;
+	int same, n = 0;
+
+	run_line(&r, t->config, "-d %s list --format jsonl", dir);
+	same = r.status == 0;
+	for (const char *line = r.out; same && *line; line += strcspn(line, "\n") + 1) {
+		const char *at = strncmp(line, name, sizeof name - 1) == 0 ? strstr(line, note) : NULL;
+
+		if (!at)
+			continue;
+		first = first ? first : at;
+		same = strncmp(at, first, strcspn(first, ",") + 1) == 0;
+		n++;
+	}
+	run_clear(&r);
+	return same && n == 80;
+}
+
 static void back_up(struct trial *t, long number, long *last)
 {
 	char file[1200], dir[1200];
@@ -57,6 +83,8 @@ static void back_up(struct trial *t, long number, long *last)
 		run_line(&checked, t->config, "-d %s check", dir);
 		if (checked.status != 0)
 			trial_bad(t, "backup %ld is not whole: %s%s", number, checked.out, checked.err);
+		else if (!is_of_one_moment(t, dir))
+			trial_bad(t, "backup %ld is not of one moment", number);
 		else if (records < *last)
 			trial_bad(t, "backup %ld has %ld records, the one before had %ld", number, records, *last);
 		else
