@@ -211,43 +211,6 @@ static void check_database(struct check *c, enum store_database d, struct mx_roo
 	check_end_rows(c, &w);
 }
 
-/* LMDB keeps the free pages in its database 0: a count of pages in front of each list. */
-static void count_free(struct check *c)
-{
-	size_t page, pages = 0, lists = 0;
-	MDB_cursor *cursor;
-	MDB_val key, value;
-	MDB_envinfo info;
-	MDB_stat st;
-	struct stat file;
-	mdb_filehandle_t fd;
-
-	if (mdb_env_stat(c->txn->db->env, &st) != 0 ||
-	    mdb_env_info(c->txn->db->env, &info) != 0 ||
-	    mdb_env_get_fd(c->txn->db->env, &fd) != 0 || fstat(fd, &file) != 0)
-		return;
-	page = st.ms_psize;
-	c->report->bytes = (uint64_t)file.st_size;
-	if (mdb_cursor_open(c->txn->txn, 0, &cursor) != 0)
-		return;
-	while (lists++ <= info.me_last_pgno &&
-	       mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
-		size_t n = 0;
-
-		if (value.mv_size >= sizeof n)
-			memcpy(&n, value.mv_data, sizeof n);
-		if (n > value.mv_size / sizeof n) {
-			check_problem(c, "the list of free pages is damaged");
-			break;
-		}
-		pages += n;
-	}
-	mdb_cursor_close(cursor);
-	if (pages > info.me_last_pgno)
-		check_problem(c, "the list of free pages is damaged");
-	c->report->free_bytes = pages * page;
-}
-
 /* --- the child --- */
 
 /* In memory that both share, so that a crash does not take with it what was found before. */
@@ -266,7 +229,7 @@ static void check_all(struct check *c)
 		if (d < STORE_AUDIT_RECORD || d == STORE_META || d == STORE_TRAFFIC)
 			check_database(c, d, &room);
 	check_audit(c);
-	count_free(c);
+	check_pages(c);
 	mx_room_clear(&room);
 }
 

@@ -1,5 +1,5 @@
 /*
- * check_walk: what the two halves of a check share, check.c (rows) and check_audit.c (hashes).
+ * check_walk: what the parts of a check share: check.c (rows), check_audit.c (hashes) and check_pages.c (pages).
  */
 #ifndef DB_CHECK_WALK_H
 #define DB_CHECK_WALK_H
@@ -32,6 +32,9 @@ int check_begin_rows(struct check *c, struct check_rows *w, enum store_database 
 int check_next_row(struct check *c, struct check_rows *w, struct value_reader *r,
 		   int *is_sound);
 void check_end_rows(struct check *c, struct check_rows *w);
+
+/* Which pages all of them lie on, and which are free. */
+void check_pages(struct check *c);
 
 /* The audit log's six databases and the index by domain. */
 void check_audit(struct check *c);

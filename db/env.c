@@ -306,6 +306,39 @@ static int make_later(struct db *db, struct err *e)
 	return rc == 0 ? 0 : store_fail(db, rc, "cannot write to", e);
 }
 
+static uintptr_t page_of(const MDB_val *v, size_t size)
+{
+	return (uintptr_t)v->mv_data / size;
+}
+
+/* LMDB's table of databases is one page.  A flipped bit in where that says its rows are can lead to the page as it was
+ * some commits ago, which is whole, and so to a database of yesterday. */
+static int check_names(const struct db *db, MDB_txn *txn, struct err *e)
+{
+	MDB_val key, value;
+	uintptr_t page = 0;
+	MDB_cursor *c;
+	MDB_dbi names;
+	MDB_stat st;
+	int rc = mdb_dbi_open(txn, NULL, 0, &names), whole = 1;
+
+	if (rc == 0)
+		rc = mdb_stat(txn, names, &st);
+	if (rc == 0)
+		rc = mdb_cursor_open(txn, names, &c);
+	if (rc != 0)
+		return store_fail(db, rc, "cannot read", e);
+	for (size_t i = 0; i < st.ms_entries && whole && rc == 0; i++) {
+		rc = mdb_cursor_get(c, &key, &value, MDB_NEXT);
+		if (rc != 0)
+			break;
+		page = i ? page : page_of(&key, st.ms_psize);
+		whole = page_of(&key, st.ms_psize) == page && page_of(&value, st.ms_psize) == page;
+	}
+	mdb_cursor_close(c);
+	return rc == 0 && (whole || st.ms_leaf_pages != 1) ? 0 : store_fail(db, MDB_CORRUPTED, "cannot read", e);
+}
+
 /* Handles opened in a transaction that is then dropped would be dead; this one is committed.
  * The version is looked at first: a newer one may have other databases. */
 static int open_databases(struct db *db, struct err *e)
@@ -321,6 +354,10 @@ static int open_databases(struct db *db, struct err *e)
 	}
 	if (rc != 0)
 		return store_fail(db, rc, "cannot read", e);
+	if (check_names(db, t.txn, e) != 0) {
+		mdb_txn_abort(t.txn);
+		return -1;
+	}
 	rc = mdb_dbi_open(t.txn, store_name(STORE_META), 0, &db->dbi[STORE_META]);
 	if (rc == 0 && check_schema(&t, e) != 0) {
 		mdb_txn_abort(t.txn);
