@@ -120,7 +120,7 @@ torture: mxward world $(B)/torture/torture $(PRELOADS)
 		PRELOADS=$(CURDIR)/$(B)/torture $(B)/torture/torture $(TORTURE_ITEMS)
 
 # --- bench: one table beside what others take; BENCH=quick takes minutes, all of it a third of an hour -----------------
-BENCHES := $(B)/tests/bench/console_bench $(B)/tests/bench/audit_bench $(B)/tests/bench/delete_bench
+BENCHES := $(B)/tests/bench/console_bench $(B)/tests/bench/bytes_bench $(B)/tests/bench/audit_bench $(B)/tests/bench/delete_bench
 bench:
 	@sh share/deps.sh bench
 	@$(MAKE) $(JOBS) -s --no-print-directory mxward world $(BENCHES)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs test programs ROUNDS times, JOBS of them at once (eight: they wait more than they compute), every second round beside busy processes that take
-# the processors from them, one for each, and shows each failure: again.sh ROUNDS PROGRAM...
+# Runs test programs ROUNDS times, JOBS of them at once (eight: they wait more than they compute), every second round
+# beside busy processes that take the processors from them, one for each, and shows each failure: again.sh ROUNDS PROGRAM...
 set -u
 
 # --one DIR PROGRAM ROUND: its output is shown when it fails, and only then.

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True  # of the modules beside this one
 
 from lists import bench_delete, bench_import, bench_passes, bench_scan
 from lookups import bench_lookups
-from table import head, part, print_end, print_growth, rows_of, title
+from table import head, is_missing, part, print_end, print_growth, rows_of, title
 from world import BUILD, MXWARD, NAMES, QUICK, SIZES, List, Servers
 
 
@@ -27,6 +27,14 @@ def bench_console(n):
     title("console on %d entries" % n)
     rows_of([BUILD + "/tests/bench/console_bench", str(n)], n,
             ("first paint, median", "key to paint, p99", "limit kanzlei-v, longest", "memory, anonymous"))
+
+
+def bench_bytes():
+    title("bytes on the line, 80x24, beside other programs with lists")
+    for other in ("tig", "mutt", "htop"):
+        if not os.access("/usr/bin/" + other, os.X_OK):
+            is_missing("bytes of %s" % other)
+    rows_of([BUILD + "/tests/bench/bytes_bench"])
 
 
 def bench_audit(n):
@@ -67,6 +75,7 @@ def measure(folder):
         servers.stop()
     for n in SIZES:
         part("console on %d" % n, bench_console, n)
+    part("bytes on the line", bench_bytes)
     for n in SIZES:
         part("audit log of %d" % n, bench_audit, n)
     title("accounting of mail logs")

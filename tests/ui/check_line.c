@@ -1,8 +1,6 @@
 /*
- * check_line: what the console costs on the line: bytes a key, nothing at rest, and little on its way
- * to a terminal that is slow.
- *
- * Bytes are exact, so that nothing of this depends on how quick the machine is.
+ * check_line: the console on a line that is slow: nothing at rest, little on its way, and questions that are seen before
+ * they are answered.  What keys cost: check_bytes.
  */
 #include <check.h>
 #include <poll.h>
@@ -18,87 +16,14 @@
 #include "support/vt.h"
 #include "ui/backlog.h"
 
-enum { FIRST = 3, DOWN = 64, EDGE = 120, POSITION = 16 };
+enum { FIRST = 3, ROW = 64 }; /* ROW: bytes of a row that changed, or of what is counted above */
 
 enum { REST_MS = 280 }; /* the position follows 200 ms after the last key */
-
-static const struct {
-	int rows, cols;
-	const char *term;
-} screens[] = {
-	{60, 200, "xterm-256color"},
-	{24, 80, "vt100"},
-	{60, 200, "vt100"},
-};
-
-/* The last line of the screen that has an entry: on a large screen the one under the cursor is explained below. */
-static int last_of_list(struct vt *t)
-{
-	int row = FIRST;
-
-	while (strstr(vt_row(t, row + 1), "    gone") == vt_row(t, row + 1) ||
-	       strstr(vt_row(t, row + 1), "    kept") == vt_row(t, row + 1))
-		row++;
-	return row;
-}
-
-/* Bytes of what answers keys.  The position, which follows when the keys rest, is in the total and, where both did
- * not come at once, not in the first frame; on a large screen the explanation follows with it. */
-static void costs(struct vt *t, const char *keys, const char *position, size_t most)
-{
-	size_t first, total;
-	int n;
-
-	vt_mark(t);
-	vt_keys(t, keys);
-	while ((n = vt_pump(t, VT_DEADLINE_MS)) == 0)
-		;
-	desk_expect(t, vt_rows(t) - 2, position);
-	total = vt_bytes(t);
-	first = (size_t)n < total ? (size_t)n : 0;
-	ck_assert_msg(first <= most, "a frame of %zu bytes", first);
-	if (vt_rows(t) == 24)
-		ck_assert_msg(total <= most + POSITION, "%zu bytes with the position", total);
-}
 
 static size_t with_15_percent(size_t n)
 {
 	return n + n * 15 / 100;
 }
-
-START_TEST(keys_cost_what_they_change)
-{
-	int rows = screens[_i].rows, last;
-	struct vt *t = desk_open_list_at(rows, screens[_i].cols, screens[_i].term);
-	char many[1000], position[40];
-	size_t edge = EDGE, n;
-
-	vt_settle(t, REST_MS);
-	costs(t, "\033[B", "2/200", DOWN);
-	costs(t, "k", "1/200", DOWN);
-	last = last_of_list(t);
-	n = (size_t)(last - FIRST);
-	memset(many, 'j', n);
-	many[n] = '\0';
-	vt_keys(t, many);
-	desk_expect(t, last, ">");
-	snprintf(position, sizeof position, "%zu/200", n + 1);
-	desk_expect(t, rows - 2, position);
-	/* A row of a wide screen is longer than that by itself. */
-	if (strlen(vt_row(t, last)) > EDGE / 2)
-		edge = strlen(vt_row(t, last)) + EDGE / 2;
-	snprintf(position, sizeof position, "%zu/200", n + 2);
-	costs(t, "j", position, edge);
-	snprintf(position, sizeof position, "%zu/200", n + 2 + n + 1);
-	costs(t, "z", position, with_15_percent(vt_visible(t)));
-	/* Forty keys of a held one are one frame. */
-	memset(many, 'j', 40);
-	many[40] = '\0';
-	snprintf(position, sizeof position, "%zu/200", n + 2 + n + 1 + 40);
-	costs(t, many, position, with_15_percent(vt_visible(t)));
-	desk_quit(t);
-}
-END_TEST
 
 /* A scan that is under way, as far as a console can see it: rows that it does not show are observed anew, and, when it
  * is to be seen, the one named `shown`. */
@@ -144,7 +69,7 @@ START_TEST(at_rest_nothing_is_written)
 	observe(db, 2, "gone05.example");
 	desk_expect(t, FIRST + 5, "only us: bounces");
 	vt_settle(t, REST_MS);
-	ck_assert_uint_le(vt_bytes(t), 2 * DOWN);
+	ck_assert_uint_le(vt_bytes(t), 2 * ROW);
 	/* They are there all the same, and seen with the next key that leads to them. */
 	vt_keys(t, "lclass:broken\r");
 	desk_expect(t, FIRST + 1, "kept101.example");
@@ -281,7 +206,6 @@ int main(void)
 {
 	TCase *t = desk_case("screens"), *pure = tcase_create("pure");
 
-	tcase_add_loop_test(t, keys_cost_what_they_change, 0, sizeof screens / sizeof *screens);
 	tcase_add_test(t, at_rest_nothing_is_written);
 	tcase_add_test(t, a_storm_of_sizes_is_one_repaint);
 	tcase_add_test(t, on_a_slow_line_the_newest_is_seen);
