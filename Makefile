@@ -291,9 +291,9 @@ check-valgrind:
 		TEST_UNDER="valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite" \
 		TEST_TIMEOUT=600 sh tests/run.sh $(sort $(VALGRIND_TESTS))
 
-analyze:
+analyze: $(B)/inc/main/.made
 	@sh share/deps.sh analysis
-	@B=$(B) CC="$(CC)" sh tests/analysis/analyze.sh '$(COMPILE)'
+	@B=$(B) sh tests/analysis/analyze.sh $(LIBRARY_CFLAGS)
 
 # Lines of src/relay, src/audit, src/dns and db that the tests run.  SANDBOX_WRITES lets the sandboxed worker write the
 # counts of its lines, and nothing else that it may not in any build; coverage_ends.c has children write theirs.

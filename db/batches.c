@@ -170,6 +170,7 @@ static int visit(struct db_txn *t, MDB_cursor *c, uint64_t seq, struct arena *a,
 	for (got = store_move(t, c, &key, &value, MDB_SET_RANGE, e); got == 1 && *n < max;
 	     got = store_move(t, c, &key, &value, MDB_NEXT, e)) {
 		struct value_reader r;
+		/* cppcheck-suppress uninitvar ; read_item() fills it */
 		struct entry entry, *to = out ? &out[*n] : &entry;
 		uint8_t state;
 

@@ -36,9 +36,15 @@ struct reviewing {
 	struct search search;
 };
 
+/* Of a row that there is. */
+static const struct work_item *item_of_row(const struct reviewing *r, size_t i)
+{
+	return &r->shown.item[r->row[i]];
+}
+
 static const struct work_item *item_at(const struct reviewing *r, size_t i)
 {
-	return i < r->view.list.count ? &r->shown.item[r->row[i]] : NULL;
+	return i < r->view.list.count ? item_of_row(r, i) : NULL;
 }
 
 static void keep_cursor(struct view *v)
@@ -150,14 +156,14 @@ static void paint_head(const struct reviewing *r, int cols)
 
 static void paint_item(struct reviewing *r, size_t i, const struct column *c, int row)
 {
-	const struct work_item *item = item_at(r, i);
+	const struct work_item *item = item_of_row(r, i);
 	const struct list *l = &r->view.list;
 	int flags = staged_get(&r->view.console->staged, item->name);
 
 	draw_text(row, 0, 2, i == l->cursor ? flags & STAGED_DELETE ? ">D" : "> " : flags & STAGED_DELETE ? " D" : "  ",
 		  DRAW_PLAIN);
 	/* Each kind is named once, and on the first line of the screen. */
-	if (i == l->top || item_at(r, i - 1)->kind != item->kind)
+	if (i == l->top || item_of_row(r, i - 1)->kind != item->kind)
 		draw_text(row, c[0].at, c[0].width, work_kind_name(item->kind),
 			  item->kind == WORK_FAILING ? DRAW_ALERT : DRAW_BOLD);
 	draw_text(row, c[1].at, c[1].width, item->name, i == l->cursor ? DRAW_CURSOR : DRAW_PLAIN);
@@ -219,7 +225,7 @@ static size_t find(void *ctx, size_t from, int step, const char *needle)
 	for (size_t tried = 1; tried <= n; tried++) {
 		size_t i = step > 0 ? (from + tried) % n : (from + n - tried) % n;
 
-		if (strcasestr(item_at(r, i)->name, needle))
+		if (strcasestr(item_of_row(r, i)->name, needle))
 			return i;
 	}
 	return n;

@@ -180,6 +180,7 @@ static const char *name_of_uid(char *out, size_t size, uid_t uid)
 static const char *find_terminal(char *out, size_t size)
 {
 	for (int fd = 0; fd <= 2; fd++)
+		/* cppcheck-suppress uninitvar ; ttyname_r(3) fills it */
 		if (ttyname_r(fd, out, size) == 0)
 			return strncmp(out, "/dev/", 5) == 0 ? out + 5 : out;
 	return NULL;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/mem.h"
 
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC 4
@@ -86,6 +87,8 @@ static int send_with(struct worker *w, const int *fds, size_t n_fds)
 
 	memset(&control, 0, sizeof control);
 	h = CMSG_FIRSTHDR(&msg);
+	if (!h)
+		mem_die("no room for a control message");
 	h->cmsg_level = SOL_SOCKET;
 	h->cmsg_type = SCM_RIGHTS;
 	h->cmsg_len = CMSG_LEN(n_fds * sizeof(int));

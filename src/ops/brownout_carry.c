@@ -54,13 +54,16 @@ static int read_due(struct ward *w, struct arena *a, struct due **due, size_t *n
 	const char **name;
 	struct db_txn *txn;
 	size_t all;
-	int rc;
+	int rc = 0;
 
 	*n = 0;
 	if (db_begin_read(&txn, w->db, e) != 0)
 		return -1;
-	rc = brownouts_get(txn, a, &name, &all, e);
-	*due = rc == 0 ? arena_alloc(a, (all + 1) * sizeof **due) : NULL;
+	if (brownouts_get(txn, a, &name, &all, e) != 0) {
+		db_abort(txn);
+		return -1;
+	}
+	*due = arena_alloc(a, (all + 1) * sizeof **due);
 	for (size_t i = 0; rc == 0 && i < all; i++) {
 		struct entry entry;
 		int got = entry_get(txn, name[i], a, &entry, e);

@@ -361,6 +361,7 @@ static int publish_in_turn(const struct publish_run *r, const char *where, struc
 
 int publish_run(struct ward *w, const struct publish_options *o, struct publish_result *result, struct err *e)
 {
+	/* cppcheck-suppress ctuuninitvar ; only where it is, what it holds is set below */
 	struct publish_run r = {w, o, result};
 	const char *where;
 

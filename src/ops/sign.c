@@ -224,6 +224,7 @@ static int prove_state(struct signer *s, struct err *e)
 			     size, s->state.size);
 	else if (rc == 0)
 		rc = auditlog_root(txn, s->state.size, root, e);
+	/* cppcheck-suppress uninitvar ; auditlog_root() fills it, or rc is not 0 */
 	if (rc == 0 && memcmp(root, s->state.root, AUDIT_HASH) != 0)
 		rc = err_set(e, ERR_DATA,
 			     "ALARM: the first %" PRIu64 " records of the audit log are not those that were signed: it "
