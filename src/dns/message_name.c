@@ -86,7 +86,7 @@ int message_name_to_wire(uint8_t out[MESSAGE_NAME], const char *text)
 		size_t length_at = used++, n = 0;
 
 		while (*text && *text != '.') {
-			int c = next_byte(&text);
+			int c = is_plain((uint8_t)*text) ? *text++ : next_byte(&text);
 
 			if (c < 0 || ++n > 63 || used >= MESSAGE_NAME - 1)
 				return -1;

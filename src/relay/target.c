@@ -119,6 +119,14 @@ static int holds_before_appended(const struct site *site, const struct answer *a
 	return 0;
 }
 
+/* The same for what holds of addresses as text alone; few names begin like one. */
+static int holds_of_address_before_appended(const struct site *site, const struct answer *a, const char *name,
+					    name_test *test)
+{
+	return ((name[0] >= '0' && name[0] <= '9') || name[0] == '[' || strchr(name, ':')) &&
+	       holds_before_appended(site, a, name, test);
+}
+
 static size_t chain_length(const struct answer_host *h)
 {
 	return h->chain ? h->n_chain : 0;
@@ -176,7 +184,7 @@ static enum target_owner owner_of(const struct site *site, const struct answer *
 		return TARGET_BY_ADDRESS;
 	if (holds_before_appended(site, a, h->name, is_relay_name))
 		return TARGET_BY_GLUE;
-	if (holds_before_appended(site, a, h->name, is_relay_address_text))
+	if (holds_of_address_before_appended(site, a, h->name, is_relay_address_text))
 		return TARGET_BY_TEXT;
 	return addresses_are_known(site, h) ? TARGET_FOREIGN : TARGET_UNKNOWN;
 }
@@ -211,7 +219,7 @@ struct target target_of_mx(const struct site *site, const struct answer *a, size
 	t.literal = !t.root && is_address_text(site, t.host->name);
 	if (t.root || t.literal)
 		return t;
-	t.literal = holds_before_appended(site, a, t.host->name, is_address_text);
+	t.literal = holds_of_address_before_appended(site, a, t.host->name, is_address_text);
 	count_addresses(site, &t);
 	return t;
 }
@@ -307,21 +315,42 @@ int target_is_odd_name(const struct target *t)
 
 /* Our registrable domain is that of a relay host; for the pattern *.x it is that of x.  A relay
  * host that is a public suffix itself stands for its own domain. */
-static const char *our_domain(const char *relay_host)
+static const char *our_domain(const char *host)
 {
-	const char *host = strncmp(relay_host, "*.", 2) ? relay_host : relay_host + 2;
 	const char *domain = name_registrable(host);
 
 	return domain ? domain : host;
+}
+
+/* A registrable domain has two labels at least, so names that lie under one end alike as far as that; a look at the
+ * public suffix list costs more than all else that is asked of a target. */
+static int may_share_domain(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	int dots = 0;
+
+	while (n > 0 && m > 0 && a[n - 1] == b[m - 1]) {
+		n--;
+		m--;
+		dots += a[n] == '.';
+		if (dots == 2)
+			return 1;
+	}
+	/* One of them is at its end: the other goes on with another label, or ends as well; or there is no second label. */
+	return (n == 0 && (m == 0 || b[m - 1] == '.')) || (m == 0 && (n == 0 || a[n - 1] == '.'));
 }
 
 static int is_sibling(const struct site *site, const char *name)
 {
 	if (name_list_has(&site->other_hosts, name))
 		return 0;
-	for (size_t i = 0; i < site->relay_hosts.n; i++)
-		if (name_is_under(name, our_domain(site->relay_hosts.name[i])))
+	for (size_t i = 0; i < site->relay_hosts.n; i++) {
+		const char *host = site->relay_hosts.name[i];
+
+		host += strncmp(host, "*.", 2) ? 0 : 2;
+		if (may_share_domain(name, host) && name_is_under(name, our_domain(host)))
 			return 1;
+	}
 	return 0;
 }
 
