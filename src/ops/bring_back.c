@@ -120,9 +120,10 @@ static int read_signed(struct bringing *b, struct err *e)
 {
 	struct signer s;
 
-	/* What could not be read may say that more was signed. */
+	/* No signer, or none that this account may read; else what cannot be read may say that more was signed, which a new
+	 * log does not mind. */
 	if (signer_open(&s, b->ward, e) != 0)
-		return e->code == ERR_IO || e->code == ERR_OS ? -1 : 0;
+		return b->origin || e->code == ERR_CONFIG || e->code == ERR_NOINPUT || e->code == ERR_PERM ? 0 : -1;
 	if (s.has_state) {
 		b->is_signed = (struct log){.is_known = 1, .size = s.state.size};
 		memcpy(b->is_signed.root, s.state.root, AUDIT_HASH);

@@ -153,6 +153,29 @@ START_TEST(a_backup_that_is_behind_forks_nothing)
 }
 END_TEST
 
+/* What the signer has signed is not "nothing" because it cannot be read: the log might fork. */
+START_TEST(a_signers_state_that_cannot_be_read_lets_nothing_back)
+{
+	char state[1200], kept[1200];
+
+	snprintf(state, sizeof state, "%s/audit.key.state", dir);
+	snprintf(kept, sizeof kept, "%s/kept", dir);
+	run_ok("audit %s", "key");
+	run_ok("backup %s", copy);
+	run_ok("add %s", "later.example");
+	run_ok("audit %s", "checkpoint");
+	ck_assert_int_eq(unlink(data), 0);
+	ck_assert_int_eq(rename(state, kept), 0);
+	run_write_file(state, "nonsense\n");
+	ck_assert_int_eq(status_of("restore-backup %s", copy), 65);
+	ck_assert_ptr_nonnull(strstr(last.err, "audit.key.state"));
+	ck_assert_int_eq(access(data, F_OK), -1);
+	ck_assert_int_eq(rename(kept, state), 0);
+	ck_assert_int_eq(status_of("restore-backup %s", copy), 65);
+	ck_assert_ptr_nonnull(strstr(last.err, "fork the log"));
+}
+END_TEST
+
 START_TEST(what_was_erased_is_gone_after_compact)
 {
 	run_ok("audit erase note 0 --reason %s", "asked");
@@ -228,6 +251,7 @@ int main(void)
 	tcase_add_test(t, a_backup_that_is_there_is_not_replaced_unasked);
 	tcase_add_test(t, a_damaged_database_replaces_no_backup);
 	tcase_add_test(t, a_backup_that_is_behind_forks_nothing);
+	tcase_add_test(t, a_signers_state_that_cannot_be_read_lets_nothing_back);
 	tcase_add_test(t, what_was_erased_is_gone_after_compact);
 	tcase_add_test(t, nothing_is_replaced_under_a_reader);
 	tcase_add_test(t, a_damaged_backup_is_refused);
