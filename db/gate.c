@@ -122,7 +122,8 @@ static void find_who(char *out)
 		snprintf(out, WHO_SIZE, "uid %lu", uid);
 }
 
-/* Best effort: without it those who wait are told less, but nothing is lost. */
+/* Best effort: without it those who wait are told less, but nothing is lost.  The last holder's record must not stay,
+ * for it would name the wrong one; to cut a file needs no room. */
 static void write_holder(const struct gate *g, const char *what)
 {
 	char record[RECORD_SIZE] = "", shown[WHAT_SIZE];
@@ -130,7 +131,7 @@ static void write_holder(const struct gate *g, const char *what)
 	escape(shown, sizeof shown, what, strlen(what));
 	snprintf(record, sizeof record, "%ld\t%" PRId64 "\t%s\t%s\n", (long)getpid(),
 		 date_now(), g->who, shown);
-	if (pwrite(g->lock_fd, record, sizeof record, 0) < 0)
+	if (pwrite(g->lock_fd, record, sizeof record, 0) != (ssize_t)sizeof record && ftruncate(g->lock_fd, 0) != 0)
 		return;
 }
 

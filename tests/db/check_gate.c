@@ -1,11 +1,13 @@
 #include "db/gate.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 
 #include "db/db_support.h"
 #include "db/entries.h"
 #include "db/store.h"
+#include "support/fault.h"
 
 /* What the processes of a test tell each other. */
 struct shared {
@@ -166,6 +168,35 @@ START_TEST(what_stands_in_the_lock_file_is_not_trusted)
 }
 END_TEST
 
+/* The last one's record stands there, and the disk takes no other. */
+static int enter_without_a_record(void *ctx, struct err *e)
+{
+	struct gate last, now, waiter;
+	char who[100];
+
+	(void)ctx;
+	open_gate(&last);
+	open_gate(&now);
+	open_gate(&waiter);
+	if (gate_enter(&last, "a deletion", 0, 0, e) != 0)
+		return 1;
+	gate_leave(&last, 0);
+	fault_call(SYS_pwrite64, EIO);
+	if (gate_enter(&now, "a scan", 1, 0, e) != 0)
+		return 2;
+	if (gate_holder(&waiter, who, sizeof who) != 1 || strcmp(who, "another process") != 0)
+		return 3;
+	return gate_enter(&waiter, "an edit", 0, 0, e) == -1 && strncmp(e->text, "another process ", 16) == 0 ? 0 : 4;
+}
+
+START_TEST(a_holder_whose_record_cannot_be_written_is_not_taken_for_the_last_one)
+{
+	make_database();
+	ck_assert_int_eq(fault_run(enter_without_a_record, NULL, &err), 0);
+	run_remove_dir(top);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("gate");
@@ -174,5 +205,6 @@ int main(void)
 	tcase_add_test(tc, a_person_gets_a_turn_beside_a_scan_and_the_scan_goes_on);
 	tcase_add_test(tc, one_holds_the_lock_and_bulk_gives_way_at_the_gate);
 	tcase_add_test(tc, what_stands_in_the_lock_file_is_not_trusted);
+	tcase_add_test(tc, a_holder_whose_record_cannot_be_written_is_not_taken_for_the_last_one);
 	return run_suite(tc);
 }
