@@ -309,11 +309,17 @@ coverage:
 		$(B)/coverage/mxward world $(TESTS:$(B)/%=$(B)/coverage/%)
 	@B=$(B) sh tests/analysis/coverage.sh $(sort $(TESTS:$(B)/%=$(B)/coverage/%))
 
-# One-line operator mutants of the verdict and the time rules; MUTANTS is how many of them, chosen by a fixed seed.
+# One-line operator mutants of what decides, each tried with the tests: MUTANTS of the verdict and the time rules, or of
+# the rules of a deletion (MUTANTS_OF=deletion), chosen by a fixed seed; 0 takes all.
 MUTANTS ?= 200
+MUTANTS_OF ?= rules
+MUTANT_TESTS := $(filter $(B)/tests/relay/% $(B)/tests/ops/% %/check_main_job,$(TESTS))
 mutants:
 	@sh share/deps.sh analysis
-	@python3 tests/analysis/mutants.py $(MUTANTS)
+	@$(MAKE) $(JOBS) -s --no-print-directory B=$(B)/mutants SANITIZE=address,undefined CFLAGS="-O0 -fPIC" mutants-built
+.PHONY: mutants-built
+mutants-built: $(LIBS) $(B)/obj/src/main.o $(MUTANT_TESTS:=.o) $(TEST_HELP) world
+	@B=$(B) PYTHONDONTWRITEBYTECODE=1 python3 tests/analysis/mutants.py $(MUTANTS_OF) $(MUTANTS) '$(filter-out -O0,$(COMPILE))' '$(TEST_LIBRARIES) $(LIBRARIES)' $(MUTANTS_FILES)
 
 # House rules that a compiler cannot see.
 lint:

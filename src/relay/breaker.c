@@ -41,7 +41,7 @@ size_t breaker_hold_groups(struct breaker_member *m, size_t n, uint8_t *held)
 {
 	size_t set = 0, end, suspects;
 
-	if (n > 0)
+	if (n > 1)
 		qsort(m, n, sizeof *m, by_key);
 	for (size_t i = 0; i < n; i = end) {
 		end = group_end(m, n, i, &suspects);

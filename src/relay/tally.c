@@ -34,14 +34,11 @@ static void end_run(struct tally *t)
 
 static void note_change(struct tally *t, int64_t when, const struct timeline_rules *r)
 {
-	int nth = r->flap_changes < TALLY_CHANGES ? r->flap_changes : TALLY_CHANGES;
 	int64_t oldest;
 
 	memmove(&t->change[1], &t->change[0], (TALLY_CHANGES - 1) * sizeof t->change[0]);
 	t->change[0] = when;
-	if (nth < 1)
-		return;
-	oldest = t->change[nth - 1];
+	oldest = t->change[r->flap_changes - 1]; /* flap-changes is at most TALLY_CHANGES */
 	if (oldest && when - oldest <= FLAP_WITHIN)
 		t->flapped = when;
 }

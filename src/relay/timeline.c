@@ -42,10 +42,9 @@ static int is_fresh(const struct tally *t, const struct timeline_rules *r, int64
 
 static unsigned why_not_run(const struct tally *t, const struct timeline_rules *r, const struct timeline *out, int64_t now)
 {
-	uint32_t needed = (uint32_t)r->observations;
-
+	/* Each of the days has an observation, so their number is not asked for. */
 	return bit(date_day(t->last) - date_day(t->first) < out->needs_days, WHY_SPAN) |
-	       bit(t->count < needed || t->days < needed, WHY_COUNT) | bit(!is_fresh(t, r, now), WHY_STALE);
+	       bit(t->days < (uint32_t)r->observations, WHY_COUNT) | bit(!is_fresh(t, r, now), WHY_STALE);
 }
 
 static unsigned why_not_mail(const struct timeline_mail *mail, const struct timeline_rules *r, struct timeline *out)
@@ -63,7 +62,7 @@ static unsigned why_not_mail(const struct timeline_mail *mail, const struct time
 static unsigned why_not(const struct timeline_rules *r, const struct tally *t, const struct entry *e,
 			const struct observed *o, const struct timeline_mail *mail, struct timeline *out, int64_t now)
 {
-	unsigned why = bit(entry_pin_at(e, now) != PIN_NONE, WHY_PINNED) | bit(out->flaps_until > now, WHY_FLAPPING);
+	unsigned why = bit(entry_pin_at(e, now) != PIN_NONE, WHY_PINNED) | bit(out->flaps_until != 0, WHY_FLAPPING);
 
 	if (!o || t->class == CLASS_NONE)
 		return why | 1u << WHY_UNKNOWN;
@@ -75,14 +74,12 @@ static unsigned why_not(const struct timeline_rules *r, const struct tally *t, c
 	why |= bit(t->deletion == DELETE_HOLD ||
 			   (o->verdict.class == CLASS_ORPHAN && o->verdict.deletion == DELETE_HOLD),
 		   WHY_HOLD);
-	why |= bit(out->hold_until > now, WHY_GROUP_HOLD);
+	why |= bit(out->hold_until != 0, WHY_GROUP_HOLD);
 	return why | why_not_run(t, r, out, now) | why_not_mail(mail, r, out);
 }
 
 static enum state state_of(const struct timeline_rules *r, const struct tally *t, unsigned why)
 {
-	uint32_t shown = (uint32_t)r->show_after;
-
 	if (why & 1u << WHY_PINNED)
 		return STATE_PINNED;
 	if (why & (1u << WHY_HOLD | 1u << WHY_GROUP_HOLD))
@@ -92,7 +89,7 @@ static enum state state_of(const struct timeline_rules *r, const struct tally *t
 	if (why == 0)
 		return STATE_DELETABLE;
 	if (t->first)
-		return t->count >= shown && t->days >= shown ? STATE_ORPHAN : STATE_SUSPECT;
+		return t->days >= (uint32_t)r->show_after ? STATE_ORPHAN : STATE_SUSPECT;
 	if (t->class == CLASS_NONE)
 		return STATE_NEW;
 	return t->class == CLASS_ORPHAN ? STATE_SUSPECT : STATE_LISTED;
@@ -103,18 +100,17 @@ static int64_t later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* The day after t has passed. */
+/* The day after t has passed; 0 for 0. */
 static int64_t day_from(int64_t t)
 {
-	return t ? date_day(t + DATE_DAY - 1) : 0;
+	return date_day(t + DATE_DAY - 1);
 }
 
 /* Looked at daily from today on, and nothing changes. */
 static int64_t may_from(const struct timeline_rules *r, const struct tally *t, const struct entry *e,
 			const struct timeline *out, int64_t now)
 {
-	unsigned never = 1u << WHY_LISTED | 1u << WHY_NOT_JUDGED | 1u << WHY_UNKNOWN | 1u << WHY_HOLD | 1u << WHY_MAIL |
-			 1u << WHY_QUEUE | 1u << WHY_QUEUE_UNREAD;
+	unsigned never = 1u << WHY_LISTED | 1u << WHY_HOLD | 1u << WHY_MAIL | 1u << WHY_QUEUE | 1u << WHY_QUEUE_UNREAD;
 	int64_t today = date_day(now), last = date_day(t->last), next = later(today, last + 1), from;
 
 	if (out->why & never || !t->first || (out->why & 1u << WHY_PINNED && !e->pin_until))
@@ -123,7 +119,7 @@ static int64_t may_from(const struct timeline_rules *r, const struct tally *t, c
 		from = today + later(out->needs_days, r->observations - 1);
 	else {
 		from = date_day(t->first) + out->needs_days;
-		if (out->why & (1u << WHY_SPAN | 1u << WHY_COUNT | 1u << WHY_STALE))
+		if (out->why & (1u << WHY_SPAN | 1u << WHY_STALE))
 			from = later(from, next);
 		if (t->days < (uint32_t)r->observations)
 			from = later(from, next + r->observations - (int64_t)t->days - 1);
@@ -142,8 +138,6 @@ void timeline_judge(struct timeline *out, const struct timeline_rules *r, const 
 	struct tally t = {.sets = r->sets};
 
 	*out = (struct timeline){.mail = mail ? *mail : (struct timeline_mail){-1, -1, 0}};
-	if (o && o->time == 0)
-		o = NULL;
 	if (o)
 		t = counted(r, o, counts);
 	if (t.first) {

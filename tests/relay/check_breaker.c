@@ -60,6 +60,30 @@ START_TEST(groups_of_five_are_held)
 }
 END_TEST
 
+/* A scan finds them in the order of the list, not of what they share. */
+START_TEST(groups_in_any_order)
+{
+	static const uint64_t far = UINT64_C(0x8000000000000000);
+	static const struct breaker_member sorted[] = {
+		{7, 0}, {7, 1}, {7, 2}, {7, 3},	{7, 4},					/* five */
+		{8, 5}, {8, 5}, {8, 6}, {8, 6}, {8, 7}, {8, 7}, {8, 8}, {8, 8},		/* four, each twice */
+		{far, 9}, {far, 10}, {far, 11}, {far, 12}, {far, 13}, {far + 1, 14},	/* five, and one alone */
+	};
+	enum { N = sizeof sorted / sizeof *sorted, SUSPECTS = 15 };
+	struct breaker_member m[N];
+
+	for (size_t step = 1; step < N; step++) {
+		uint8_t held[SUSPECTS] = {0};
+
+		for (size_t i = 0; i < N; i++)
+			m[i] = sorted[(i * step + step) % N];
+		ck_assert_uint_eq(breaker_hold_groups(m, N, held), 10);
+		for (size_t i = 0; i < SUSPECTS; i++)
+			ck_assert_int_eq(held[i], i < 5 || (i > 8 && i < 14));
+	}
+}
+END_TEST
+
 static uint64_t number(json_t *j, const char *key)
 {
 	return (uint64_t)json_integer_value(json_object_get(j, key));
@@ -111,6 +135,7 @@ int main(void)
 	tcase_add_test(t, shares_of_a_list);
 	tcase_add_test(t, a_canary_goes_before_all);
 	tcase_add_test(t, groups_of_five_are_held);
+	tcase_add_test(t, groups_in_any_order);
 	tcase_add_test(t, shared_scans);
 	suite_add_tcase(s, t);
 	return suite_run(s);
