@@ -90,6 +90,4 @@ uint32_t mx_set_dead_worse(const struct mx_set *s)
 void mx_set_clear(struct mx_set *s)
 {
 	free(s->target);
-	s->target = NULL;
-	s->n = 0;
 }

@@ -1,5 +1,6 @@
 #include "relay/target.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "relay/answer.h"
@@ -44,14 +45,15 @@ static int is_relay_name(const struct site *site, const char *name)
 static int address_of_text(struct net_address *out, const char *name)
 {
 	char bare[NET_TEXT_SIZE];
-	size_t len = strlen(name);
+	size_t len;
 
 	if (name[0] != '[')
 		return net_address_parse(out, name);
-	if (len < 3 || len - 2 >= sizeof(bare) || name[len - 1] != ']')
+	len = strcspn(name + 1, "]");
+	if (strcmp(name + 1 + len, "]") || len >= sizeof(bare))
 		return -1;
-	memcpy(bare, name + 1, len - 2);
-	bare[len - 2] = '\0';
+	memcpy(bare, name + 1, len);
+	bare[len] = '\0';
 	return net_address_parse(out, bare);
 }
 
@@ -85,12 +87,9 @@ static int cut_zone(char out[NAME_SIZE], const char *name, const char *zone)
 {
 	size_t len = strlen(name), tail = strlen(zone);
 
-	if (!tail || len < tail + 2 || len >= NAME_SIZE || name[len - tail - 1] != '.' ||
-	    strcmp(name + len - tail, zone))
+	if (!name_is_under(name, zone) || len == tail)
 		return 0;
-	len -= tail + 1;
-	memcpy(out, name, len);
-	out[len] = '\0';
+	snprintf(out, NAME_SIZE, "%.*s", (int)(len - tail - 1), name);
 	return 1;
 }
 

@@ -98,6 +98,12 @@ def changed_number(text):
     return [form % (k, suffix) for k in (n + 1, n - 1) if k >= 0]
 
 
+def is_truth(tokens, i):
+    """`return 1;` or `return -1;`: true, or a failure, whichever number it is; only 0 says something else."""
+    before = [t.text for t in tokens[i - 2:i]]
+    return tokens[i].text == "1" and tokens[i + 1].text == ";" and (before[1] == "return" or before == ["return", "-"])
+
+
 def match_of(tokens, i, step):
     """The token that closes, or opens, the bracket at i."""
     depth = 0
@@ -118,7 +124,7 @@ def changes(text, tokens, i):
     if t.text == "!":
         yield t.begin, t.end, ""
     if t.kind == "number":
-        for other in changed_number(t.text):
+        for other in changed_number(t.text)[is_truth(tokens, i):]:
             yield t.begin, t.end, other
     if t.kind == "word" and t.text in neighbours() and before and before.text != "[":
         yield t.begin, t.end, neighbours()[t.text]

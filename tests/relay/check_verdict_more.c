@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "relay/ruling.h"
 #include "relay/sample_answer.h"
 #include "support/suite.h"
 
@@ -54,6 +55,9 @@ START_TEST(time_to_live_counts_of_records_only)
 	sample_init(&s, "shop.example", NULL, "10 here, 50 alias", NULL);
 	s.a.ttl = 0;
 	expect("OK_BACKUP W_MX_CNAME,W_SELF_BY_ALIAS,W_TTL0 never 1", "alias");
+	sample_init(&s, "www.shop.example", "shop.example", "10 here, 50 us", NULL);
+	s.a.ttl = 0;
+	expect("OK_BACKUP W_ENTRY_CNAME,W_TTL0 never 1", "an entry that is an alias");
 	sample_init(&s, "shop.example", NULL, "10 off", NULL);
 	s.a.ttl = 0;
 	expect("ORPHAN_OFFNET W_TTL0 C1 2", "orphan");
@@ -63,6 +67,16 @@ START_TEST(time_to_live_counts_of_records_only)
 	sample_init(&s, "shop.example", NULL, "NODATA off", NULL);
 	s.a.ttl = 0;
 	expect("ORPHAN_IMPLICIT - C1 2", "no MX");
+}
+END_TEST
+
+START_TEST(a_flag_makes_a_verdict_worse)
+{
+	ck_assert_uint_eq(ruling_make(OK_BACKUP, 0, DELETE_NEVER, W_V6ONLY).severity, 1);
+	ck_assert_uint_eq(ruling_make(OK_BACKUP, 2, DELETE_NEVER, W_V6ONLY).severity, 2);
+	ck_assert_uint_eq(ruling_make(OK_BACKUP, 0, DELETE_NEVER, H_NEAR_MISS | W_V6ONLY).severity, 3);
+	for (unsigned bit = N_FLAGS; bit < 32; bit++)
+		ck_assert_uint_eq(ruling_make(OK_BACKUP, 0, DELETE_NEVER, (uint32_t)1 << bit).severity, 0);
 }
 END_TEST
 
@@ -188,7 +202,20 @@ START_TEST(the_next_hop_s_addresses_decide)
 		{"private", "MOVED_OFFNET - never 2"}, {"gone", "OK_TRANSPORT - never 0"},
 		{"fail", "OK_TRANSPORT - never 0"},	{"fail4", "MOVED_OFFNET - never 2"},
 	};
+	/* So many of them count, or none where there is no array. */
+	static const struct {
+		const char *what;
+		size_t n;
+		int array;
+		const char *expected;
+	} counts[] = {
+		{"the first is elsewhere", 1, 1, "MOVED_OFFNET - never 2"},
+		{"the second is not", 2, 1, "OK_TRANSPORT - never 0"},
+		{"none", 0, 1, "OK_TRANSPORT - never 0"},
+		{"no array", 2, 0, "OK_TRANSPORT - never 0"},
+	};
 	struct transport_override o = {(char *)"shop.example", (char *)"hub.tenant.example"};
+	struct net_address two[2];
 
 	site.override = &o;
 	site.n_overrides = 1;
@@ -196,6 +223,22 @@ START_TEST(the_next_hop_s_addresses_decide)
 		sample_init(&s, "shop.example", NULL, "10 here, 50 us", NULL);
 		s.a.next_hop = sample_host_of(&s, sample_find(rows[i].hop, strlen(rows[i].hop)));
 		expect(rows[i].expected, rows[i].hop);
+	}
+	net_address_parse(&two[0], "31.7.0.9");
+	net_address_parse(&two[1], "198.51.100.41");
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		sample_init(&s, "shop.example", NULL, "10 here, 50 us", NULL);
+		s.a.next_hop.address = counts[i].array ? two : NULL;
+		s.a.next_hop.n_addresses = counts[i].n;
+		expect(counts[i].expected, counts[i].what);
+	}
+	/* An override without a next hop leads nowhere else, whatever addresses came with it. */
+	for (int i = 0; i < 2; i++) {
+		o.next_hop = i ? (char *)"" : NULL;
+		sample_init(&s, "shop.example", NULL, "10 off, 50 us", NULL);
+		s.a.next_hop.address = two;
+		s.a.next_hop.n_addresses = 1;
+		expect("OK_TRANSPORT - never 0", "no next hop");
 	}
 	site.override = NULL;
 	site.n_overrides = 0;
@@ -340,6 +383,15 @@ START_TEST(hostile_answers_are_unknown)
 	s.a.n_ns = 3;
 	expect("ORPHAN_OFFNET W_ENTRY_CNAME,W_MX_CNAME C1 2", "chains without an array");
 
+	/* What lies behind the counted ones is none of the answer. */
+	sample_init(&s, "shop.example", NULL, "10 off", "ns.other.example ns1.dealer.example");
+	s.a.n_ns = 1;
+	expect("ORPHAN_OFFNET - C1 2", "a name server behind the end");
+	sample_init(&s, "shop.example", NULL, "10 off+us", NULL);
+	((struct answer_host *)s.a.host)->n_addresses = 1;
+	((struct answer_host *)s.a.host)->n_chain = 1;
+	expect("ORPHAN_OFFNET W_MX_CNAME C1 2", "an address and an alias behind the end");
+
 	/* The most a message holds. */
 	sample_init(&s, "shop.example", NULL, "10 off, 10 us", NULL);
 	many = arena_alloc(&s.arena, 5461 * sizeof(*many));
@@ -444,6 +496,7 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, aaaa_may_be_left_out_without_an_ipv6_relay);
 	tcase_add_test(c, time_to_live_counts_of_records_only);
+	tcase_add_test(c, a_flag_makes_a_verdict_worse);
 	tcase_add_test(c, stale_data_keeps_alive_and_never_kills);
 	tcase_add_test(c, each_failure_has_its_reason);
 	tcase_add_test(c, transport_decides_what_moved_but_not_who_is_listed);

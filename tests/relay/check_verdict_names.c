@@ -63,6 +63,7 @@ START_TEST(resolvers_are_combined)
 				"ORPHAN_OFFNET H_SIBLING_OF_RELAY hold 2"},
 		{"50 near", "10 gone", "10 off_",
 				"ORPHAN_OFFNET H_NEAR_MISS,W_BAD_HOSTNAME hold 3"},
+		{"10 gone", "50 near", "", "ORPHAN_OFFNET H_NEAR_MISS hold 3"},
 		{"10 off_", "10 off-alias", "10 gone",
 		 "ORPHAN_DEADMX W_BAD_HOSTNAME,W_MX_CNAME C2 2"},
 		{"suffix", "NXDOMAIN example", "", "NA_SUFFIX - never 0"},
@@ -122,6 +123,7 @@ START_TEST(every_code_has_name_words_and_a_way_back)
 	ck_assert_str_eq(class_words(CLASS_NONE), "not looked at");
 	ck_assert_str_eq(class_words(CLASS_UNKNOWN), "no answer");
 	ck_assert_str_eq(reason_name(REASON_NONE), "");
+	ck_assert_uint_eq(reason_class(REASON_NONE), CLASS_NONE);
 	ck_assert_uint_eq(reason_class(OK_BACKUP), CLASS_OK);
 	ck_assert_uint_eq(reason_class(BRK_NULLMX_MIXED), CLASS_BROKEN);
 	ck_assert_uint_eq(reason_class(UNK_STALE), CLASS_UNKNOWN);
@@ -165,8 +167,11 @@ START_TEST(flags_are_sorted_by_name)
 	flags_add_json(&out, W_TTL0 | H_SIBLING_OF_RELAY);
 	ck_assert_str_eq(str_text(&out), "[\"H_SIBLING_OF_RELAY\",\"W_TTL0\"]");
 	str_truncate(&out, 0);
-	flags_add(&out, W_V6ONLY | (uint32_t)1 << 31, ",");
-	ck_assert_str_eq(str_text(&out), "W_V6ONLY");
+	for (unsigned bit = N_FLAGS; bit < 32; bit++) {
+		str_truncate(&out, 0);
+		flags_add(&out, W_V6ONLY | (uint32_t)1 << bit, ",");
+		ck_assert_str_eq(str_text(&out), "W_V6ONLY");
+	}
 	str_clear(&out);
 }
 END_TEST
