@@ -7,7 +7,11 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_ADDRESS__ /* each piece in a block of its own, so that whoever reads behind its end is found */
+enum { ARENA_BLOCK = 0 };
+#else
 enum { ARENA_BLOCK = 65536 };
+#endif
 
 struct arena_block {
 	struct arena_block *next;

@@ -1,5 +1,6 @@
 #include "relay/site.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,10 +52,10 @@ void name_list_add(struct name_list *l, const char *name)
 /* "*." and name, which is shorter than NAME_SIZE. */
 static int list_has_pattern(const struct name_list *l, const char *above)
 {
-	char pattern[NAME_SIZE + 2] = "*.";
+	char pattern[NAME_SIZE + 2];
 	int found;
 
-	strncpy(pattern + 2, above, NAME_SIZE - 1);
+	snprintf(pattern, sizeof pattern, "*.%s", above);
 	list_find(l, pattern, &found);
 	return found;
 }
@@ -79,8 +80,6 @@ int name_list_has_suffix(const struct name_list *l, const char *name)
 {
 	int found = name_list_has(l, name);
 
-	if (l->n == 0)
-		return 0;
 	for (const char *above = name_parent(name); above && !found; above = name_parent(above))
 		list_find(l, above, &found);
 	return found;

@@ -275,8 +275,6 @@ int target_is_filter(const struct site *site, const struct target *t)
 {
 	size_t in = 0;
 
-	if (!t->host)
-		return 0;
 	if (is_listed(name_list_has_suffix, &site->filter_suffixes, t->host))
 		return 1;
 	for (size_t i = 0; t->host->address && i < t->host->n_addresses; i++) {
@@ -286,15 +284,13 @@ int target_is_filter(const struct site *site, const struct target *t)
 		    !netset_has(&site->networks, address) && !net_is_bogon(address))
 			in++;
 	}
-	return in > 0 && in == t->off_net;
+	return in == t->off_net;
 }
 
 /* One parking address is enough: parked is the stricter verdict, since the owner may yet renew.
  */
 int target_is_parked(const struct site *site, const struct target *t)
 {
-	if (!t->host)
-		return 0;
 	if (is_listed(name_list_has, &site->parking_mx, t->host))
 		return 1;
 	for (size_t i = 0; t->host->address && i < t->host->n_addresses; i++)
@@ -305,7 +301,7 @@ int target_is_parked(const struct site *site, const struct target *t)
 
 int target_is_odd_name(const struct target *t)
 {
-	const char *p = t->host ? t->host->name : "";
+	const char *p = t->host->name;
 
 	while ((*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-' || *p == '.' || (*p >= 'A' && *p <= 'Z'))
 		p++;
@@ -408,7 +404,7 @@ uint32_t target_hold_flags(const struct site *site, const struct answer *a,
 {
 	uint32_t flags = 0;
 
-	if (!t->host || t->root || name_list_has(&site->other_hosts, t->host->name))
+	if (name_list_has(&site->other_hosts, t->host->name))
 		return 0;
 	if (holds_of_target(site, a, t->host, is_sibling))
 		flags |= H_SIBLING_OF_RELAY;

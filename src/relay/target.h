@@ -54,8 +54,10 @@ int target_is_dead(const struct target *t);
 /* True when a mail could be sent to an address of it. */
 int target_is_usable(const struct target *t);
 
-/* True when the target is the site's filter service: by its name or an alias, or by all its
- * usable addresses. */
+/* The rest is asked only of a target whose host is known, which TARGET_UNKNOWN may lack. */
+
+/* True when a target with off-net addresses is the site's filter service: by its name or an alias, or by
+ * all of these. */
 int target_is_filter(const struct site *site, const struct target *t);
 
 /* True when the target belongs to a parking service, by name, alias or address. */

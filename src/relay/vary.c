@@ -26,14 +26,6 @@ static int has(const struct net_address *set, size_t n, const struct net_address
 	return 0;
 }
 
-static int same_addresses(const struct observed_mx *x, const struct observed_mx *y)
-{
-	for (size_t i = 0; i < x->n_addresses; i++)
-		if (!has(y->address, y->n_addresses, &x->address[i]))
-			return 0;
-	return x->n_addresses == y->n_addresses;
-}
-
 static const struct observed_mx *find_target(const struct observed *o, const char *target)
 {
 	for (size_t i = 0; i < o->n_mx; i++)
@@ -151,7 +143,7 @@ void vary_follow(struct observed *fresh, const struct observed *old, const struc
 	for (size_t i = 0; i < fresh->n_mx; i++) {
 		const struct observed_mx *before = find_target(old, mx[i].target);
 
-		if (!before || (same_addresses(&mx[i], before) && count_recent(before) == 0))
+		if (!before)
 			continue;
 		returned |= has_returned(&mx[i], before);
 		take_over(&mx[i], before, a);

@@ -44,7 +44,7 @@ SETS = {
         ("src/relay/mx_set.c", [], VERDICT),
         ("src/relay/target.c", [], VERDICT),
         ("src/relay/vary.c", [], ["relay/check_vary"]),
-        ("src/relay/site.c", [], ["relay/check_verdict", "relay/check_verdict_more", "relay/check_config"]),
+        ("src/relay/site.c", [], ["relay/check_site"] + VERDICT),
         ("src/relay/netset.c", ["net_address_compare", "net_address_unmap", "masked", "prefix_has", "upto", "netset_has",
                                 "netset_add", "netset_has_family", "blocks4", "blocks6", "net_is_bogon"],
          ["relay/check_netset"] + VERDICT),
@@ -71,7 +71,7 @@ SETS = {
 }
 # A mutant that C does not allow, though the compiler would only warn.
 STRICT = ["-w", "-Werror=int-conversion", "-Werror=incompatible-pointer-types", "-Werror=return-type",
-          "-Werror=implicit-function-declaration"]
+          "-Werror=implicit-function-declaration", "-fsanitize=bounds-strict"]
 SANITIZE = "-fsanitize=address,undefined"
 # A mutant has the names of the file that it stands for.
 OPTIONS = 'const char *__asan_default_options(void) { return "detect_odr_violation=0:verify_asan_link_order=0"; }'

@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "relay/entry.h"
+#include "relay/name.h"
 #include "relay/site.h"
 #include "support/suite.h"
 
@@ -49,7 +50,7 @@ static enum reason observe(enum reason said, uint32_t flags, const char *text)
 
 		m->preference = (uint16_t)atoi(w);
 		snprintf(m->target, sizeof m->target, "%s", strtok_r(NULL, " ", &state));
-		m->ours = strncmp(m->target, "us", 2) == 0;
+		m->ours = strncmp(m->target, "us", 2) == 0 || name_is_address(m->target);
 		m->address = address;
 		while ((w = strtok_r(NULL, " ", &state)))
 			ck_assert_int_eq(net_address_parse(&address[m->n_addresses++], w), 0);
@@ -138,6 +139,132 @@ START_TEST(only_the_primary_is_joined)
 }
 END_TEST
 
+/* All addresses of a target of the last observation: those of now, then those last seen one ago, two, ... */
+static void assert_addresses(size_t i, const char *want)
+{
+	const struct observed_mx *m = &last.mx[i];
+	const struct net_address *a = m->address;
+	char text[NET_TEXT_SIZE], all[400] = "";
+
+	for (int age = -1; age < OBSERVED_RECENT; age++) {
+		size_t n = age < 0 ? m->n_addresses : m->n_recent[age];
+
+		strcat(all, age < 0 ? "" : " |");
+		for (size_t k = 0; k < n; k++) {
+			strcat(all, " ");
+			strcat(all, net_address_text(text, a++));
+		}
+	}
+	ck_assert_str_eq(all, want);
+}
+
+START_TEST(addresses_are_kept_by_their_age)
+{
+	observe(OK_BACKUP, 0, "5 b 11.11.5.9, 10 mx 11.11.5.1 11.11.5.2, 50 us 11.11.0.10");
+	assert_addresses(1, " 11.11.5.1 11.11.5.2 | | | |");
+	observe(OK_BACKUP, 0, "5 b 11.11.5.9, 10 mx 11.11.5.3, 50 us 11.11.0.10");
+	assert_addresses(1, " 11.11.5.3 | 11.11.5.1 11.11.5.2 | | |");
+	observe(OK_BACKUP, 0, "5 b 11.11.5.9, 10 mx 11.11.5.4, 50 us 11.11.0.10");
+	assert_addresses(1, " 11.11.5.4 | 11.11.5.3 | 11.11.5.1 11.11.5.2 | |");
+	ck_assert_uint_eq(last.varies, 0);
+	/* The second of two comes back. */
+	observe(OK_BACKUP, 0, "5 b 11.11.5.9, 10 mx 11.11.5.5 11.11.5.2, 50 us 11.11.0.10");
+	assert_addresses(1, " 11.11.5.5 11.11.5.2 | 11.11.5.4 | 11.11.5.3 | 11.11.5.1 |");
+	ck_assert_uint_eq(last.varies, OBSERVED_RECENT);
+	observe(OK_BACKUP, 0, "5 b 11.11.5.9, 10 mx 11.11.5.6, 50 us 11.11.0.10");
+	assert_addresses(1, " 11.11.5.6 | 11.11.5.5 11.11.5.2 | 11.11.5.4 | 11.11.5.3 | 11.11.5.1");
+	observe(OK_BACKUP, 0, "5 b 11.11.5.9, 10 mx 11.11.5.6, 50 us 11.11.0.10");
+	assert_addresses(1, " 11.11.5.6 | | 11.11.5.5 11.11.5.2 | 11.11.5.4 | 11.11.5.3");
+	ck_assert_uint_eq(last.varies, OBSERVED_RECENT - 2);
+	assert_addresses(0, " 11.11.5.9 | | | |");
+}
+END_TEST
+
+/* What lies behind the counted ones was never seen. */
+START_TEST(behind_the_end_is_nothing)
+{
+	observe(OK_BACKUP, 0, "10 mx 11.11.5.1 11.11.5.2, 50 us 11.11.0.10");
+	((struct observed_mx *)last.mx)->n_addresses = 1;
+	observe(OK_BACKUP, 0, "10 mx 11.11.5.2 11.11.5.1, 50 us 11.11.0.10");
+	ck_assert_uint_eq(last.varies, 0);
+	set_up();
+	observe(OK_BACKUP, 0, "10 mx 11.11.5.1, 20 b 11.11.5.2, 50 us 11.11.0.10");
+	last.n_mx = 1;
+	observe(OK_BACKUP, 0, "10 mx 11.11.5.1, 20 b 11.11.5.3, 50 us 11.11.0.10");
+	assert_addresses(1, " 11.11.5.3 | | | |");
+	/* Nor is it of the union. */
+	set_up();
+	observe(OK_BACKUP, 0, "10 mx 11.11.5.1 22.22.0.1, 50 us 11.11.0.10");
+	((struct observed_mx *)last.mx)->n_addresses = 1;
+	last.varies = OBSERVED_RECENT;
+	here(OK_BACKUP);
+}
+END_TEST
+
+START_TEST(whatever_one_answer_showed_of_the_primary)
+{
+	static const enum reason reasons[] = {OK_BACKUP, MOVED_OFFNET, MOVED_PARTIAL, MOVED_FILTER};
+
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+		set_up();
+		here(OK_BACKUP);
+		there(MOVED_OFFNET);
+		ck_assert_int_eq(observe(reasons[i], W_V6ONLY | W_ONNET_WORSE | W_MX_CNAME, HERE), OK_PRIMARY_MIXED);
+		ck_assert_uint_eq(last.verdict.flags, W_MX_CNAME);
+	}
+}
+END_TEST
+
+/* A route of our own led elsewhere: then there may be no primary, and what varies is a relay of ours or behind one. */
+START_TEST(no_better_target_is_joined)
+{
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(observe(MOVED_OFFNET, 0, i % 2 ? "50 us 11.11.0.10, 50 c 22.22.0.9, 60 us2 11.11.0.11"
+								: "50 us 22.22.0.10, 50 c 11.11.5.9, 60 us2 11.11.0.11"),
+				 MOVED_OFFNET);
+	set_up();
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(observe(MOVED_OFFNET, 0, i % 2 ? "60 us2 11.11.0.11, 50 c 22.22.0.9, 50 us 11.11.0.10"
+								: "60 us2 11.11.0.11, 50 c 11.11.5.9, 50 us 22.22.0.10"),
+				 MOVED_OFFNET);
+	/* Our address as text in the place of a name is no relay of ours. */
+	set_up();
+	observe(OK_BACKUP, 0, "5 11.11.0.10, " HERE);
+	observe(MOVED_OFFNET, 0, "5 11.11.0.10, " THERE);
+	ck_assert_int_eq(observe(OK_BACKUP, 0, "5 11.11.0.10, " HERE), OK_PRIMARY_MIXED);
+}
+END_TEST
+
+/* Hosts of one preference are one primary, in whatever order they and the others came. */
+START_TEST(the_order_of_targets_decides_nothing)
+{
+	static const char *const sets[][2] = {
+		{"50 us 11.11.0.10, 10 mx 11.11.5.1", "50 us 11.11.0.10, 10 mx 22.22.0.1"},
+		{"10 a 11.11.5.1, 10 b 11.11.5.2, 50 us 11.11.0.10", "10 a 11.11.5.1, 10 b 22.22.0.2, 50 us 11.11.0.10"},
+		{"10 b 11.11.5.2, 10 a 11.11.5.1, 50 us 11.11.0.10", "10 b 22.22.0.2, 10 a 11.11.5.1, 50 us 11.11.0.10"},
+		{"10 b 11.11.5.2, 10 a 22.22.0.1, 50 us 11.11.0.10", "10 b 22.22.0.2, 10 a 22.22.0.1, 50 us 11.11.0.10"},
+	};
+
+	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+		set_up();
+		observe(OK_BACKUP, 0, sets[i][0]);
+		observe(OK_BACKUP, 0, sets[i][1]);
+		ck_assert_int_eq(observe(OK_BACKUP, 0, sets[i][0]), OK_PRIMARY_MIXED);
+	}
+	/* A worse one that stands before the primary is none of it. */
+	set_up();
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(observe(OK_BACKUP, 0, i % 2 ? "20 c 22.22.0.1, 10 a 11.11.5.1, 50 us 11.11.0.10"
+							     : "20 c 22.22.0.2, 10 a 11.11.5.1, 50 us 11.11.0.10"),
+				 OK_BACKUP);
+	/* One target alone varies as well. */
+	set_up();
+	observe(OK_BACKUP, 0, "10 mx 11.11.5.1");
+	observe(OK_BACKUP, 0, "10 mx 22.22.0.1");
+	ck_assert_int_eq(observe(OK_BACKUP, 0, "10 mx 11.11.5.1"), OK_PRIMARY_MIXED);
+}
+END_TEST
+
 START_TEST(orphans_and_failures_are_left_as_they_are)
 {
 	here(OK_BACKUP);
@@ -164,6 +291,11 @@ int main(void)
 	tcase_add_test(c, the_union_ends);
 	tcase_add_test(c, a_part_of_a_set_is_no_move);
 	tcase_add_test(c, only_the_primary_is_joined);
+	tcase_add_test(c, addresses_are_kept_by_their_age);
+	tcase_add_test(c, behind_the_end_is_nothing);
+	tcase_add_test(c, whatever_one_answer_showed_of_the_primary);
+	tcase_add_test(c, no_better_target_is_joined);
+	tcase_add_test(c, the_order_of_targets_decides_nothing);
 	tcase_add_test(c, orphans_and_failures_are_left_as_they_are);
 	suite_add_tcase(s, c);
 	return suite_run(s);

@@ -391,6 +391,12 @@ START_TEST(hostile_answers_are_unknown)
 	((struct answer_host *)s.a.host)->n_addresses = 1;
 	((struct answer_host *)s.a.host)->n_chain = 1;
 	expect("ORPHAN_OFFNET W_MX_CNAME C1 2", "an address and an alias behind the end");
+	sample_init(&s, "shop.example", NULL, "10 park-ips", NULL);
+	((struct answer_host *)s.a.host)->n_addresses = 1;
+	expect("ORPHAN_OFFNET - C1 2", "a parking address behind the end");
+	sample_init(&s, "shop.example", NULL, "10 filter-nets, 50 us", NULL);
+	((struct answer_host *)s.a.host)->n_addresses = 1;
+	expect("MOVED_FILTER - never 1", "a filter's address behind the end");
 
 	/* The most a message holds. */
 	sample_init(&s, "shop.example", NULL, "10 off, 10 us", NULL);
@@ -458,6 +464,30 @@ START_TEST(networks_are_never_bogons)
 }
 END_TEST
 
+/* The domain of *.pool.test is pool.test, of which every name that is no relay waits for a human. */
+START_TEST(the_domain_of_a_pattern_is_ours)
+{
+	static const struct {
+		const char *target, *expected;
+	} rows[] = {
+		{"pool.test", "ORPHAN_OFFNET H_SIBLING_OF_RELAY hold 2"},
+		{"x.pool.test", "BRK_WE_ARE_ONLY - never 3"},
+		{"x.pol.test", "ORPHAN_OFFNET H_NEAR_MISS hold 3"},
+		{"ol.test", "ORPHAN_OFFNET - C1 2"},
+		{"elsewhere.test", "ORPHAN_OFFNET - C1 2"},
+	};
+
+	site_clear(&site);
+	site = (struct site){0};
+	name_list_add(&site.relay_hosts, "*.pool.test");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		sample_init(&s, "shop.example", NULL, "10 off", NULL);
+		snprintf(((struct answer_host *)s.a.host)->name, NAME_SIZE, "%s", rows[i].target);
+		expect(rows[i].expected, rows[i].target);
+	}
+}
+END_TEST
+
 /* Where no relay is configured, nothing can be said not to be one: an empty configuration file must
  * not make the whole list an orphan. */
 START_TEST(site_without_relays_knows_no_orphan)
@@ -508,6 +538,7 @@ int main(void)
 	tcase_add_test(c, hostile_names_are_no_addresses);
 	tcase_add_test(c, whose_a_target_is);
 	tcase_add_test(c, networks_are_never_bogons);
+	tcase_add_test(c, the_domain_of_a_pattern_is_ours);
 	tcase_add_test(c, site_without_relays_knows_no_orphan);
 	suite_add_tcase(suite, c);
 	return suite_run(suite);

@@ -70,6 +70,7 @@ static const struct sample_host sample_hosts[] = {
 	{"off-alias", "post.shop.example", "mx.cloud.example", "31.7.0.1", ""},
 	{"off_", "mx_1.cloud.example", "", "31.7.0.3", ""},
 	{"off+us", "mx-f.cloud.example", "x.cloud.example mx2.ward.example", "31.7.0.7 198.51.100.10", ""},
+	{"off+us-bare", "mx-g.cloud.example", "", "31.7.0.8 198.51.100.10", ""},
 	{"off_-alias", "my_post.shop.example", "mx.cloud.example", "31.7.0.1", ""},
 	{"off-no6", "mx-c.cloud.example", "", "31.7.0.4", "D-"},
 	{"off-fail6", "mx-d.cloud.example", "", "31.7.0.5", "DF"},
@@ -79,6 +80,8 @@ static const struct sample_host sample_hosts[] = {
 	{"filter", "mx1.sieve.example", "", "31.21.0.1", ""},
 	{"filter-alias", "mx.filtered.example", "mx1.sieve.example", "31.21.0.1", ""},
 	{"filter-net", "a.clean.example", "", "31.20.0.1", ""},
+	{"filter-far", "mx2.filtered.example", "x.cloud.example mx1.sieve.example", "31.21.0.1", ""},
+	{"filter-nets", "c.clean.example", "", "31.20.0.1 31.20.0.2", ""},
 	{"filter-half", "b.clean.example", "", "31.20.0.1 31.7.0.9", ""},
 	{"filter-no", "mx1.notsieve.example", "", "31.21.0.2", ""},
 	/* without an address, or without a usable one */
@@ -128,6 +131,7 @@ static const struct sample_host sample_hosts[] = {
 	{"park-dead", "park.dealer.example", "", "", "XX"},
 	{"park*", "a.catch.dealer.example", "", "31.31.0.1", ""},
 	{"park-alias", "mx.parked.example", "park.dealer.example", "31.31.0.1", ""},
+	{"park-ips", "mx3.parked.example", "", "31.7.0.10 31.30.0.2", ""},
 	{"park-ip", "mx2.parked.example", "", "31.30.0.2", ""},
 	/* what resembles us */
 	{"sibling", "new.ward.example", "", "198.51.100.99", ""},
@@ -135,6 +139,7 @@ static const struct sample_host sample_hosts[] = {
 	{"sibling-dead", "a.mx2.ward.example", "", "", "XX"},
 	{"sibling-apex", "ward.example", "", "198.51.100.99", ""},
 	{"sibling-alias", "mail9.tenant.example", "new.ward.example", "198.51.100.99", ""},
+	{"sibling-far", "mail12.tenant.example", "x.cloud.example new.ward.example", "198.51.100.99", ""},
 	{"sibling-glued", "new.ward.example.shop.example", "", "", "XX"},
 	{"near", "mx2.wardd.example", "", "31.7.0.50", ""},
 	{"near-swap", "mx2.wrad.example", "", "31.7.0.50", ""},
