@@ -59,26 +59,6 @@ START_TEST(a_list_is_sorted_and_without_repeats)
 }
 END_TEST
 
-START_TEST(patterns_and_suffixes)
-{
-	struct name_list l = {0};
-
-	name_list_add(&l, "*.relay.example");
-	name_list_add(&l, "sieve.example");
-	ck_assert_int_eq(name_list_has(&l, "a.relay.example"), 1);
-	ck_assert_int_eq(name_list_has(&l, "a.b.relay.example"), 1);
-	ck_assert_int_eq(name_list_has(&l, "relay.example"), 0);
-	ck_assert_int_eq(name_list_has(&l, "arelay.example"), 0);
-	ck_assert_int_eq(name_list_has(&l, "a.sieve.example"), 0);
-	ck_assert_int_eq(name_list_has_suffix(&l, "sieve.example"), 1);
-	ck_assert_int_eq(name_list_has_suffix(&l, "a.sieve.example"), 1);
-	ck_assert_int_eq(name_list_has_suffix(&l, "a.b.sieve.example"), 1);
-	ck_assert_int_eq(name_list_has_suffix(&l, "asieve.example"), 0);
-	ck_assert_int_eq(name_list_has_suffix(&l, "a.relay.example"), 1);
-	name_list_clear(&l);
-}
-END_TEST
-
 START_TEST(overrides_in_any_order)
 {
 	for (int step = 1; step < 7; step++) {
@@ -105,51 +85,112 @@ START_TEST(overrides_in_any_order)
 }
 END_TEST
 
-/* transport(5): the name itself, then the nearest .x above it. */
-START_TEST(an_override_of_what_lies_below)
+START_TEST(lists_with_patterns)
 {
-	site_add_override(&site, ".example", "far.test");
-	site_add_override(&site, ".shop.example", "near.test");
-	site_add_override(&site, "mail.shop.example", "itself.test");
-	ck_assert_str_eq(site_override(&site, "mail.shop.example")->next_hop, "itself.test");
-	ck_assert_str_eq(site_override(&site, "a.mail.shop.example")->next_hop, "near.test");
-	ck_assert_str_eq(site_override(&site, "b.shop.example")->next_hop, "near.test");
-	ck_assert_str_eq(site_override(&site, "shop.example")->next_hop, "far.test");
-	ck_assert_str_eq(site_override(&site, ".shop.example")->next_hop, "near.test");
-	ck_assert_ptr_null(site_override(&site, "example"));
-	ck_assert_ptr_null(site_override(&site, "shop.test"));
-	ck_assert_ptr_null(site_override(&site, ""));
+	struct name_list *l = &site.relay_hosts;
+
+	ck_assert(!name_list_has(l, "a.example"));
+	name_list_add(l, "backup.isp.example");
+	name_list_add(l, "*.relay.isp.example");
+	name_list_add(l, "backup.isp.example");
+	name_list_add(l, "a.example");
+	ck_assert_uint_eq(l->n, 3);
+	ck_assert(name_list_has(l, "backup.isp.example"));
+	ck_assert(name_list_has(l, "a.example"));
+	ck_assert(name_list_has(l, "mx1.relay.isp.example"));
+	ck_assert(name_list_has(l, "a.b.relay.isp.example"));
+	ck_assert(!name_list_has(l, "relay.isp.example"));
+	ck_assert(!name_list_has(l, "xrelay.isp.example"));
+	ck_assert(!name_list_has(l, "x.backup.isp.example"));
+	ck_assert(!name_list_has(l, "isp.example"));
+	ck_assert(!name_list_has(l, ""));
 }
 END_TEST
 
-/* Every observation in a database carries it: a site must have the same one for ever, whatever order it was written in. */
-START_TEST(the_hash_of_a_site)
+START_TEST(lists_of_suffixes)
 {
+	struct name_list *l = &site.filter_suffixes;
+
+	ck_assert(!name_list_has_suffix(l, "a.filter.example"));
+	name_list_add(l, "filter.example");
+	name_list_add(l, "*.other.example");
+	ck_assert(name_list_has_suffix(l, "filter.example"));
+	ck_assert(name_list_has_suffix(l, "a.filter.example"));
+	ck_assert(name_list_has_suffix(l, "b.a.filter.example"));
+	ck_assert(!name_list_has_suffix(l, "afilter.example"));
+	ck_assert(!name_list_has_suffix(l, "example"));
+	ck_assert(name_list_has_suffix(l, "a.other.example"));
+	ck_assert(!name_list_has_suffix(l, "other.example"));
+}
+END_TEST
+
+static const char *hop(const char *entry)
+{
+	const struct transport_override *o = site_override(&site, entry);
+
+	return o ? o->next_hop : NULL;
+}
+
+START_TEST(overrides_are_found_as_transport_maps_are)
+{
+	ck_assert_ptr_null(hop("a.example"));
+	ck_assert_int_eq(site_add_override(&site, "a.example", "one"), 0);
+	ck_assert_int_eq(site_add_override(&site, ".b.example", "below"), 0);
+	ck_assert_int_eq(site_add_override(&site, ".c.b.example", "nearer"), 0);
+	ck_assert_int_eq(site_add_override(&site, "x.c.b.example", "itself"), 0);
+	ck_assert_int_eq(site_add_override(&site, "a.example", "two"), -1);
+	ck_assert_str_eq(hop("a.example"), "one");
+	ck_assert_ptr_null(hop("x.a.example"));
+	ck_assert_ptr_null(hop("b.example"));
+	ck_assert_str_eq(hop("x.b.example"), "below");
+	ck_assert_str_eq(hop("y.x.b.example"), "below");
+	ck_assert_str_eq(hop(".b.example"), "below");
+	ck_assert_str_eq(hop("y.c.b.example"), "nearer");
+	ck_assert_str_eq(hop("x.c.b.example"), "itself");
+	ck_assert_ptr_null(hop("xb.example"));
+	ck_assert_ptr_null(hop(""));
+}
+END_TEST
+
+static uint64_t hash_of(const char *const *hosts, const char *const *addresses,
+			const char *const *networks)
+{
+	struct site s = {0};
 	uint64_t hash;
 
-	name_list_add(&site.relay_hosts, "mx2.ward.example");
-	name_list_add(&site.relay_hosts, "*.in.ward.example");
-	add_net(&site.relay_addresses, "198.51.100.10");
-	add_net(&site.relay_addresses, "2001:db8::10");
-	add_net(&site.networks, "198.51.100.0/24");
-	add_net(&site.networks, "2001:db8::/32");
-	hash = site_hash(&site);
-	ck_assert_uint_eq(hash, UINT64_C(9605745536462755408));
-	site_clear(&site);
-	add_net(&site.networks, "2001:db8::/32");
-	add_net(&site.networks, "198.51.100.0/24");
-	add_net(&site.relay_addresses, "2001:db8::10");
-	add_net(&site.relay_addresses, "198.51.100.10");
-	name_list_add(&site.relay_hosts, "*.in.ward.example");
-	name_list_add(&site.relay_hosts, "mx2.ward.example");
-	ck_assert_uint_eq(site_hash(&site), hash);
-	/* What decides nothing of who is listed is no part of it. */
-	name_list_add(&site.other_hosts, "known.ward.example");
-	name_list_add(&site.parking_mx, "park.example");
-	site_add_override(&site, "a.example", "");
-	ck_assert_uint_eq(site_hash(&site), hash);
-	name_list_add(&site.relay_hosts, "mx3.ward.example");
-	ck_assert_uint_ne(site_hash(&site), hash);
+	for (; *hosts; hosts++)
+		name_list_add(&s.relay_hosts, *hosts);
+	for (; *addresses; addresses++)
+		add_net(&s.relay_addresses, *addresses);
+	for (; *networks; networks++)
+		add_net(&s.networks, *networks);
+	name_list_add(&s.other_hosts, hosts[-1]);
+	hash = site_hash(&s);
+	site_clear(&s);
+	return hash;
+}
+
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+START_TEST(the_hash_is_that_of_the_sets)
+{
+	uint64_t h = hash_of(LIST("a.example", "b.example"), LIST("10.0.0.1", "::1"),
+			     LIST("10.0.0.0/8", "fd00::/8"));
+
+	ck_assert_uint_eq(h, hash_of(LIST("b.example", "a.example", "b.example"),
+				     LIST("::1", "10.0.0.1"),
+				     LIST("fd00::/8", "10.0.0.0/8", "10.1.0.0/16")));
+	ck_assert_uint_ne(h, hash_of(LIST("a.example"), LIST("10.0.0.1", "::1"),
+				     LIST("10.0.0.0/8", "fd00::/8")));
+	ck_assert_uint_ne(h, hash_of(LIST("a.example", "b.example"), LIST("10.0.0.1"),
+				     LIST("10.0.0.0/8", "fd00::/8")));
+	ck_assert_uint_ne(h, hash_of(LIST("a.example", "b.example"), LIST("10.0.0.1", "::1"),
+				     LIST("10.0.0.0/9", "fd00::/8")));
+	ck_assert_uint_ne(hash_of(LIST("a.example"), LIST("10.0.0.1"), LIST("10.0.0.2")),
+			  hash_of(LIST("a.example"), LIST("10.0.0.2"), LIST("10.0.0.1")));
+	/* It is stored beside observations, so it must stay what it is. */
+	ck_assert_uint_eq(hash_of(LIST("a.example"), LIST("10.0.0.1"), LIST("10.0.0.0/8")),
+			  0x8166e0dc47659883);
 }
 END_TEST
 
@@ -184,10 +225,11 @@ int main(void)
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, a_list_is_sorted_and_without_repeats);
-	tcase_add_test(t, patterns_and_suffixes);
+	tcase_add_test(t, lists_with_patterns);
+	tcase_add_test(t, lists_of_suffixes);
 	tcase_add_test(t, overrides_in_any_order);
-	tcase_add_test(t, an_override_of_what_lies_below);
-	tcase_add_test(t, the_hash_of_a_site);
+	tcase_add_test(t, overrides_are_found_as_transport_maps_are);
+	tcase_add_test(t, the_hash_is_that_of_the_sets);
 	tcase_add_test(t, doubts_about_a_site);
 	suite_add_tcase(s, t);
 	return suite_run(s);
