@@ -76,6 +76,7 @@ SANITIZE = "-fsanitize=address,undefined"
 # A mutant has the names of the file that it stands for.
 OPTIONS = 'const char *__asan_default_options(void) { return "detect_odr_violation=0:verify_asan_link_order=0"; }'
 WALL_SECONDS = 300
+originals = {}
 cpu_seconds = {} # of each test: several times what it takes without a mutant
 
 
@@ -193,8 +194,7 @@ class Bench:
             how = self.fails(t)
             if how:
                 return how, t
-        original = open(path).read()
-        if self.compiler.code(path, source, self.dir) == self.compiler.code(path, original, self.dir):
+        if self.compiler.code(path, source, self.dir) == self.compiler.code(path, originals[path], self.dir):
             return "the same code", ""
         return "survives", ""
 
@@ -221,6 +221,7 @@ def main():
     files = {f: functions for f, functions, _ in SETS[kind] if not only or os.path.basename(f) in only}
     everything = [m for f, functions in files.items() for m in mutants_of(f, functions)]
     chosen = everything if wanted == 0 or wanted >= len(everything) else random.Random(1).sample(everything, wanted)
+    originals.update((f, open(f).read()) for f in files)
     equivalents = read_equivalents(os.path.join(os.path.dirname(__file__), "equivalent"))
     counts = dict.fromkeys(["not C", "the same code", "fails", "does not end", "survives", "equivalent"], 0)
     wrong, seen = [], set()
@@ -262,7 +263,7 @@ def main():
             if first.fails(t):
                 raise SystemExit("mutants.py: %s fails without a mutant" % t)
             cpu_seconds[t] = 2 + int(4 * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before))
-        with concurrent.futures.ThreadPoolExecutor(2 * os.cpu_count()) as pool:
+        with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("MUTANTS_JOBS", 0)) or 2 * os.cpu_count()) as pool:
             list(pool.map(work, chosen))
     finally:
         shutil.rmtree(dir, ignore_errors=True)

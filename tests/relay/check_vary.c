@@ -28,6 +28,11 @@ static void set_up(void)
 	netset_add(&site.networks, p);
 }
 
+static void begin_anew(void)
+{
+	memset(&last, 0, sizeof last);
+}
+
 static void tear_down(void)
 {
 	site_clear(&site);
@@ -187,13 +192,13 @@ START_TEST(behind_the_end_is_nothing)
 	((struct observed_mx *)last.mx)->n_addresses = 1;
 	observe(OK_BACKUP, 0, "10 mx 11.11.5.2 11.11.5.1, 50 us 11.11.0.10");
 	ck_assert_uint_eq(last.varies, 0);
-	set_up();
+	begin_anew();
 	observe(OK_BACKUP, 0, "10 mx 11.11.5.1, 20 b 11.11.5.2, 50 us 11.11.0.10");
 	last.n_mx = 1;
 	observe(OK_BACKUP, 0, "10 mx 11.11.5.1, 20 b 11.11.5.3, 50 us 11.11.0.10");
 	assert_addresses(1, " 11.11.5.3 | | | |");
 	/* Nor is it of the union. */
-	set_up();
+	begin_anew();
 	observe(OK_BACKUP, 0, "10 mx 11.11.5.1 22.22.0.1, 50 us 11.11.0.10");
 	((struct observed_mx *)last.mx)->n_addresses = 1;
 	last.varies = OBSERVED_RECENT;
@@ -206,7 +211,7 @@ START_TEST(whatever_one_answer_showed_of_the_primary)
 	static const enum reason reasons[] = {OK_BACKUP, MOVED_OFFNET, MOVED_PARTIAL, MOVED_FILTER};
 
 	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-		set_up();
+		begin_anew();
 		here(OK_BACKUP);
 		there(MOVED_OFFNET);
 		ck_assert_int_eq(observe(reasons[i], W_V6ONLY | W_ONNET_WORSE | W_MX_CNAME, HERE), OK_PRIMARY_MIXED);
@@ -222,13 +227,13 @@ START_TEST(no_better_target_is_joined)
 		ck_assert_int_eq(observe(MOVED_OFFNET, 0, i % 2 ? "50 us 11.11.0.10, 50 c 22.22.0.9, 60 us2 11.11.0.11"
 								: "50 us 22.22.0.10, 50 c 11.11.5.9, 60 us2 11.11.0.11"),
 				 MOVED_OFFNET);
-	set_up();
+	begin_anew();
 	for (int i = 0; i < 6; i++)
 		ck_assert_int_eq(observe(MOVED_OFFNET, 0, i % 2 ? "60 us2 11.11.0.11, 50 c 22.22.0.9, 50 us 11.11.0.10"
 								: "60 us2 11.11.0.11, 50 c 11.11.5.9, 50 us 22.22.0.10"),
 				 MOVED_OFFNET);
 	/* Our address as text in the place of a name is no relay of ours. */
-	set_up();
+	begin_anew();
 	observe(OK_BACKUP, 0, "5 11.11.0.10, " HERE);
 	observe(MOVED_OFFNET, 0, "5 11.11.0.10, " THERE);
 	ck_assert_int_eq(observe(OK_BACKUP, 0, "5 11.11.0.10, " HERE), OK_PRIMARY_MIXED);
@@ -246,19 +251,19 @@ START_TEST(the_order_of_targets_decides_nothing)
 	};
 
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-		set_up();
+		begin_anew();
 		observe(OK_BACKUP, 0, sets[i][0]);
 		observe(OK_BACKUP, 0, sets[i][1]);
 		ck_assert_int_eq(observe(OK_BACKUP, 0, sets[i][0]), OK_PRIMARY_MIXED);
 	}
 	/* A worse one that stands before the primary is none of it. */
-	set_up();
+	begin_anew();
 	for (int i = 0; i < 6; i++)
 		ck_assert_int_eq(observe(OK_BACKUP, 0, i % 2 ? "20 c 22.22.0.1, 10 a 11.11.5.1, 50 us 11.11.0.10"
 							     : "20 c 22.22.0.2, 10 a 11.11.5.1, 50 us 11.11.0.10"),
 				 OK_BACKUP);
 	/* One target alone varies as well. */
-	set_up();
+	begin_anew();
 	observe(OK_BACKUP, 0, "10 mx 11.11.5.1");
 	observe(OK_BACKUP, 0, "10 mx 22.22.0.1");
 	ck_assert_int_eq(observe(OK_BACKUP, 0, "10 mx 11.11.5.1"), OK_PRIMARY_MIXED);
