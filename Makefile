@@ -313,7 +313,7 @@ coverage:
 # the rules of a deletion (MUTANTS_OF=deletion), chosen by a fixed seed; 0 takes all.
 MUTANTS ?= 200
 MUTANTS_OF ?= rules
-MUTANT_TESTS := $(filter $(B)/tests/relay/% $(B)/tests/ops/% %/check_main_job %/check_queue,$(TESTS))
+MUTANT_TESTS := $(filter $(B)/tests/relay/% $(B)/tests/ops/%,$(TESTS))
 mutants:
 	@sh share/deps.sh analysis
 	@$(MAKE) $(JOBS) -s --no-print-directory B=$(B)/mutants SANITIZE=address,undefined CFLAGS="-O0 -fPIC" mutants-built
