@@ -55,6 +55,9 @@ START_TEST(a_list_is_sorted_and_without_repeats)
 		ck_assert_uint_eq(l.n, 0);
 		ck_assert_int_eq(name_list_has(&l, "a.example"), 0);
 		ck_assert_int_eq(name_list_has_suffix(&l, "a.example"), 0);
+		name_list_add(&l, "z.example");
+		ck_assert_uint_eq(l.n, 1);
+		name_list_clear(&l);
 	}
 }
 END_TEST
