@@ -239,6 +239,8 @@ START_TEST(kinds_of_what_is_not_canonical)
 {
 	ck_assert_int_eq(name_kind(""), NAME_REFUSED);
 	ck_assert_int_eq(name_kind("."), NAME_REFUSED);
+	ck_assert_int_eq(name_kind("a\x80.example"), NAME_REFUSED);
+	ck_assert_int_eq(name_kind("a\xff.example"), NAME_REFUSED);
 	ck_assert_int_eq(name_kind("A.example"), NAME_REFUSED);
 	ck_assert_int_eq(name_kind("b\xc3\xbc.example"), NAME_REFUSED);
 	ck_assert_int_eq(name_kind("a b"), NAME_REFUSED);

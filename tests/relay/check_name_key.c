@@ -128,6 +128,7 @@ START_TEST(relations)
 	ck_assert(name_is_under(".a.test", "a.test"));
 	ck_assert(!name_is_under("ba.test", "a.test"));
 	ck_assert(!name_is_under("test", "a.test"));
+	ck_assert(name_is_under("a.b", "b"));
 	ck_assert(!name_is_under("a.test", ""));
 	ck_assert_str_eq(name_parent("b.a.test"), "a.test");
 	ck_assert_str_eq(name_parent(".a.test"), "a.test");
@@ -144,6 +145,7 @@ START_TEST(registrable_domains)
 	ck_assert_str_eq(name_registrable("www.example.co.uk"), "example.co.uk");
 	ck_assert_str_eq(name_registrable(".www.example.co.uk"), "example.co.uk");
 	ck_assert_str_eq(name_registrable("mx.isp.nosuchtld"), "isp.nosuchtld");
+	ck_assert_str_eq(name_registrable("a.b.local"), "b.local");
 	ck_assert_ptr_null(name_registrable("co.uk"));
 	ck_assert_ptr_null(name_registrable("com"));
 	ck_assert_ptr_null(name_registrable("nosuchtld"));

@@ -185,6 +185,18 @@ START_TEST(membership)
 }
 END_TEST
 
+/* A prefix is that of its network, whatever address of it stands there. */
+START_TEST(what_lies_behind_the_prefix_is_left_out)
+{
+	netset_add(&set, (struct net_prefix){address("10.200.3.4"), 8});
+	ck_assert(has("10.0.0.1"));
+	ck_assert(has("10.255.255.255"));
+	ck_assert(!has("11.0.0.0"));
+	add(&set, "10.1.0.0/16");
+	ck_assert_uint_eq(set.n, 1);
+}
+END_TEST
+
 START_TEST(none_lies_inside_another)
 {
 	add(&set, "10.1.0.0/16");
@@ -321,6 +333,7 @@ int main(void)
 	tcase_add_test(t, only_mapped_addresses_are_unmapped);
 	tcase_add_test(t, prefixes);
 	tcase_add_test(t, membership);
+	tcase_add_test(t, what_lies_behind_the_prefix_is_left_out);
 	tcase_add_test(t, none_lies_inside_another);
 	tcase_add_test(t, membership_is_that_of_a_plain_list);
 	tcase_add_test(t, bogons_and_their_neighbours);

@@ -197,6 +197,17 @@ START_TEST(the_hash_is_that_of_the_sets)
 }
 END_TEST
 
+START_TEST(a_cleared_site_is_an_empty_one)
+{
+	name_list_add(&site.relay_hosts, "a.example");
+	site_add_override(&site, "a.example", "");
+	site_clear(&site);
+	ck_assert_uint_eq(site.relay_hosts.n, 0);
+	name_list_add(&site.relay_hosts, "b.example");
+	ck_assert_int_eq(name_list_has(&site.relay_hosts, "b.example"), 1);
+}
+END_TEST
+
 START_TEST(doubts_about_a_site)
 {
 	ck_assert_ptr_null(site_doubt(&site, 0));
@@ -233,6 +244,7 @@ int main(void)
 	tcase_add_test(t, overrides_in_any_order);
 	tcase_add_test(t, overrides_are_found_as_transport_maps_are);
 	tcase_add_test(t, the_hash_is_that_of_the_sets);
+	tcase_add_test(t, a_cleared_site_is_an_empty_one);
 	tcase_add_test(t, doubts_about_a_site);
 	suite_add_tcase(s, t);
 	return suite_run(s);

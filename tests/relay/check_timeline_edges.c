@@ -274,6 +274,8 @@ START_TEST(an_acknowledgement_is_of_one_mx_set)
 	ck_assert_int_eq(entry_is_acknowledged(&entry, NULL), 0);
 	seen = (struct observed){.time = 1};
 	ck_assert_uint_eq(observed_mx_hash(&seen), 1);
+	entry.acknowledged = 1;
+	ck_assert_int_eq(entry_is_acknowledged(&entry, &seen), 1);
 	entry.acknowledged = 0;
 	ck_assert_int_eq(entry_is_acknowledged(&entry, &seen), 0);
 }
