@@ -247,19 +247,20 @@ END_TEST
 
 START_TEST(names_as_many_as_fit)
 {
-	char name[40], want[200] = "";
+	char name[40], want[200] = "k.x.example";
 
 	put("x.example", ORPHAN_OFFNET);
+	put("k.x.example", ORPHAN_OFFNET);
 	for (int i = 1; i <= 12; i++) {
 		snprintf(name, sizeof name, "name%02d.x.example", i);
 		put(name, ORPHAN_OFFNET);
-		if (i <= 6) /* of 120 characters, each takes 18 and the last one's end */
-			snprintf(want + strlen(want), sizeof want - strlen(want), "%s%s", i > 1 ? ", " : "", name);
-		if (i == 6)
-			covers("x.example", 1, "", 6, 0, want);
+		if (i <= 6)
+			snprintf(want + strlen(want), sizeof want - strlen(want), ", %s", name);
+		if (i == 6) /* 119 characters and their end */
+			covers("x.example", 1, "", 7, 0, want);
 	}
 	strcat(want, " and 6 more");
-	covers("x.example", 1, "", 12, 0, want);
+	covers("x.example", 1, "", 13, 0, want);
 }
 END_TEST
 
