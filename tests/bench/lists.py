@@ -65,12 +65,12 @@ def bench_import(folder, n, servers):
     row("mxward import, its CPU", cpu, "s")
     row("mxward import, what it wrote", os.path.getsize(folder + "/db/data.mdb") / 1e6, "MB")
     grow("import, a name", "us", n, took / n * 1e6)
-    beside("mdb_load, the names alone, sorted", took, quick, "<= 2")
-    beside("mdb_load, the names alone, in no order", took, slow)
+    beside("mdb_load, names sorted", took, quick, "<= 2")
+    beside("mdb_load, names in no order", took, slow)
     if n == WHOLE and quick:
         whole = attempt("mdb_load, all that import wrote", load_whole, folder)
-        beside("mdb_load, all that import wrote, sorted", took, [whole])
-    beside("postmap lmdb:, the names alone, in no order", took, mapped, "< 1")
+        beside("mdb_load, all that import wrote", took, [whole])
+    beside("postmap lmdb:, names in no order", took, mapped, "< 1")
 
 
 def beside(name, took, theirs, goal="-"):
@@ -80,7 +80,7 @@ def beside(name, took, theirs, goal="-"):
     elif any(theirs):
         other = median_of(theirs)
         row(name, other, "s")
-        row("  mxward / it", took / other, "x", goal)
+        row("mxward / " + name, took / other, "x", goal)
 
 
 def load_whole(folder):
