@@ -274,7 +274,11 @@ static pid_t start_scan(void)
 /* What a terminal gets that is looked at by nobody, while a scan runs on rows that are not on it. */
 static void bench_idle(struct vt *t)
 {
+	char last[16]; /* as much of the name as every width of the column shows */
+
+	big_list_name(last, sizeof last, entries - 1, entries);
 	vt_keys(t, "G");
+	wait_text(t, STATUS - 1, last);
 	for (int line = 3; line < STATUS; line++) /* nobody answers at that address: what is asked live is over */
 		wait_text(t, line, "no answer");
 	rest(t);
