@@ -64,6 +64,11 @@ static void stage(struct act *a)
 	struct console *c = a->console;
 	char text[300];
 
+	/* In its own view an entry stands although a colleague deleted it. */
+	if (a->n == 1 && !view_entries_has(c->view[0], a->name[0])) {
+		console_alert(c, "'%s' is not in the list any more; nothing was staged", a->name[0]);
+		return;
+	}
 	for (size_t i = 0; i < a->n; i++)
 		staged_set(&c->staged, a->name[i], STAGED_DELETE);
 	console_say(c, "%s staged, %zu in all; $ asks DNS again and previews", whom(a, text),

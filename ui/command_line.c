@@ -190,7 +190,7 @@ static void run_shell_word(struct console *c, struct line_words *w, const char *
 		return;
 	}
 	if (!(command->needs & AT_COLON)) {
-		console_alert(c, "'%s' is for the shell: mxward %s", command->name, line);
+		console_alert(c, "'%s' would hold up the console while it runs; in a shell: mxward %s", command->name, line);
 		return;
 	}
 	if (call_read(&call, command, w->n - 1, w->word + 1, &e) != 0) {

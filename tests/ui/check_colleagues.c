@@ -57,6 +57,8 @@ START_TEST(the_entry_in_view_is_deleted)
 	desk_expect(t, -1, "'gone03.example' is not in the list");
 	desk_expect(t, -1, "what DNS says of it tells");
 	desk_expect(t, -1, "B on the list brings it back");
+	desk_press(t, "d", LAST, "'gone03.example' is not in the list any more; nothing was staged");
+	ck_assert(!vt_has(t, STATUS, "staged"));
 	desk_quit(t);
 }
 END_TEST

@@ -25,7 +25,7 @@ START_TEST(changes_by_their_shell_names)
 	desk_press(t, "q:edit gone01.example --colour red\r", LAST, "no option --colour");
 	desk_press(t, ":reviewed nobody.example\r", LAST, "nobody.example");
 	ck_assert(!vt_has(t, LAST, "mxward:"));
-	desk_press(t, ":scan\r", LAST, "'scan' is for the shell: mxward scan");
+	desk_press(t, ":scan\r", LAST, "'scan' would hold up the console while it runs; in a shell: mxward scan");
 	desk_press(t, ":edit --note 'open\r", LAST, "a quote is open");
 	desk_press(t, ":frobnicate\r", LAST, "no such command: frobnicate");
 	desk_quit(t);
