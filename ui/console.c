@@ -13,10 +13,9 @@
 #include "ops/ward.h"
 #include "ui/act.h"
 #include "ui/command_line.h"
-#include "ui/draw.h"
+#include "ui/console_inner.h"
 #include "ui/keymap.h"
 #include "ui/live.h"
-#include "ui/status.h"
 #include "ui/term.h"
 #include "ui/view.h"
 
@@ -174,71 +173,7 @@ void console_quit(struct console *c)
 					  .ctx = c});
 }
 
-/* --- painting --- */
-
-static void on_paint_due(void *ctx)
-{
-	struct console *c = ctx;
-
-	c->paint_timer = NULL;
-	c->dirty = 1;
-}
-
-void console_paint_soon(struct console *c)
-{
-	int64_t since = loop_now() - c->painted;
-
-	if (c->dirty || c->paint_timer)
-		return;
-	c->paint_timer = loop_after(c->ward->loop, since < PAINT_MS ? PAINT_MS - since : 0,
-				    on_paint_due, c);
-}
-
-/* The bar is taken off the old row before the new one gets it: the terminal's cursor is there still, and rows that
- * scroll look then as they will and need not be written again. */
-static void leave_row(struct console *c, const struct view *v)
-{
-	const struct list *l = &v->list, *was = &c->painted_list;
-	size_t by = l->top > was->top ? l->top - was->top : was->top - l->top;
-
-	if (v == c->painted_view && l->height == was->height && by < l->height / 2 && l->cursor != was->cursor && !l->is_text)
-		term_leave_row(c->term, v->ops->head + (int)(was->cursor - was->top));
-	c->painted_view = v;
-	c->painted_list = *l;
-}
-
-static void compose(struct console *c)
-{
-	int rows = draw_rows(), cols = draw_cols();
-	struct view *v = console_top(c);
-
-	leave_row(c, v);
-	draw_erase();
-	if (rows < SCREEN_MIN_ROWS || cols < SCREEN_MIN_COLS) {
-		status_paint_small(c, rows, cols);
-		return;
-	}
-	list_set_height(&v->list, (size_t)(rows - v->ops->head - (v->ops->foot ? v->ops->foot(v, rows, cols) : 0) - FOOT_ROWS));
-	term_set_list(c->term, v->ops->head, v->ops->head + (int)v->list.height - 1);
-	v->ops->paint(v, cols);
-	status_paint(c, rows, cols);
-}
-
-/* Before each wait of the loop: one frame for all that happened, none while the terminal has
- * not taken the one before. */
-static void on_idle(void *ctx)
-{
-	struct console *c = ctx;
-
-	if (!c->dirty || c->stop || !term_is_ready(c->term))
-		return;
-	c->dirty = 0;
-	c->painted = loop_now();
-	compose(c);
-	term_show(c->term, c->unseen != SEEN);
-	if (c->unseen != SEEN)
-		c->unseen = term_is_shown(c->term) ? SEEN : ON_ITS_WAY;
-}
+/* --- waiting --- */
 
 /* A change waits for a colleague's: the loop stands still meanwhile. */
 static int on_wait(void *ctx, const char *whom)
@@ -246,26 +181,8 @@ static int on_wait(void *ctx, const char *whom)
 	struct console *c = ctx;
 
 	console_say(c, "waiting for %s; ^G gives up", whom);
-	on_idle(c);
+	console_paint(c);
 	return term_took_cancel(c->term);
-}
-
-static void on_counter(void *ctx)
-{
-	struct console *c = ctx;
-
-	c->counter_timer = NULL;
-	c->counter_waits = 0;
-	c->dirty = 1;
-}
-
-static void moved(struct console *c, struct view *v)
-{
-	if (v->ops->moved)
-		v->ops->moved(v);
-	c->counter_waits = 1;
-	loop_cancel(c->ward->loop, c->counter_timer);
-	c->counter_timer = loop_after(c->ward->loop, COUNTER_MS, on_counter, c);
 }
 
 /* --- keys --- */
@@ -360,7 +277,7 @@ static void on_key(struct console *c, const struct key *k)
 		return;
 	}
 	if (keymap_move(&v->list, id)) {
-		moved(c, v);
+		console_moved(c, v);
 		return;
 	}
 	c->counter_waits = 0;
@@ -541,7 +458,7 @@ int console_run(struct ward *w, const char *limit, struct err *e)
 	tell_behind(&c);
 	offer_kept(&c);
 	c.tick = loop_after(w->loop, TICK_MS, on_tick, &c);
-	loop_set_idle(w->loop, on_idle, &c);
+	loop_set_idle(w->loop, console_paint, &c);
 	waiting_set(on_wait, &c);
 	while (!c.stop)
 		loop_run(w->loop);

@@ -22,13 +22,12 @@
 #include "ui/backlog.h"
 #include "ui/draw.h"
 #include "ui/shorten.h"
+#include "ui/term_leave.h"
 #include "ui/term_type.h"
 
 enum { SIZE_MOST = 1000 }; /* rows, columns */
 
 enum { LAND_MS = 2000 };
-
-static const char paste_on[] = "\033[?2004h", paste_off[] = "\033[?2004l";
 
 struct terminal {
 	struct loop *loop;
@@ -48,76 +47,11 @@ struct terminal {
 	int lost;
 };
 
-/* What a signal handler needs when everything else may be broken. */
-static struct {
-	volatile sig_atomic_t active;
-	int fd;
-	struct termios shell;
-	char leave[256];
-	size_t leave_len;
-} crash;
-
-static void give_back(void)
-{
-	if (!crash.active)
-		return;
-	crash.active = 0;
-	if (write(crash.fd, crash.leave, crash.leave_len) < 0) {
-		/* nobody is left to be told */
-	}
-	tcsetattr(crash.fd, TCSAFLUSH, &crash.shell);
-}
-
-static int is_word(const char *name, const char *text)
-{
-	char copy[8];
-	const char *s;
-
-	snprintf(copy, sizeof copy, "%s", name);
-	s = tigetstr(copy);
-	return s && s != (char *)-1 && strncmp(s, text, strlen(text)) == 0;
-}
-
 static void prepare_shortening(struct shorten *s)
 {
-	s->has_columns = is_word("hpa", "\033[%i%p1%dG") && is_word("vpa", "\033[%i%p1%dd");
-	s->keeps_region = is_word("csr", "\033[%i%p1%d;%p2%dr") && is_word("ind", "\n") && is_word("ri", "\033M") &&
-			  is_word("sc", "\0337") && is_word("rc", "\0338") && tigetflag("xenl") > 0;
-}
-
-/* The words of terminfo that leave the screen, spelled out beforehand. */
-static void prepare_leaving(int fd, int has_region)
-{
-	static const char *const names[] = {"rmcup", "cnorm", "sgr0"};
-
-	crash.leave_len = 0;
-	if (has_region) { /* setting it moves the cursor; rmcup does so anyway */
-		const char *whole = is_word("rmcup", "\033") ? "\033[r" : "\0337\033[r\0338";
-
-		crash.leave_len = strlen(whole);
-		memcpy(crash.leave, whole, crash.leave_len);
-	}
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		char name[8];
-		const char *s;
-		size_t len;
-
-		snprintf(name, sizeof name, "%s", names[i]);
-		s = tigetstr(name);
-		if (!s || s == (char *)-1)
-			continue;
-		len = strlen(s);
-		if (crash.leave_len + len + sizeof paste_off + 2 < sizeof crash.leave) {
-			memcpy(crash.leave + crash.leave_len, s, len);
-			crash.leave_len += len;
-		}
-	}
-	memcpy(crash.leave + crash.leave_len, paste_off, sizeof paste_off - 1);
-	crash.leave_len += sizeof paste_off - 1;
-	memcpy(crash.leave + crash.leave_len, "\r\n", 2);
-	crash.leave_len += 2;
-	crash.fd = fd;
-	crash.active = 1;
+	s->has_columns = term_type_has("hpa", "\033[%i%p1%dG") && term_type_has("vpa", "\033[%i%p1%dd");
+	s->keeps_region = term_type_has("csr", "\033[%i%p1%d;%p2%dr") && term_type_has("ind", "\n") && term_type_has("ri", "\033M") &&
+			  term_type_has("sc", "\0337") && term_type_has("rc", "\0338") && tigetflag("xenl") > 0;
 }
 
 /* --- writing --- */
@@ -393,8 +327,8 @@ static int watch_signals(struct terminal *t, struct err *e)
 static void take(struct terminal *t)
 {
 	tcsetattr(t->fd, TCSADRAIN, &t->raw);
-	crash.active = 1;
-	str_add(&t->out, paste_on);
+	term_leave_taken();
+	str_add(&t->out, TERM_PASTE_ON);
 }
 
 static void leave(struct terminal *t)
@@ -402,13 +336,12 @@ static void leave(struct terminal *t)
 	shorten_end(&t->shorten, &t->out);
 	endwin();
 	collect(t);
-	str_add(&t->out, paste_off);
+	str_add(&t->out, TERM_PASTE_OFF);
 	push_all(t);
 	if (!t->lost)
 		backlog_land(&t->backlog, t->fd, LAND_MS);
 	stop_waiting(t);
-	tcsetattr(t->fd, TCSADRAIN, &crash.shell);
-	crash.active = 0;
+	term_leave_given(t->fd);
 }
 
 void term_suspend(struct terminal *t)
@@ -483,6 +416,7 @@ int term_start(struct terminal **out, struct loop *loop, const struct term_event
 	       struct err *e)
 {
 	struct terminal *t = mem_alloc(sizeof *t);
+	const struct termios *shell;
 	const char *type;
 
 	*t = (struct terminal){.loop = loop, .events = *events, .fd = -1};
@@ -490,17 +424,18 @@ int term_start(struct terminal **out, struct loop *loop, const struct term_event
 	if (term_type_choose(&type, t->note, sizeof t->note, e) != 0)
 		goto fail;
 	open_tty(t);
-	if (tcgetattr(t->fd, &crash.shell) != 0) {
+	shell = term_leave_settings(t->fd);
+	if (!shell) {
 		err_errno(e, errno, "cannot ask the terminal for its settings");
 		goto fail;
 	}
-	t->raw = crash.shell;
+	t->raw = *shell;
 	cfmakeraw(&t->raw);
 	if (start_curses(t, type, e) != 0)
 		goto fail;
 	prepare_shortening(&t->shorten);
-	prepare_leaving(t->fd, t->shorten.keeps_region);
-	mem_set_die_hook(give_back);
+	term_leave_prepare(t->fd, t->shorten.keeps_region);
+	mem_set_die_hook(term_leave_crash);
 	if (watch_signals(t, e) != 0)
 		goto fail;
 	take(t);
@@ -522,7 +457,7 @@ void term_stop(struct terminal *t)
 	if (t->fd >= 0)
 		loop_forget(t->loop, t->fd);
 	if (t->screen) {
-		if (crash.active) {
+		if (term_leave_is_taken()) {
 			int lost = t->lost;
 
 			t->lost = 0; /* a terminal that SIGTERM made us leave is still there to

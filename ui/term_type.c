@@ -63,3 +63,13 @@ int term_type_choose(const char **type, char *note, size_t size, struct err *e)
 		       "use: mxward list, "
 		       "show NAME, stat, delete NAME (mxward --help names all)");
 }
+
+int term_type_has(const char *word, const char *text)
+{
+	char copy[8];
+	const char *s;
+
+	snprintf(copy, sizeof copy, "%s", word);
+	s = tigetstr(copy);
+	return s && s != (char *)-1 && strncmp(s, text, strlen(text)) == 0;
+}

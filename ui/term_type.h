@@ -16,4 +16,7 @@ enum { TERM_NOTE = 160 };
  * there is no terminal that could be used. */
 int term_type_choose(const char **type, char *note, size_t size, struct err *e);
 
+/* Whether the terminal that curses was started for has a word of terminfo that begins with text. */
+int term_type_has(const char *word, const char *text);
+
 #endif
