@@ -103,8 +103,7 @@ static void ask_addresses(struct lookups *l, struct job *j, const struct reply *
 		if (!*name)
 			continue;
 		set_name(u->host_name[u->n_hosts], name);
-		u->host[2 * u->n_hosts] = question_ask(l, j, name, MESSAGE_A, BUDGET, 1);
-		u->host[2 * u->n_hosts + 1] = question_ask(l, j, name, MESSAGE_AAAA, BUDGET, 1);
+		question_ask_host(l, j, name, &u->host[2 * u->n_hosts], BUDGET, 1);
 		u->n_hosts++;
 	}
 	u->stage = AT_ADDRESSES;

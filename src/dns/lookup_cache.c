@@ -134,13 +134,24 @@ void question_unwait(struct lookups *l, struct question *q, const struct job *j)
 	}
 }
 
-struct question *question_ask(struct lookups *l, struct job *j, const char *name, uint16_t type,
-			      int64_t budget, int cached)
-{
+/* A name on its way into a question; len is -1 when it can be no name in DNS. */
+struct spelling {
 	uint8_t wire[MESSAGE_NAME];
-	int len = message_name_to_wire(wire, name);
-	uint32_t h = len < 0 ? 0 : hash_of(j->resolver, wire, (size_t)len);
-	struct question *q = len < 0 ? NULL : find(l, h, j->resolver, type, wire, (size_t)len);
+	int len;
+	uint32_t hash;
+};
+
+static void spell(struct spelling *s, const struct job *j, const char *name)
+{
+	s->len = message_name_to_wire(s->wire, name);
+	s->hash = s->len < 0 ? 0 : hash_of(j->resolver, s->wire, (size_t)s->len);
+}
+
+static struct question *ask(struct lookups *l, struct job *j, const struct spelling *s, uint16_t type, int64_t budget,
+			    int cached)
+{
+	int len = s->len;
+	struct question *q = len < 0 ? NULL : find(l, s->hash, j->resolver, type, s->wire, (size_t)len);
 
 	if (q) {
 		q->refs++;
@@ -150,7 +161,7 @@ struct question *question_ask(struct lookups *l, struct job *j, const char *name
 	}
 	q = mem_alloc(sizeof *q + (len < 0 ? 0 : (size_t)len));
 	q->refs = 1;
-	q->hash = h;
+	q->hash = s->hash;
 	q->stale = INT64_MAX;
 	q->type = type;
 	q->resolver = (uint8_t)j->resolver;
@@ -165,10 +176,29 @@ struct question *question_ask(struct lookups *l, struct job *j, const char *name
 		return q;
 	}
 	q->name_len = (uint8_t)len;
-	memcpy(q->name, wire, (size_t)len);
+	memcpy(q->name, s->wire, (size_t)len);
 	hash(l, q, cached ? HASHED_KEPT : HASHED_OPEN);
 	link_send(l, q);
 	return q;
+}
+
+struct question *question_ask(struct lookups *l, struct job *j, const char *name, uint16_t type,
+			      int64_t budget, int cached)
+{
+	struct spelling s;
+
+	spell(&s, j, name);
+	return ask(l, j, &s, type, budget, cached);
+}
+
+void question_ask_host(struct lookups *l, struct job *j, const char *name, struct question *host[2], int64_t budget,
+		       int cached)
+{
+	struct spelling s;
+
+	spell(&s, j, name);
+	host[0] = ask(l, j, &s, MESSAGE_A, budget, cached);
+	host[1] = ask(l, j, &s, MESSAGE_AAAA, budget, cached);
 }
 
 void question_answer(struct lookups *l, struct question *q, const struct reply *r)

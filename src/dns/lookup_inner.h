@@ -141,6 +141,9 @@ struct lookups {
  * already. */
 struct question *question_ask(struct lookups *l, struct job *j, const char *name, uint16_t type,
 			      int64_t budget, int cached);
+/* A and AAAA of one name, in this order. */
+void question_ask_host(struct lookups *l, struct job *j, const char *name, struct question *host[2], int64_t budget,
+		       int cached);
 void question_release(struct lookups *l, struct question *q);
 void question_unwait(struct lookups *l, struct question *q, const struct job *j);
 void question_answer(struct lookups *l, struct question *q, const struct reply *r);

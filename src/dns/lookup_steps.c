@@ -74,8 +74,7 @@ static void ask_targets(struct lookups *l, struct job *j, struct step *s)
 		s->host_name[s->n_hosts++] = r->record[i].name;
 		if (!*name || name_is_address(name))
 			continue;
-		s->host[2 * k] = question_ask(l, j, name, MESSAGE_A, budget, 1);
-		s->host[2 * k + 1] = question_ask(l, j, name, MESSAGE_AAAA, budget, 1);
+		question_ask_host(l, j, name, &s->host[2 * k], budget, 1);
 	}
 }
 
@@ -86,8 +85,7 @@ static void ask_self(struct lookups *l, struct job *j, struct step *s, const cha
 	s->self = 1;
 	s->n_hosts = 1;
 	s->host = mem_alloc(2 * sizeof *s->host);
-	s->host[0] = question_ask(l, j, name, MESSAGE_A, budget, 0);
-	s->host[1] = question_ask(l, j, name, MESSAGE_AAAA, budget, 0);
+	question_ask_host(l, j, name, s->host, budget, 0);
 }
 
 /* Where our own routing leads the mail to a host, its place decides what MX says nothing of. */
@@ -97,8 +95,7 @@ static void ask_next_hop(struct lookups *l, struct job *j, struct step *s, const
 
 	if (!o || !o->next_hop || !*o->next_hop || name_is_address(o->next_hop))
 		return;
-	s->hop[0] = question_ask(l, j, o->next_hop, MESSAGE_A, budget_left(s), 1);
-	s->hop[1] = question_ask(l, j, o->next_hop, MESSAGE_AAAA, budget_left(s), 1);
+	question_ask_host(l, j, o->next_hop, s->hop, budget_left(s), 1);
 }
 
 void step_ask_hosts(struct lookups *l, struct job *j, struct step *s, const char *name)
