@@ -158,8 +158,11 @@ int worker_start(struct worker *w, const struct frame_setup *setup, const struct
 	for (size_t i = 0; i < r->n; i++) {
 		int n = hand_over_sockets(w, (uint8_t)i, &r->address[i]);
 
-		if (n > 0)
-			total += n;
+		if (n < 0) {
+			worker_stop(w);
+			return err_set(e, ERR_OS, "cannot talk to the DNS worker that was just started");
+		}
+		total += n;
 	}
 	if (!total) {
 		int saved = errno;

@@ -146,7 +146,7 @@ static const struct leftover *rows_of(const struct leftovers *l, const char *nam
 	}
 	for (*n = 0; low + *n < l->n && strcmp(l->row[low + *n].name, name) == 0;)
 		++*n;
-	return l->row + low;
+	return *n ? l->row + low : NULL;
 }
 
 char *leftovers_text(char *out, size_t size, const struct leftovers *l, const char *name)
