@@ -64,8 +64,8 @@ static void leave(int status)
 	_exit(status);
 }
 
-/* One read; 0 when nothing was there.  The end of the stream is the end of the process. */
-static int read_parent(struct child *k, int flags)
+/* One read; how much, 0 when nothing was there.  The end of the stream is the end of the process. */
+static size_t read_parent(struct child *k, int flags)
 {
 	union {
 		struct cmsghdr head;
@@ -95,7 +95,7 @@ static int read_parent(struct child *k, int flags)
 		k->n_passed += count;
 	}
 	k->in.end += (size_t)n;
-	return 1;
+	return (size_t)n;
 }
 
 static int take_passed(struct child *k)
@@ -209,8 +209,11 @@ void worker_main(void)
 		int state = client_turn(k->client, -1);
 
 		flush(k);
-		if (state & (CLIENT_READABLE | CLIENT_GONE))
-			while (read_parent(k, MSG_DONTWAIT))
-				obey_all(k);
+		if (!(state & (CLIENT_READABLE | CLIENT_GONE)))
+			continue;
+		/* What filled the place may not have been all; else the next turn tells if more came. */
+		while (read_parent(k, MSG_DONTWAIT) == READ_SIZE)
+			obey_all(k);
+		obey_all(k);
 	}
 }
