@@ -122,6 +122,8 @@ START_TEST(three_changes_in_thirty_days)
 	comes_out("LOLL27O", STATE_FLAPPING, 30 + 61);
 	comes_out("LOLL28O", STATE_FLAPPING, 31 + 61);
 	comes_out("LOLL29O", STATE_SUSPECT, 32 + 28);
+	/* A change that comes later, alone, takes nothing of the quiet back. */
+	comes_out("LOLO37L", STATE_FLAPPING, -1);
 	/* To the second. */
 	for (int late = 0; late < 2; late++) {
 		set_up();
