@@ -59,7 +59,7 @@ SETS = {
                                 "note_silence", "evidence_follow"], ["ops/check_evidence"]),
     ],
     "deletion": [
-        ("src/ops/standing.c", ["standing_judge", "queued", "mail_of", "standing_verdict"],
+        ("src/ops/standing.c", ["standing_judge", "look_at_queues", "mail_of", "standing_verdict"],
          ["ops/check_standing", "ops/check_rows", "ops/check_gate"]),
         ("src/ops/scan_close.c", ["scan_close", "add_suspect", "look_at", "hold_groups", "change_one", "scan_report"],
          ["ops/check_nights"]),
