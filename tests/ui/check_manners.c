@@ -242,11 +242,13 @@ START_TEST(a_crash_gives_the_terminal_back)
 
 	desk_expect(t, STATUS, "1/200");
 	desk_press(t, "d", STATUS, "1 staged");
+	vt_mark(t);
 	kill(vt_pid(t), crashes[_i]);
 	ck_assert_int_eq(vt_exit(t), 70);
 	ck_assert(!vt_is_alternate(t));
 	ck_assert(vt_is_cooked(t));
 	ck_assert(vt_received(t, "\033[?2004l"));
+	ck_assert(vt_received(t, "\033[r")); /* all lines scroll again */
 	ck_assert(vt_received(t, "\033[?25h") || vt_received(t, "\033[?12l\033[?25h"));
 	ck_assert(vt_has(t, -1, "mxward: broke off"));
 	vt_free(t);

@@ -165,11 +165,14 @@ START_TEST(test_signals_that_end_give_the_terminal_back)
 
 	ck_assert(vt_is_alternate(t));
 	ck_assert(!vt_is_cooked(t));
+	desk_press(t, "jjjjjjjjjjjjjjjjjjjj", STATUS, "21/200"); /* a scroll region is set */
+	vt_mark(t);
 	kill(vt_pid(t), ends[_i]);
 	ck_assert_int_eq(vt_exit(t), 0);
 	ck_assert(!vt_is_alternate(t));
 	ck_assert(vt_is_cooked(t));
 	ck_assert(vt_received(t, "\033[?2004l"));
+	ck_assert(vt_received(t, "\033[r")); /* all lines scroll again */
 	vt_free(t);
 }
 END_TEST
