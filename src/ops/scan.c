@@ -118,7 +118,7 @@ static int store(struct scanning *s, struct db_txn *txn, struct scan_trust *trus
 		return -1;
 	q->fresh.scan = s->scan.number;
 	if (got == 1)
-		vary_follow(&q->fresh, &old, &s->ward->config.site, a);
+		vary_follow(&q->fresh, &old, &s->ward->config.site, q->name, a);
 	evidence_follow(&q->fresh, got ? &old : NULL, of_old, &s->rules, &changed);
 	note_first_look(&q->fresh, &entry);
 	count_news(&s->scan, &q->fresh);

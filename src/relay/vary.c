@@ -130,7 +130,8 @@ static void judge_union(struct observed *o, const struct site *site)
 					   o->verdict.flags & ~(uint32_t)(W_V6ONLY | W_ONNET_WORSE));
 }
 
-void vary_follow(struct observed *fresh, const struct observed *old, const struct site *site, struct arena *a)
+void vary_follow(struct observed *fresh, const struct observed *old, const struct site *site, const char *name,
+		 struct arena *a)
 {
 	struct observed_mx *mx;
 	int returned = 0;
@@ -153,6 +154,6 @@ void vary_follow(struct observed *fresh, const struct observed *old, const struc
 		fresh->varies = OBSERVED_RECENT;
 	else
 		fresh->varies = old->varies > 0 ? old->varies - 1 : 0;
-	if (fresh->varies > 0)
+	if (fresh->varies > 0 && !site_override(site, name))
 		judge_union(fresh, site);
 }

@@ -13,8 +13,10 @@ struct arena;
 struct observed;
 struct site;
 
-/* fresh takes over from old (the observation before it, with its MX) what was seen lately, in the arena, and its verdict
- * becomes that of the union where the set varies. */
-void vary_follow(struct observed *fresh, const struct observed *old, const struct site *site, struct arena *a);
+/* fresh, an observation of name, takes over from old (the one before it, with its MX) what was seen lately, in the arena,
+ * and its verdict becomes that of the union where the set varies.  Where a transport override leads the mail, the MX
+ * addresses decide nothing, and the verdict is left as it is. */
+void vary_follow(struct observed *fresh, const struct observed *old, const struct site *site, const char *name,
+		 struct arena *a);
 
 #endif

@@ -62,7 +62,7 @@ static enum reason observe(enum reason said, uint32_t flags, const char *text)
 		m->address = memcpy(arena_alloc(&arena, m->n_addresses * sizeof *address), address, m->n_addresses * sizeof *address);
 	}
 	o.mx = mx;
-	vary_follow(&o, &last, &site, &arena);
+	vary_follow(&o, &last, &site, "vary.example", &arena);
 	last = o;
 	return (enum reason)o.verdict.reason;
 }
@@ -291,6 +291,18 @@ START_TEST(orphans_and_failures_are_left_as_they_are)
 }
 END_TEST
 
+/* The way out is the override's, whatever the MX addresses do beside it; what they did is remembered all the same. */
+START_TEST(where_our_own_route_leads_the_mail_addresses_decide_nothing)
+{
+	ck_assert_int_eq(site_add_override(&site, "vary.example", "22.22.0.9"), 0);
+	ck_assert_int_eq(observe(MOVED_OFFNET, 0, HERE), MOVED_OFFNET);
+	there(MOVED_OFFNET);
+	ck_assert_int_eq(observe(MOVED_OFFNET, 0, HERE), MOVED_OFFNET);
+	ck_assert_uint_gt(last.varies, 0);
+	there(MOVED_OFFNET);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("vary");
@@ -308,6 +320,7 @@ int main(void)
 	tcase_add_test(c, no_better_target_is_joined);
 	tcase_add_test(c, the_order_of_targets_decides_nothing);
 	tcase_add_test(c, orphans_and_failures_are_left_as_they_are);
+	tcase_add_test(c, where_our_own_route_leads_the_mail_addresses_decide_nothing);
 	suite_add_tcase(s, c);
 	return suite_run(s);
 }
