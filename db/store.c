@@ -136,7 +136,12 @@ int store_txn_fail(struct db_txn *t, int rc, const char *doing, struct err *e)
 		*e = t->failure;
 	else
 		store_fail(t->db, rc, doing, e);
-	return store_refuse(t, e);
+	/* Nor does LMDB go on reading after one, whoever made nothing of it. */
+	if (!t->is_failed) {
+		t->is_failed = 1;
+		t->failure = *e;
+	}
+	return -1;
 }
 
 static const char *words_for(enum store_database d)

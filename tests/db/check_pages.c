@@ -8,6 +8,7 @@
 #include "db/check.h"
 #include "db/db_support.h"
 #include "db/entries.h"
+#include "db/scans.h"
 #include "db/store.h"
 
 enum { PAGE = 4096, COMMITS = 12 };
@@ -204,6 +205,41 @@ START_TEST(a_database_of_an_older_page_is_not_opened)
 }
 END_TEST
 
+/* LMDB reads nothing more after a page that is none; what is asked for next must not say less than the first did. */
+START_TEST(what_is_read_after_a_damaged_page_names_the_way_back)
+{
+	struct scan scan = {.number = 1};
+	uint16_t flags, none = 0x40;
+	struct db_txn *t;
+	struct entry got;
+	MDB_val key, value;
+	MDB_cursor *c;
+	off_t at;
+
+	open_database();
+	commit_note("note");
+	t = begin_write();
+	OK(scan_put(t, &scan, &err));
+	OK(db_commit(t, &err));
+	t = begin_read();
+	ck_assert_int_eq(mdb_cursor_open(t->txn, db->dbi[STORE_SCAN], &c), 0);
+	ck_assert_int_eq(mdb_cursor_get(c, &key, &value, MDB_FIRST), 0);
+	mdb_cursor_close(c);
+	at = offset_of(page_of(key.mv_data)) + 10;
+	memcpy(&flags, page_of(key.mv_data) + 10, 2);
+	patch(at, &none, 2);
+	FAILS(scan_get(t, 1, NULL, &scan, &err), ERR_DATA);
+	FAILS(entry_get(t, "a.example", NULL, &got, &err), ERR_DATA);
+	SAYS("restore-backup");
+	db_abort(t);
+	patch(at, &flags, 2);
+	t = begin_read();
+	IS(entry_get(t, "a.example", NULL, &got, &err), 1);
+	db_abort(t);
+	remove_database();
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("pages");
@@ -212,5 +248,6 @@ int main(void)
 	tcase_add_test(tc, a_row_of_an_older_page_is_told);
 	tcase_add_test(tc, a_free_list_that_names_what_is_no_free_page_is_told);
 	tcase_add_test(tc, a_database_of_an_older_page_is_not_opened);
+	tcase_add_test(tc, what_is_read_after_a_damaged_page_names_the_way_back);
 	return run_suite(tc);
 }

@@ -126,7 +126,7 @@ static void copy_dir(const char *from, const char *to)
 		if (stat(a, &st) != 0)
 			give_up(a);
 		if (S_ISDIR(st.st_mode)) {
-			if (mkdir(b, 0755) != 0 || chmod(b, st.st_mode & 07777) != 0)
+			if ((mkdir(b, 0755) != 0 && errno != EEXIST) || chmod(b, st.st_mode & 07777) != 0)
 				give_up(b);
 			copy_dir(a, b);
 		} else {
