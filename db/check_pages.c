@@ -20,6 +20,14 @@ enum { PAGE_HEAD = 16 }; /* in front of a value that has pages of its own; the p
 
 enum { MET = 1, FREE = 2 };
 
+/* What a page begins with; the last two words of one that only continues a value are how many pages that takes. */
+struct head {
+	size_t number;
+	uint16_t pad, flags, lower, upper;
+};
+
+enum { IS_BRANCH = 0x01, IS_LEAF = 0x02, IS_VALUE = 0x04 };
+
 struct pages {
 	struct check *c;
 	size_t size; /* of a page */
@@ -75,6 +83,8 @@ static int meet(struct pages *p, const uint8_t *page, size_t n, const char *wher
 static int meet_value(struct pages *p, const MDB_val *value, const uint8_t *page, const char *where)
 {
 	const uint8_t *own = page_of(p, value->mv_data);
+	size_t n = (PAGE_HEAD + value->mv_size + p->size - 1) / p->size;
+	struct head head;
 
 	if (own == page)
 		return 0;
@@ -82,7 +92,12 @@ static int meet_value(struct pages *p, const MDB_val *value, const uint8_t *page
 		tell(p, where, "a row lies on two pages");
 		return -1;
 	}
-	return meet(p, own, (PAGE_HEAD + value->mv_size + p->size - 1) / p->size, where);
+	memcpy(&head, own, sizeof head);
+	if (head.flags != IS_VALUE || (head.lower | (size_t)head.upper << 16) != n) {
+		tell(p, where, "the pages of a value are not as many as they say");
+		return -1;
+	}
+	return meet(p, own, n, where);
 }
 
 static void walk(struct pages *p, MDB_dbi dbi, const char *where)
@@ -108,6 +123,84 @@ static void walk(struct pages *p, MDB_dbi dbi, const char *where)
 	mdb_cursor_close(cursor);
 	if (!p->is_told && leaves != st.ms_leaf_pages)
 		tell(p, where, "its rows lie on other pages than LMDB counts");
+}
+
+/* --- pages that only lead to others ----------------------------------------------------------------------- */
+
+/* What LMDB 0.9 keeps of a database, in its row of the table of databases. */
+struct tree {
+	uint32_t pad;
+	uint16_t flags, depth;
+	size_t branches, leaves, overflows, entries, root;
+};
+
+/* A row of a page that leads to others. */
+struct branch_row {
+	uint16_t low, high, top, key_size;
+};
+
+enum { DEPTH_MAX = 32 };
+
+/* Rows are packed at the end of a page. */
+static size_t lowest_row(const uint8_t *page, size_t n)
+{
+	uint16_t at, lowest = UINT16_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		memcpy(&at, page + PAGE_HEAD + 2 * i, sizeof at);
+		lowest = at < lowest ? at : lowest;
+	}
+	return lowest;
+}
+
+/* Copying from the old place to the new one goes by the number in the page, so one that is wrong does harm at the next
+ * commit.  Below the last branch lie the leaves, which walk() has met. */
+static void descend(struct pages *p, size_t number, int depth, const char *where)
+{
+	const uint8_t *page = p->base + number * p->size;
+	struct head head;
+	size_t n;
+
+	if (number < 2 || number > p->last) {
+		tell(p, where, "it leads to a page that is none");
+		return;
+	}
+	memcpy(&head, page, sizeof head);
+	if (head.number != number || head.flags != (depth > 1 ? IS_BRANCH : IS_LEAF)) {
+		tell(p, where, "a page is not the one that it is reached as");
+		return;
+	}
+	n = head.lower < PAGE_HEAD || head.lower > head.upper ? 0 : (head.lower - PAGE_HEAD) / 2u;
+	if (n == 0 || lowest_row(page, n) != head.upper) {
+		tell(p, where, "a page has its rows elsewhere than it says");
+		return;
+	}
+	if (depth == 1 || meet(p, page, 1, where) != 0)
+		return;
+	for (size_t i = 0; i < n && !p->is_told; i++) {
+		struct branch_row row;
+		uint16_t at;
+
+		memcpy(&at, page + PAGE_HEAD + 2 * i, sizeof at);
+		if (at + sizeof row > p->size) {
+			tell(p, where, "a row lies outside its page");
+			return;
+		}
+		memcpy(&row, page + at, sizeof row);
+		descend(p, row.low | (size_t)row.high << 16 | (size_t)row.top << 32, depth - 1, where);
+	}
+}
+
+static void walk_branches(struct pages *p, MDB_dbi names, const char *name)
+{
+	MDB_val key = {strlen(name), (void *)name}, value;
+	struct tree tree;
+
+	if (!p->base || mdb_get(p->c->txn->txn, names, &key, &value) != 0 || value.mv_size != sizeof tree)
+		return;
+	memcpy(&tree, value.mv_data, sizeof tree);
+	if (tree.depth > 0 && tree.depth < DEPTH_MAX)
+		descend(p, tree.root, tree.depth, name);
 }
 
 /* LMDB keeps the free pages in its database 0: a count of pages in front of each list. */
@@ -166,8 +259,11 @@ void check_pages(struct check *c)
 	memset(p.seen, 0, p.last + 1);
 	for (unsigned d = 0; d < N_STORES; d++)
 		walk(&p, db->dbi[d], store_name(d));
-	if (mdb_dbi_open(c->txn->txn, NULL, 0, &names) == 0)
+	if (mdb_dbi_open(c->txn->txn, NULL, 0, &names) == 0) {
 		walk(&p, names, "the table of databases");
+		for (unsigned d = 0; d < N_STORES && !p.is_told; d++)
+			walk_branches(&p, names, store_name(d));
+	}
 	walk(&p, 0, "the list of free pages");
 	walk_free(&p, &n_free);
 	c->report->free_bytes = n_free * p.size;

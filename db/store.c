@@ -95,6 +95,7 @@ int store_fail(const struct db *db, int rc, const char *doing, struct err *e)
 	case MDB_PAGE_NOTFOUND:
 	case MDB_INVALID:
 	case MDB_CURSOR_FULL:
+	case MDB_PAGE_FULL:
 	case MDB_INCOMPATIBLE:
 		return err_set(e, ERR_DATA,
 			       "the database in '%s' is damaged (%s); see how much with: mxward check, and "

@@ -117,7 +117,7 @@ START_TEST(a_row_of_an_older_page_is_told)
 	memcpy(&right, page + 16, 2);
 	check_says(NULL);
 	patch(at, &farther, 2);
-	check_says("one of them is in use");
+	check_says("entry: a page has its rows elsewhere than it says");
 	patch(at, &right, 2);
 	check_says(NULL);
 	run_remove_dir(top);
@@ -156,6 +156,46 @@ START_TEST(a_free_list_that_names_what_is_no_free_page_is_told)
 	patch(at, &word[0], 8);
 	check_says(NULL);
 	run_remove_dir(top);
+}
+END_TEST
+
+/* A page above others is met by no row, but is copied by its number at the next commit. */
+START_TEST(a_branch_with_another_number_is_told)
+{
+	struct db_txn *t;
+	MDB_val key, value;
+	size_t root, wrong;
+	MDB_dbi names;
+	off_t at;
+
+	open_database();
+	t = begin_write();
+	for (int i = 0; i < 400; i++) {
+		char name[40];
+		struct entry e;
+
+		snprintf(name, sizeof name, "n%04d.example", i);
+		e = entry_named(name);
+		OK(entry_put(t, &e, &err));
+	}
+	OK(db_commit(t, &err));
+	t = begin_read();
+	ck_assert_int_eq(mdb_dbi_open(t->txn, NULL, 0, &names), 0);
+	key = (MDB_val){5, "entry"};
+	ck_assert_int_eq(mdb_get(t->txn, names, &key, &value), 0);
+	ck_assert_uint_eq(value.mv_size, 48);
+	memcpy(&root, (const char *)value.mv_data + 40, 8);
+	db_abort(t);
+	check_says(NULL);
+	at = (off_t)root * PAGE;
+	for (int bit = 0; bit < 64; bit++) {
+		wrong = root ^ (size_t)1 << bit;
+		patch(at, &wrong, 8);
+		check_says("entry: a page is not the one that it is reached as");
+	}
+	patch(at, &root, 8);
+	check_says(NULL);
+	remove_database();
 }
 END_TEST
 
@@ -247,6 +287,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_row_of_an_older_page_is_told);
 	tcase_add_test(tc, a_free_list_that_names_what_is_no_free_page_is_told);
+	tcase_add_test(tc, a_branch_with_another_number_is_told);
 	tcase_add_test(tc, a_database_of_an_older_page_is_not_opened);
 	tcase_add_test(tc, what_is_read_after_a_damaged_page_names_the_way_back);
 	return run_suite(tc);
