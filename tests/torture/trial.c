@@ -15,7 +15,7 @@
 
 enum { TOLD_MAX = 15 };
 
-static void give_up(const char *what)
+void trial_give_up(const char *what)
 {
 	fprintf(stderr, "torture: %s: %s\n", what, strerror(errno));
 	exit(1);
@@ -76,14 +76,14 @@ void trial_copy(const char *from, const char *to)
 	ssize_t n;
 
 	if (in < 0 || fstat(in, &st) != 0)
-		give_up(from);
+		trial_give_up(from);
 	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, st.st_mode & 07777);
 	if (out < 0 || fchmod(out, st.st_mode & 07777) != 0)
-		give_up(to);
+		trial_give_up(to);
 	while ((n = sendfile(out, in, NULL, 1 << 30)) > 0)
 		;
 	if (n < 0)
-		give_up(to);
+		trial_give_up(to);
 	close(in);
 	close(out);
 }
@@ -94,7 +94,7 @@ static void empty_dir(const char *path)
 	struct dirent *e;
 
 	if (!d)
-		give_up(path);
+		trial_give_up(path);
 	while ((e = readdir(d)))
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
 		    unlinkat(dirfd(d), e->d_name, 0) != 0 && errno == EISDIR) {
@@ -103,7 +103,7 @@ static void empty_dir(const char *path)
 			snprintf(below, sizeof below, "%s/%s", path, e->d_name);
 			empty_dir(below);
 			if (rmdir(below) != 0)
-				give_up(below);
+				trial_give_up(below);
 		}
 	closedir(d);
 }
@@ -114,7 +114,7 @@ static void copy_dir(const char *from, const char *to)
 	struct dirent *e;
 
 	if (!d)
-		give_up(from);
+		trial_give_up(from);
 	while ((e = readdir(d))) {
 		char a[1500], b[1500];
 		struct stat st;
@@ -124,10 +124,10 @@ static void copy_dir(const char *from, const char *to)
 		snprintf(a, sizeof a, "%s/%s", from, e->d_name);
 		snprintf(b, sizeof b, "%s/%s", to, e->d_name);
 		if (stat(a, &st) != 0)
-			give_up(a);
+			trial_give_up(a);
 		if (S_ISDIR(st.st_mode)) {
 			if ((mkdir(b, 0755) != 0 && errno != EEXIST) || chmod(b, st.st_mode & 07777) != 0)
-				give_up(b);
+				trial_give_up(b);
 			copy_dir(a, b);
 		} else {
 			trial_copy(a, b);
@@ -150,10 +150,10 @@ void trial_reset(struct trial *t, enum base base)
 	copy_dir(base_dir(t, base), trial_path(t, "now"));
 }
 
-static void keep(struct trial *t, enum base base)
+void trial_keep(struct trial *t, enum base base)
 {
 	if (mkdir(base_dir(t, base), 0755) != 0)
-		give_up("mkdir");
+		trial_give_up("mkdir");
 	copy_dir(trial_path(t, "now"), base_dir(t, base));
 }
 
@@ -169,7 +169,7 @@ static const char *map_file(const char *path, size_t *size)
 		*size = (size_t)st.st_size;
 		bytes = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
 		if (bytes == MAP_FAILED)
-			give_up(path);
+			trial_give_up(path);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -217,7 +217,7 @@ void trial_fill(const struct trial *t, char *out, size_t size, const char *line)
 			out[n++] = *p;
 	}
 	if (n >= size)
-		give_up("a line is too long");
+		trial_give_up("a line is too long");
 	out[n] = '\0';
 }
 
@@ -236,154 +236,6 @@ void trial_run(struct trial *t, struct run_result *r, const char *preload, const
 		unsetenv("LD_PRELOAD");
 		unsetenv(variable);
 	}
-}
-
-static void must(struct trial *t, const char *words)
-{
-	struct run_result r;
-	char line[1500];
-
-	trial_fill(t, line, sizeof line, words);
-	run_line(&r, t->config, "%s", line);
-	if (r.status != 0) {
-		fprintf(stderr, "torture: '%s' ended with %d: %s%s\n", line, r.status, r.out, r.err);
-		exit(1);
-	}
-	run_clear(&r);
-}
-
-static void write_names(const char *path)
-{
-	FILE *f = fopen(path, "w");
-
-	if (!f)
-		give_up(path);
-	for (int i = 0; i < 40; i++)
-		fprintf(f, "gone%02d.example\n", i);
-	for (int i = 0; i < 80; i++)
-		fprintf(f, "kept%03d.example\n", i);
-	fprintf(f, "moved00.example\n");
-	fclose(f);
-}
-
-static void write_more(const char *path, int is_csv)
-{
-	FILE *f = fopen(path, "w");
-
-	if (!f)
-		give_up(path);
-	if (is_csv)
-		fprintf(f, "name,customer,note\n");
-	for (int i = 0; i < 200; i++)
-		fprintf(f, is_csv ? "more%03d.example,C-9,a note\n" : "more%03d.example\n", i);
-	fclose(f);
-}
-
-/* Files that commands read. */
-static void write_inputs(struct trial *t)
-{
-	write_names(trial_path(t, "now/names"));
-	write_more(trial_path(t, "now/more"), 0);
-	write_more(trial_path(t, "now/more.csv"), 1);
-	trial_copy(run_source("tests/mta/logs/day-rfc3339.log"), trial_path(t, "now/mail.log"));
-	trial_copy(run_source("tests/cmd/zones/example.zone"), trial_path(t, "now/zone"));
-	run_write_file(trial_path(t, "now/letter"), "To <CUSTOMER>: <DOMAIN> goes to <PRIMARY>, you have until <DEADLINE>.\n");
-}
-
-/* A Postfix that says what it would, and holds one message. */
-static void write_postfix(struct trial *t)
-{
-	run_stand_in_begin(t->dir);
-	t->path = strdup(getenv("PATH"));
-	run_stand_in(t->dir, "postconf",
-		     "for p; do case $p in\n-*|%s) ;;\nmyhostname) echo relay.isp.example ;;\ninet_interfaces) echo 127.0.0.1 ;;\n"
-		     "proxy_interfaces) echo 8.8.8.8 ;;\nmynetworks) echo 127.0.0.0/8 8.8.0.0/16 ;;\n"
-		     "relay_domains) echo lmdb:%s/relay_domains ;;\n"
-		     "smtpd_recipient_restrictions) echo permit_mynetworks, check_recipient_access lmdb:%s/brownout, reject ;;\n"
-		     "*) echo ;;\nesac; done\n",
-		     trial_path(t, "now"), trial_path(t, "now"), trial_path(t, "now"));
-	run_stand_in(t->dir, "postqueue",
-		     "echo '{\"queue_name\": \"deferred\", \"queue_id\": \"A1\", \"arrival_time\": 1767225600, \"message_size\": 700, "
-		     "\"sender\": \"s@x.example\", \"recipients\": [{\"address\": \"a@kept001.example\"}]}'\n");
-}
-
-static void find_batch(struct trial *t)
-{
-	struct run_result r;
-	const char *at;
-
-	run_line(&r, t->config, "delete class:orphan --reason left --yes 100");
-	at = r.status == 0 ? strstr(r.out, "batch ") : NULL;
-	if (!at || sscanf(at + 6, "%30[b0-9]", t->batch) != 1) {
-		fprintf(stderr, "torture: no batch: %s%s\n", r.out, r.err);
-		exit(1);
-	}
-	run_clear(&r);
-}
-
-/* Each is what the one before it became. */
-static void make_bases(struct trial *t)
-{
-	char table[1200], spare[1200];
-
-	must(t, "init");
-	must(t, "audit key");
-	must(t, "import --format names --customer C-1042 @/names");
-	must(t, "scan");
-	must(t, "pin kept002.example --reason etrn");
-	must(t, "audit checkpoint");
-	must(t, "publish");
-	must(t, "backup @/backup");
-	keep(t, BASE_FULL);
-	find_batch(t);
-	keep(t, BASE_DELETED);
-	if (unlink(trial_path(t, "now/relay_domains.lmdb")) != 0)
-		give_up("relay_domains.lmdb");
-	keep(t, BASE_BEHIND);
-	trial_reset(t, BASE_FULL);
-	must(t, "delete class:orphan --reason left --brownout 3 --yes 100");
-	keep(t, BASE_BROWN);
-	/* The table as it was before a name came in. */
-	trial_reset(t, BASE_FULL);
-	snprintf(table, sizeof table, "%s", trial_path(t, "now/relay_domains.lmdb"));
-	snprintf(spare, sizeof spare, "%s", trial_path(t, "spare"));
-	trial_copy(table, spare);
-	must(t, "add new.example");
-	trial_copy(spare, table);
-	keep(t, BASE_DRIFTED);
-	trial_reset(t, BASE_FULL);
-	must(t, "audit export --customer C-1042 @/out");
-	keep(t, BASE_BUNDLED);
-}
-
-void trial_begin(struct trial *t)
-{
-	char now[1200];
-
-	t->dir = run_make_dir();
-	snprintf(t->config, sizeof t->config, "%s", trial_path(t, "mxward.conf"));
-	run_world_start(&t->world, t->dir, run_source("tests/cmd/zones"), NULL);
-	snprintf(now, sizeof now, "%s", trial_path(t, "now"));
-	if (mkdir(now, 0755) != 0)
-		give_up(now);
-	run_write_file(t->config,
-		       "relay-host = backup.isp.example, relay2.isp.example\nrelay-address = 11.11.0.10, 11.11.0.11\n"
-		       "network = 11.11.0.0/16\nresolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n"
-		       "postfix-table = %s/relay_domains.lmdb\nbrownout-table = %s/brownout.lmdb\npostfix-config-directory = %s\n"
-		       "parent-domain-matches-subdomains = yes\naudit-origin = torture.example/audit\n"
-		       "audit-key = %s/audit.key\naudit-state = %s/audit.state\n"
-		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n",
-		       t->world.port, t->world.port, now, now, now, now, now, now);
-	write_inputs(t);
-	write_postfix(t);
-	make_bases(t);
-}
-
-void trial_end(struct trial *t)
-{
-	run_world_stop(&t->world);
-	run_remove_dir(t->dir);
-	free(t->path);
 }
 
 /* Cuts "key":value out of every line. */
@@ -481,7 +333,7 @@ static void keep_what_is_left(const struct trial *t)
 
 	snprintf(to, sizeof to, "%s/%s-%ld", t->keep_dir, t->item, t->number);
 	if ((mkdir(t->keep_dir, 0755) != 0 && errno != EEXIST) || (mkdir(to, 0755) != 0 && errno != EEXIST))
-		give_up(to);
+		trial_give_up(to);
 	copy_dir(trial_path(t, "now"), to);
 }
 
@@ -504,7 +356,7 @@ void trial_bad(struct trial *t, const char *fmt, ...)
 	text[len++] = '\n';
 	/* At once, so that processes do not write into each other's lines. */
 	if (write(STDOUT_FILENO, text, (size_t)len) < 0)
-		give_up("stdout");
+		trial_give_up("stdout");
 }
 
 void trial_tally(struct trial *t, const char *name, long n)

@@ -65,6 +65,8 @@ void trial_seed(struct trial *t, long number); /* anew for a part of a trial */
 unsigned trial_random(struct trial *t, unsigned below);
 const char *trial_path(const struct trial *t, const char *file); /* static, overwritten by the fourth call after */
 void trial_copy(const char *from, const char *to);
+void trial_keep(struct trial *t, enum base base); /* what is under test is that base from now on */
+void trial_give_up(const char *what) __attribute__((noreturn)); /* with what errno says */
 
 /* A line with the folder under test for each @ and the batch of BASE_DELETED for each %. */
 void trial_fill(const struct trial *t, char *out, size_t size, const char *line);
