@@ -342,7 +342,7 @@ static void read_targets(struct value_reader *r, struct form form, struct observ
 	}
 	to = make_room(a, room, n, addresses);
 	for (size_t i = 0; i < n && !r->bad; i++) {
-		read_mx(r, form, &to.mx[i], to.address + used, addresses - used);
+		read_mx(r, form, &to.mx[i], addresses ? to.address + used : NULL, addresses - used);
 		used += address_count(&to.mx[i]);
 	}
 	out->mx = to.mx;
