@@ -16,7 +16,7 @@ static void tell_line(void *ctx, long line, const char *text)
 	if (line > 0)
 		say("line %ld: %s\n", line, text);
 	else
-		say("%s\n", text);
+		say("mxward: %s\n", text);
 }
 
 /* MAIL_CONFIG names an instance of Postfix, as it does for Postfix's own programs. */
