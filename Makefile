@@ -283,7 +283,8 @@ check-sanitized: $(B)/mxward world $(TESTS)
 VALGRIND_TESTS := $(filter-out %/check_postfix %/check_verdict_random %/check_sandbox %/check_damage %/check_gate %/check_corpus %_faults, \
 	$(filter $(B)/tests/base/% $(B)/tests/relay/% $(B)/tests/audit/% $(B)/tests/db/% $(B)/tests/dns/check_message% \
 		$(B)/tests/dns/check_frame $(B)/tests/dns/check_window $(B)/tests/mta/check_tables% $(B)/tests/mta/check_maillog \
-		$(B)/tests/mta/check_main_cf $(B)/tests/ui/check_key $(B)/tests/ui/check_list $(B)/tests/ui/check_columns,$(TESTS)))
+		$(B)/tests/mta/check_main_cf $(B)/tests/mta/check_mailqueue $(B)/tests/mta/check_targets \
+		$(B)/tests/ui/check_key $(B)/tests/ui/check_list $(B)/tests/ui/check_columns,$(TESTS)))
 check-valgrind:
 	@sh share/deps.sh analysis
 	@$(MAKE) $(JOBS) -s --no-print-directory $(B)/mxward world $(VALGRIND_TESTS)
