@@ -51,11 +51,11 @@ void escape_add(struct str *out, const void *in, size_t len)
 	}
 }
 
-static void add_text(struct str *out, const char *text, size_t len, int lines)
+static void add_text(struct str *out, const char *text, size_t len, const char *kept)
 {
 	for (size_t n; len > 0; text += n, len -= n) {
 		n = utf8_length(text, len);
-		if (n > 0 && (utf8_is_shown(utf8_code(text, n)) || (lines && (*text == '\n' || *text == '\t'))))
+		if (n > 0 && (utf8_is_shown(utf8_code(text, n)) || strchr(kept, *text)))
 			str_add_bytes(out, text, n);
 		else
 			for (size_t i = 0, bytes = n ? n : 1; i < bytes; i++)
@@ -66,12 +66,17 @@ static void add_text(struct str *out, const char *text, size_t len, int lines)
 
 void escape_add_line(struct str *out, const char *text)
 {
-	add_text(out, text, strlen(text), 0);
+	add_text(out, text, strlen(text), "");
+}
+
+void escape_add_cells(struct str *out, const char *text)
+{
+	add_text(out, text, strlen(text), "\t");
 }
 
 void escape_add_lines(struct str *out, const char *text)
 {
-	add_text(out, text, strlen(text), 1);
+	add_text(out, text, strlen(text), "\n\t");
 }
 
 /* What a spreadsheet takes for a formula, and what looks as if it had been guarded already. */

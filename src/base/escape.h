@@ -18,8 +18,9 @@ char *escape(char *out, size_t size, const void *in, size_t len);
 void escape_add(struct str *out, const void *in, size_t len);
 
 /* Text for people: UTF-8 that is seen stays, all else becomes \DDD.  A backslash stays too, since bytes that were
- * escaped before are text now; so the way back is not open.  _lines leaves LF and TAB. */
+ * escaped before are text now; so the way back is not open.  _cells leaves TAB, _lines LF and TAB. */
 void escape_add_line(struct str *out, const char *text);
+void escape_add_cells(struct str *out, const char *text);
 void escape_add_lines(struct str *out, const char *text);
 
 /* One CSV cell (RFC 4180): quoted, `"` doubled, escaped as above, and a `'` before

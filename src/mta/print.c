@@ -65,11 +65,12 @@ static void print_access(struct str *out, const struct print_row *row)
 		str_addf(out, "To:%s\tRELAY\n", row->name);
 }
 
-/* A value of no import of ours could hold the end of a line, and what stood behind it would be a row. */
+/* A value of no import of ours could hold the end of a line, and what stood behind it would be a row; a TAB is a blank
+ * to Postfix. */
 static void add_postfix(struct str *out, const char *key, const char *value)
 {
 	str_addf(out, "%s\t", key);
-	escape_add_line(out, value);
+	escape_add_cells(out, value);
 	str_add_char(out, '\n');
 }
 
