@@ -15,7 +15,7 @@ static void print_lines(FILE *to, const char *text)
 	str_clear(&lines);
 }
 
-static void print_formatted(FILE *to, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0))) print_formatted(FILE *to, const char *fmt, va_list ap)
 {
 	struct str text = {0};
 
