@@ -10,22 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "db/check.h"
 #include "db/env.h"
 #include "db/store.h"
 
 enum { PATH_SIZE = 1200, WAIT_MS = 10000, COPY_PIECE = 1 << 20 };
-
-static int sync_directory(const char *dir, struct err *e)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
-
-	if (fd < 0 || fsync(fd) != 0)
-		rc = err_errno(e, errno, "cannot write to the directory '%s'", dir);
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
 
 static int make_new(const char *path, struct err *e)
 {
@@ -59,22 +49,12 @@ static int copy_env(struct db *db, const char *path, unsigned flags, struct err 
 /* For the message that one day says what to bring back.  A directory that is read only keeps its old note. */
 static void note_newest(const struct db *db, const char *file)
 {
-	char whole[PATH_MAX];
-	FILE *f;
-	int fd;
+	char whole[PATH_MAX], note[PATH_MAX], text[PATH_MAX + 1];
+	struct err ignored;
 
-	if (!realpath(file, whole))
+	if (!realpath(file, whole) || snprintf(note, sizeof note, "%s/" STORE_NEWEST_BACKUP, db->dir) >= PATH_MAX)
 		return;
-	fd = openat(db->dir_fd, STORE_NEWEST_BACKUP ".new", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
-	f = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (!f) {
-		if (fd >= 0)
-			close(fd);
-		return;
-	}
-	fprintf(f, "%s\n", whole);
-	if (!(ferror(f) | fclose(f)))
-		(void)renameat(db->dir_fd, STORE_NEWEST_BACKUP ".new", db->dir_fd, STORE_NEWEST_BACKUP);
+	(void)file_replace(note, text, (size_t)snprintf(text, sizeof text, "%s\n", whole), 0640, &ignored);
 }
 
 void backup_way_back(char *out, size_t size, const char *dir)
@@ -190,7 +170,7 @@ int backup_write(struct db *db, const char *file, int may_replace, struct err *e
 		rc = put_in_place(s.copy, file, may_replace, e);
 	end_swap(&s);
 	if (rc == 0)
-		rc = sync_directory(dir, e);
+		rc = file_sync_directory_of(file, e);
 	if (rc == 0)
 		note_newest(db, file);
 	return rc;
@@ -226,7 +206,7 @@ static int replace(const struct swap *s, const struct stat *like, int keep, stru
 			unlink(kept);
 	}
 	close(fd);
-	return rc == 0 ? sync_directory(s->dir, e) : rc;
+	return rc == 0 ? file_sync_directory_of(s->data, e) : rc;
 }
 
 /* The gate is entered; the database is closed afterwards. */

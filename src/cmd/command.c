@@ -169,6 +169,13 @@ void call_say_doubts(const struct call *c)
 			say("mxward: %s\n", site_doubt(&c->ward->config.site, i));
 }
 
+void call_say_not_kept(const struct call *c)
+{
+	if (c->ward->may_only_read)
+		say("mxward: the database in '%s' may only be read by you, so this is not kept; work as its owner to keep it\n",
+		    c->ward->directory);
+}
+
 int call_fail_usage(const struct call *c, const char *sentence)
 {
 	say("mxward: %s\nusage: mxward %s %s\n", sentence, c->command->name,

@@ -87,6 +87,9 @@ int call_fail_usage(const struct call *c, const char *sentence);
 /* Tells on stderr what the configuration lacks for right verdicts. */
 void call_say_doubts(const struct call *c);
 
+/* Tells on stderr that what a look leaves for the next one is not kept, where the files allow no more than to look. */
+void call_say_not_kept(const struct call *c);
+
 /* Whole usage, of the program and of one command. */
 void usage_print(void);
 void usage_print_command(const struct command *c);

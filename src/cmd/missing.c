@@ -86,6 +86,20 @@ static void print_all(const struct missing_result *r, int jsonl, int zones)
 	say("%s\n", missing ? "; add one with: mxward add NAME" : "");
 }
 
+/* Whoever may not write looks all the same. */
+static int remember(const struct call *c, const struct missing_result *r, int zones, struct err *e)
+{
+	if (!c->ward->db)
+		return 0;
+	if (!c->ward->read_only)
+		return missing_remember(c->ward, r, zones, e);
+	/* To keep it was all that this run was for. */
+	if (c->ward->may_only_read && call_option(c, "quiet"))
+		return ward_may_change(c->ward, e);
+	call_say_not_kept(c);
+	return 0;
+}
+
 int run_missing(struct call *c)
 {
 	struct progress progress = {.what = "looked up"};
@@ -99,7 +113,7 @@ int run_missing(struct call *c)
 		return call_fail(&e);
 	if (c->n_operands == 0)
 		return call_fail_usage(c, zones ? "missing --zone needs a master file" : "missing needs a log");
-	if (ward_has_database(c->ward) && ward_open_database(c->ward, &e) != 0)
+	if (ward_open_any_database(c->ward, &e) != 0)
 		return call_fail(&e);
 	if (zones)
 		rc = missing_from_zones(c->ward, c->operand, (size_t)c->n_operands, &r, &e);
@@ -111,9 +125,8 @@ int run_missing(struct call *c)
 	if (rc == 0 && !zones && r.postfix == 0)
 		say("mxward: no line of Postfix is in these logs; where Postfix logs: postconf maillog_file, /var/log, or "
 			    "journalctl\n");
-	/* Whoever may not write looks all the same. */
-	if (rc == 0 && c->ward->db && !c->ward->read_only)
-		rc = missing_remember(c->ward, &r, zones, &e);
+	if (rc == 0)
+		rc = remember(c, &r, zones, &e);
 	missing_clear(&r);
 	return rc == 0 ? 0 : call_fail(&e);
 }

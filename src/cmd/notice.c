@@ -35,10 +35,10 @@ int run_notice(struct call *c)
 	if (rc == 0)
 		rc = notice_give(c->ward, s.name, s.n, deadline, ticket ? ticket : "", &r, &e);
 	if (rc == 0) {
-		say("%zu of %zu noted", r.noted, s.n);
 		if (r.not_moved)
-			say(", %zu left alone because they have not moved", r.not_moved);
-		say("\n");
+			say("%zu of %zu noted, %zu left alone because they have not moved\n", r.noted, s.n, r.not_moved);
+		else
+			say("%zu of %zu noted\n", r.noted, s.n);
 	}
 	if (rc == 0 && file && deadline)
 		rc = letters_add(&letters, c->ward, s.name, s.n, str_text(&text), &e);

@@ -23,9 +23,12 @@ static int read_since(const struct call *c, int64_t *since, struct err *e)
  * makes the next one shorter. */
 static int remember(struct call *c, const struct report *r, struct err *e)
 {
-	if (call_option(c, "since") || c->ward->read_only)
+	if (call_option(c, "since"))
 		return 0;
-	return report_remember(c->ward, r, e);
+	if (!c->ward->read_only)
+		return report_remember(c->ward, r, e);
+	call_say_not_kept(c);
+	return 0;
 }
 
 int run_report(struct call *c)

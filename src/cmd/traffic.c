@@ -99,7 +99,7 @@ int run_traffic(struct call *c)
 		return call_fail(&e);
 	if (c->n_operands == 0)
 		return call_fail_usage(c, "traffic needs a log");
-	if ((!o.dry_run || ward_has_database(c->ward)) && ward_open_database(c->ward, &e) != 0)
+	if ((o.dry_run ? ward_open_any_database : ward_open_database)(c->ward, &e) != 0)
 		return call_fail(&e);
 	if (traffic_run(c->ward, c->operand, (size_t)c->n_operands, &o, &r, &e) != 0) {
 		progress_end(&progress);

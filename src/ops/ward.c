@@ -46,17 +46,14 @@ int ward_open_database(struct ward *w, struct err *e)
 	}
 	if (db_open(&w->db, w->directory, DB_READ_ONLY, e) != 0)
 		return -1;
+	w->may_only_read = !w->read_only;
 	w->read_only = 1;
 	return 0;
 }
 
-int ward_has_database(const struct ward *w)
+int ward_open_any_database(struct ward *w, struct err *e)
 {
-	char path[1024];
-
-	if (w->db)
-		return 1;
-	return snprintf(path, sizeof path, "%s/data.mdb", w->directory) < (int)sizeof path && access(path, F_OK) == 0;
+	return ward_open_database(w, e) == 0 || e->code == ERR_NOINPUT ? 0 : -1;
 }
 
 int ward_open(struct ward *w, const struct ward_options *o, struct err *e)

@@ -33,6 +33,7 @@ struct ward {
 	const char *directory; /* of the database */
 	struct db *db;	       /* NULL when the command needs none */
 	int read_only;	       /* asked for, or all that the files allow */
+	int may_only_read;     /* it is what the files allow, and was not asked for */
 	struct loop *loop;
 	struct lookups *lookups; /* NULL until ward_start_lookups() */
 	struct queue_asked *queue; /* ops/queue_look.h: what Postfix said of its queue; NULL until it was asked */
@@ -46,9 +47,12 @@ struct ward {
 int ward_open(struct ward *w, const struct ward_options *o, struct err *e);
 void ward_close(struct ward *w);
 
-/* For a command that can do without one: opens the database now.  ward_has_database() is 1 when there is one. */
+/* For a command that has not said before that it needs it: opens the database now. */
 int ward_open_database(struct ward *w, struct err *e);
-int ward_has_database(const struct ward *w);
+
+/* For a command that can do without one: 0 with w->db NULL where there is none; -1 when there is one that cannot be
+ * opened, or nobody can tell whether there is. */
+int ward_open_any_database(struct ward *w, struct err *e);
 
 /* Starts the worker that asks DNS, once. */
 int ward_start_lookups(struct ward *w, struct err *e);

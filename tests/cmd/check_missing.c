@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/run.h"
 #include "support/suite.h"
@@ -258,6 +260,74 @@ START_TEST(bad_zones_are_named_with_their_line)
 }
 END_TEST
 
+/* With no capability root may write to no more than anybody else. */
+static void look_on(struct run_result *r, const char *words)
+{
+	char line[2600];
+	const char *argv[] = {"/bin/sh", "-c", line, NULL};
+
+	snprintf(line, sizeof line, "exec %s %s -c %s %s", geteuid() == 0 ? "setpriv --bounding-set=-all --inh-caps=-all" : "",
+		 run_mxward(), config, words);
+	run_program(r, argv, NULL);
+}
+
+START_TEST(who_may_only_read_is_told_that_nothing_is_kept)
+{
+	char words[1200], data[1200];
+	struct run_result r;
+
+	write_zone();
+	make_database("left.firm.example\n");
+	snprintf(data, sizeof data, "%s/db/data.mdb", dir);
+	ck_assert_int_eq(chmod(data, 0400), 0);
+	snprintf(words, sizeof words, "missing --zone %s", zone_path);
+	look_on(&r, words);
+	ck_assert_msg(r.status == 0, "%d: %s", r.status, r.err);
+	ck_assert_ptr_nonnull(strstr(r.out, "\nleft.firm.example: listed, but its zone names us no more"));
+	ck_assert_msg(strstr(r.err, "may only be read by you, so this is not kept") != NULL, "%s", r.err);
+	run_clear(&r);
+	strcat(words, " --quiet");
+	look_on(&r, words);
+	ck_assert_msg(r.status == 77 && strstr(r.err, "is open read only; nothing was changed"), "%d: %s", r.status, r.err);
+	run_clear(&r);
+	look_on(&r, "report");
+	ck_assert_msg(strstr(r.err, "so this is not kept") != NULL, "%d: %s", r.status, r.err);
+	run_clear(&r);
+	look_on(&r, "--read-only report");
+	ck_assert_str_eq(r.err, "");
+	run_clear(&r);
+}
+END_TEST
+
+/* It is not the same as none, whose list is empty: every name in the zone would be missing. */
+START_TEST(a_database_that_cannot_be_opened_is_said)
+{
+	char data[1200], away[1200];
+	struct run_result r;
+
+	write_zone();
+	write_log();
+	make_database("left.firm.example\n");
+	snprintf(data, sizeof data, "%s/db/data.mdb", dir);
+	snprintf(away, sizeof away, "%s/away.mdb", dir);
+	ck_assert_int_eq(rename(data, away), 0);
+	ck_assert_int_eq(symlink(data, data), 0);
+	run_line(&r, config, "missing --zone %s", zone_path);
+	ck_assert_msg(r.status == 78 && strstr(r.err, "data.mdb' is a symbolic link"), "%d: %s", r.status, r.err);
+	ck_assert_str_eq(r.out, "");
+	run_clear(&r);
+	run_line(&r, config, "traffic --dry-run %s", log_path);
+	ck_assert_msg(r.status == 78 && strstr(r.err, "data.mdb' is a symbolic link"), "%d: %s", r.status, r.err);
+	run_clear(&r);
+	/* DNS is asked all the same. */
+	run_line(&r, config, "lookup kept001.example");
+	ck_assert_msg(r.status == 0 && strstr(r.err, "data.mdb' is a symbolic link") && strstr(r.err, "; no pin counts here\n"),
+		      "%d: %s", r.status, r.err);
+	ck_assert_ptr_nonnull(strstr(r.out, "kept001.example"));
+	run_clear(&r);
+}
+END_TEST
+
 /* The timers' script, on a log that syslog wrote and on a journal: silent, and both figures and names are kept. */
 START_TEST(read_each_night)
 {
@@ -306,6 +376,8 @@ int main(void)
 	tcase_add_test(c, a_dead_resolver_proves_nothing);
 	tcase_add_test(c, read_each_night);
 	tcase_add_test(c, zones_beside_the_list);
+	tcase_add_test(c, who_may_only_read_is_told_that_nothing_is_kept);
+	tcase_add_test(c, a_database_that_cannot_be_opened_is_said);
 	tcase_add_test(c, bad_zones_are_named_with_their_line);
 	suite_add_tcase(s, c);
 	return suite_run(s);
