@@ -47,9 +47,10 @@ static int see(void *ctx, const struct table_row *row)
 {
 	struct seen *s = ctx;
 
-	ck_assert_int_eq(row->line, 0);
-	ck_assert_str_eq(row->customer, "");
-	ck_assert_str_eq(row->note, "");
+	/* libcheck writes down each assertion that holds; there are millions of rows. */
+	if (row->line != 0 || row->customer[0] || row->note[0])
+		ck_abort_msg("line %ld, customer '%s', note '%s'", row->line, row->customer,
+			     row->note);
 	if (row->why)
 		str_addf(&s->refused, "%.*s|%s\n", (int)row->name_len, row->name, row->why);
 	else
