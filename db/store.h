@@ -52,7 +52,9 @@ enum {
 };
 
 #define STORE_NEWEST_BACKUP "newest-backup" /* a file beside data.mdb with the path of the last backup */
+#ifndef STORE_MAP_SIZE
 #define STORE_MAP_SIZE (UINT64_C(64) << 30)
+#endif
 
 /* Room for the MX targets of one observation, used again for the next. */
 struct observed_mx;
