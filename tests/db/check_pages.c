@@ -83,6 +83,7 @@ static off_t leave_page_behind(const uint8_t **page, uint16_t *farther)
 	char note[] = "note a";
 	size_t before = 0;
 
+	*page = NULL;
 	for (int i = 0; i < COMMITS; i++) {
 		struct db_txn *t;
 		MDB_val key;
@@ -97,10 +98,11 @@ static off_t leave_page_behind(const uint8_t **page, uint16_t *farther)
 			memcpy(farther, page_of(key.mv_data) + 16, 2); /* of the only row */
 			*farther = (uint16_t)(*farther + (before - now) * PAGE);
 			*page = page_of(key.mv_data);
-			return offset_of(*page) + 16;
 		}
-		before = now;
 		db_abort(t);
+		if (*page)
+			return offset_of(*page) + 16;
+		before = now;
 	}
 	ck_abort_msg("LMDB took no page before the last one");
 	return -1;
@@ -120,7 +122,7 @@ START_TEST(a_row_of_an_older_page_is_told)
 	check_says("entry: a page has its rows elsewhere than it says");
 	patch(at, &right, 2);
 	check_says(NULL);
-	run_remove_dir(top);
+	remove_database();
 }
 END_TEST
 
@@ -143,6 +145,8 @@ START_TEST(a_free_list_that_names_what_is_no_free_page_is_told)
 	memcpy(word, value.mv_data, sizeof word);
 	ck_assert_uint_ge(word[0], 2);
 	at = offset_of(value.mv_data);
+	mdb_cursor_close(c);
+	db_abort(t);
 	check_says(NULL);
 	patch(at + 8, &in_use, 8);
 	check_says("one of them is in use");
@@ -155,7 +159,7 @@ START_TEST(a_free_list_that_names_what_is_no_free_page_is_told)
 	check_says("a list has another length than it says");
 	patch(at, &word[0], 8);
 	check_says(NULL);
-	run_remove_dir(top);
+	remove_database();
 }
 END_TEST
 
