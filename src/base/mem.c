@@ -7,7 +7,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#ifdef __SANITIZE_ADDRESS__ /* each piece in a block of its own, so that whoever reads behind its end is found */
+/* With AddressSanitizer each piece is a block of its own, so that whoever reads behind its end is found.  gcc tells of it
+ * with a macro, clang with a feature. */
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined __SANITIZE_ADDRESS__ || __has_feature(address_sanitizer)
 enum { ARENA_BLOCK = 0 };
 #else
 enum { ARENA_BLOCK = 65536 };
