@@ -192,6 +192,9 @@ static void assert_no_other_count(const char *domain, size_t wanted)
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		/* A sanitizer would count it as a finding. */
+		signal(SIGSEGV, SIG_DFL);
+		signal(SIGBUS, SIG_DFL);
 		if (!freopen("/dev/null", "w", stderr) || db_open(&db, dir, DB_READ_ONLY, &err) != 0 ||
 		    db_begin_read(&t, db, &err) != 0)
 			_exit(0);
