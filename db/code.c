@@ -318,7 +318,7 @@ static void read_mx(struct value_reader *r, struct form form, struct observed_mx
 	memcpy(out->target, target, len);
 	out->target[len] = '\0';
 	out->address = address;
-	for (size_t i = 0; i < address_count(out) && !r->bad; i++)
+	for (size_t i = 0; address && i < address_count(out) && !r->bad; i++)
 		read_address(r, &address[i]);
 }
 
