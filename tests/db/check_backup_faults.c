@@ -2,7 +2,6 @@
  * Backup, compact and restore when the system does not want to: what is said, that the database is as it was, and that no
  * half-made copy is left.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -21,18 +20,6 @@ struct trouble {
 };
 
 enum { O_FRESH = O_CREAT | O_EXCL };
-
-static int count_files(const char *where)
-{
-	DIR *d = opendir(where);
-	int n = 0;
-
-	ck_assert_ptr_nonnull(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n - 2;
-}
 
 static void add_entry(const char *name)
 {
@@ -68,7 +55,7 @@ static void assert_as_before(int n_files)
 	struct db_txn *t;
 	struct entry e;
 
-	ck_assert_msg(count_files(dir) == n_files, "%d files, there were %d", count_files(dir), n_files);
+	ck_assert_msg(run_count_files(dir) == n_files, "%d files, there were %d", run_count_files(dir), n_files);
 	OK(db_open(&db, dir, DB_READ_WRITE, &err));
 	t = begin_read();
 	IS(entry_get(t, "kept.example", NULL, &e, &err), 1);
@@ -113,14 +100,14 @@ START_TEST(a_backup_that_fails_leaves_the_old_one)
 	struct stat old, now;
 
 	ck_assert_msg(fault_run(take_backup, NULL, &err) == 0, "%s", err.text);
-	before = count_files(dir);
+	before = run_count_files(dir);
 	ck_assert_int_eq(stat(copy, &old), 0);
 	ck_assert_int_eq(fault_run(take_backup, (void *)&backups[_i].fault, &err), -1);
 	assert_said(&backups[_i], top);
 	ck_assert_int_eq(stat(copy, &now), 0);
 	ck_assert_uint_eq(old.st_ino, now.st_ino);
 	snprintf(copy, sizeof copy, "%s/copies", top);
-	ck_assert_int_eq(count_files(copy), 1);
+	ck_assert_int_eq(run_count_files(copy), 1);
 	assert_as_before(before);
 }
 END_TEST
@@ -138,14 +125,14 @@ END_TEST
 START_TEST(a_backup_that_cannot_be_noted_is_one_all_the_same)
 {
 	const struct fault fault = {SYS_fchmod, EPERM, 0, 0, 0};
-	int files = count_files(dir);
+	int files = run_count_files(dir);
 	char words[400];
 
 	ck_assert_msg(fault_run(take_backup, (void *)&fault, &err) == 0, "%s", err.text);
 	ck_assert_int_eq(access(copy, R_OK), 0);
 	backup_way_back(words, sizeof words, dir);
 	ck_assert_str_eq(words, "mxward restore-backup FILE");
-	ck_assert_int_eq(count_files(dir), files);
+	ck_assert_int_eq(run_count_files(dir), files);
 	ck_assert_msg(fault_run(take_backup, NULL, &err) == 0, "%s", err.text);
 	backup_way_back(words, sizeof words, dir);
 	ck_assert_ptr_nonnull(strstr(words, copy));
@@ -203,7 +190,7 @@ static const struct trouble compactions[] = {
 
 START_TEST(a_compaction_that_fails_leaves_the_database)
 {
-	int before = count_files(dir);
+	int before = run_count_files(dir);
 
 	ck_assert_int_eq(fault_run(compact, (void *)&compactions[_i].fault, &err), -1);
 	SAYS(compactions[_i].said);
@@ -253,7 +240,7 @@ START_TEST(a_restore_that_fails_leaves_the_database)
 	int before;
 
 	ck_assert_msg(fault_run(take_backup, NULL, &err) == 0, "%s", err.text);
-	before = count_files(dir);
+	before = run_count_files(dir);
 	ck_assert_int_eq(fault_run(restore, (void *)&restores[_i].fault, &err), -1);
 	assert_said(&restores[_i], dir);
 	assert_as_before(before);
@@ -262,7 +249,7 @@ END_TEST
 
 START_TEST(a_backup_that_is_not_there_is_said)
 {
-	int before = count_files(dir);
+	int before = run_count_files(dir);
 
 	FAILS(backup_restore(dir, copy, take_it, NULL, &err), ERR_NOINPUT);
 	SAYS("cannot open '");

@@ -3,7 +3,6 @@
  * and that no other file is left beside it.
  */
 #include <check.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -58,18 +57,6 @@ static void is_rows(const char *wanted)
 	str_clear(&out);
 }
 
-static int files(void)
-{
-	DIR *d = opendir(dir);
-	int n = 0;
-
-	ck_assert_ptr_nonnull(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n - 2;
-}
-
 struct trouble {
 	struct fault fault;
 	const char *said;
@@ -115,7 +102,7 @@ START_TEST(a_change_that_cannot_be_written_is_said)
 	ck_assert_int_eq(fault_run(apply_with_fault, (void *)&changes[_i].fault, &err), -1);
 	assert_said(&changes[_i]);
 	is_rows("a.example=OK b.example=OK c.example=OK ");
-	ck_assert_int_eq(files(), 1);
+	ck_assert_int_eq(run_count_files(dir), 1);
 }
 END_TEST
 
@@ -148,7 +135,7 @@ START_TEST(a_table_that_went_is_another_edition)
 	make_table();
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(postfix_apply(path, &c, 1, &at, &err), 1);
-	ck_assert_int_eq(files(), 0);
+	ck_assert_int_eq(run_count_files(dir), 0);
 }
 END_TEST
 
@@ -173,7 +160,7 @@ START_TEST(a_table_that_cannot_be_made_leaves_nothing)
 {
 	ck_assert_int_eq(fault_run(create_with_fault, (void *)&makings[_i].fault, &err), -1);
 	assert_said(&makings[_i]);
-	ck_assert_int_eq(files(), 0);
+	ck_assert_int_eq(run_count_files(dir), 0);
 	make_table();
 	is_rows("a.example=OK b.example=OK c.example=OK ");
 }
@@ -241,7 +228,7 @@ START_TEST(a_copy_that_cannot_be_made_leaves_the_table)
 	ck_assert_int_eq(stat(path, &after), 0);
 	ck_assert_uint_eq(before.st_ino, after.st_ino);
 	is_rows("a.example=OK b.example=OK c.example=OK ");
-	ck_assert_int_eq(files(), 1);
+	ck_assert_int_eq(run_count_files(dir), 1);
 }
 END_TEST
 
@@ -258,7 +245,7 @@ START_TEST(a_copy_keeps_the_owner_or_is_not_made)
 	ck_assert_int_eq(chmod(path, 0640), 0);
 	ck_assert_int_eq(fault_run(refresh_with_fault, &fault, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.text, "cannot put a copy in the place of '"));
-	ck_assert_int_eq(files(), 1);
+	ck_assert_int_eq(run_count_files(dir), 1);
 	now = at;
 	ck_assert_msg(postfix_refresh(path, &now, &err) == 0, "%s", err.text);
 	ck_assert_uint_ne(now.inode, at.inode);
@@ -280,7 +267,7 @@ START_TEST(another_file_is_not_copied_over)
 	ck_assert_int_eq(err.code, ERR_BUSY);
 	ck_assert_ptr_nonnull(strstr(err.text, "somebody else put another file in the place of '"));
 	is_rows("a.example=OK b.example=OK ");
-	ck_assert_int_eq(files(), 1);
+	ck_assert_int_eq(run_count_files(dir), 1);
 }
 END_TEST
 
@@ -290,7 +277,7 @@ START_TEST(a_table_too_large_to_be_copied_under_its_lock_is_said)
 	ck_assert_int_eq(truncate(path, (64l << 20) + 1), 0);
 	ck_assert_int_eq(postfix_refresh(path, &at, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.text, "is too large to be copied while others wait"));
-	ck_assert_int_eq(files(), 1);
+	ck_assert_int_eq(run_count_files(dir), 1);
 }
 END_TEST
 

@@ -88,18 +88,6 @@ static void put_raw(const char *key, size_t key_len, const char *value, size_t v
 	mdb_env_close(env);
 }
 
-static size_t files_in_dir(void)
-{
-	const char *argv[] = {"/bin/ls", "-A", dir, NULL};
-	struct run_result r;
-	size_t n;
-
-	run_program(&r, argv, NULL);
-	n = run_count_lines(r.out);
-	run_clear(&r);
-	return n;
-}
-
 START_TEST(a_new_table_is_as_postmap_makes_it)
 {
 	struct target_version at;
@@ -127,7 +115,7 @@ START_TEST(a_new_table_is_as_postmap_makes_it)
 	mdb_cursor_close(c);
 	mdb_txn_abort(txn);
 	mdb_env_close(env);
-	ck_assert_uint_eq(files_in_dir(), 1); /* no -lock file, nothing half made */
+	ck_assert_int_eq(run_count_files(dir), 1); /* no -lock file, nothing half made */
 }
 END_TEST
 
@@ -140,7 +128,7 @@ START_TEST(a_table_that_is_there_is_not_made_again)
 	make(three, 3, &at);
 	ck_assert_int_eq(postfix_create(path, &c, 1, &at, &e), 1);
 	is_rows("a.example=OK b.example=OK c.example=OK ");
-	ck_assert_uint_eq(files_in_dir(), 1);
+	ck_assert_int_eq(run_count_files(dir), 1);
 }
 END_TEST
 
@@ -157,7 +145,7 @@ START_TEST(a_delta_leaves_the_rest_and_the_inode)
 	is_rows("a.example=OK aa.example=OK c.example=other ");
 	free(rows(&now));
 	ck_assert_mem_eq(&at, &now, sizeof at); /* what it says it left is what is there */
-	ck_assert_uint_eq(files_in_dir(), 1);
+	ck_assert_int_eq(run_count_files(dir), 1);
 }
 END_TEST
 
@@ -390,7 +378,7 @@ START_TEST(a_copy_in_its_place_is_the_same_table)
 	ck_assert_uint_eq(st.st_mode, copied.st_mode);
 	free(rows(&now));
 	ck_assert_mem_eq(&at, &now, sizeof at);
-	ck_assert_uint_eq(files_in_dir(), 1);
+	ck_assert_int_eq(run_count_files(dir), 1);
 	str_clear(&before);
 	str_clear(&after);
 }

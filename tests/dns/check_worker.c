@@ -3,7 +3,6 @@
  * the parent speaks ends at once.  This program is its own worker.
  */
 #include <check.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,24 +19,13 @@
 #include "dns/lookup.h"
 #include "dns/worker.h"
 #include "support/fault.h"
+#include "support/run.h"
 #include "support/suite.h"
 
 /* A resolver on loopback; nothing is asked of it. */
 static const struct resolvers one = {.n = 1, .address = {{.port = 5300, .address = {.family = 4, .bytes = {127, 0, 0, 1}}}}};
 static const struct frame_setup setup = {.window = 10, .n_resolvers = 1};
 static struct err err;
-
-static int open_files(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = 0;
-
-	ck_assert_ptr_nonnull(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
 
 /* --- a start that fails ----------------------------------------------------------------------------- */
 
@@ -61,7 +49,7 @@ static int start_with_fault(void *ctx, struct err *e)
 {
 	const struct refusal *f = ctx;
 	struct worker w;
-	int before = open_files(), after, rc;
+	int before = run_count_files("/proc/self/fd"), after, rc;
 	struct rlimit limit;
 
 	if (f->number) {
@@ -76,7 +64,7 @@ static int start_with_fault(void *ctx, struct err *e)
 		rc = worker_start(&w, &setup, &one, e);
 		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	}
-	after = open_files();
+	after = run_count_files("/proc/self/fd");
 	if (after != before)
 		return err_set(e, ERR_SOFTWARE, "%d files are open, there were %d", after, before);
 	if (waitpid(-1, NULL, 0) != -1 || errno != ECHILD)

@@ -1,6 +1,7 @@
 #include "support/run.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -274,6 +275,19 @@ void run_write_config(const char *path, const char *dir, int port, const char *f
 		       "resolver = 127.0.0.1:%d\nauthoritative-port = %d\ndatabase = %s/db\n"
 		       "confirm-days = 0\nconfirm-days-registration = 0\nconfirm-observations = 1\n%s",
 		       port, port, dir, more);
+}
+
+int run_count_files(const char *dir)
+{
+	DIR *d = opendir(dir);
+	int n = 0;
+
+	if (!d)
+		give_up(dir);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
 }
 
 size_t run_count_lines(const char *text)

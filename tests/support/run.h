@@ -34,6 +34,7 @@ char *run_make_dir(void);
 void run_remove_dir(char *dir);
 void run_write_file(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 size_t run_count_lines(const char *text);
+int run_count_files(const char *dir); /* all that is in it, folders counted as one */
 
 /* The configuration of one relay, backup.isp.example, with a database in DIR/db and a DNS world at a port, whose
  * deletions need no waiting; more goes behind it. */
