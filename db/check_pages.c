@@ -15,18 +15,9 @@
 
 #include "base/mem.h"
 #include "db/check.h"
-
-enum { PAGE_HEAD = 16 }; /* in front of a value that has pages of its own; the page's number is its first word */
+#include "db/page.h"
 
 enum { MET = 1, FREE = 2 };
-
-/* What a page begins with; the last two words of one that only continues a value are how many pages that takes. */
-struct head {
-	size_t number;
-	uint16_t pad, flags, lower, upper;
-};
-
-enum { IS_BRANCH = 0x01, IS_LEAF = 0x02, IS_VALUE = 0x04 };
 
 struct pages {
 	struct check *c;
@@ -42,11 +33,6 @@ static void tell(struct pages *p, const char *where, const char *what)
 	if (!p->is_told)
 		check_problem(p->c, "%s: %s", where, what);
 	p->is_told = 1;
-}
-
-static const uint8_t *page_of(const struct pages *p, const void *at)
-{
-	return (const uint8_t *)at - (uintptr_t)at % p->size;
 }
 
 /* Its number by its own word, or 0 (which is no page of rows) when it is told. */
@@ -82,9 +68,8 @@ static int meet(struct pages *p, const uint8_t *page, size_t n, const char *wher
 /* A value beside its key, or on pages of its own. */
 static int meet_value(struct pages *p, const MDB_val *value, const uint8_t *page, const char *where)
 {
-	const uint8_t *own = page_of(p, value->mv_data);
-	size_t n = (PAGE_HEAD + value->mv_size + p->size - 1) / p->size;
-	struct head head;
+	const uint8_t *own = page_of(value->mv_data, p->size);
+	size_t n = page_count_for(value->mv_size, p->size);
 
 	if (own == page)
 		return 0;
@@ -92,8 +77,7 @@ static int meet_value(struct pages *p, const MDB_val *value, const uint8_t *page
 		tell(p, where, "a row lies on two pages");
 		return -1;
 	}
-	memcpy(&head, own, sizeof head);
-	if (head.flags != IS_VALUE || (head.lower | (size_t)head.upper << 16) != n) {
+	if (page_count(own) != n) {
 		tell(p, where, "the pages of a value are not as many as they say");
 		return -1;
 	}
@@ -111,8 +95,8 @@ static void walk(struct pages *p, MDB_dbi dbi, const char *where)
 	if (mdb_stat(p->c->txn->txn, dbi, &st) != 0 || mdb_cursor_open(p->c->txn->txn, dbi, &cursor) != 0)
 		return;
 	while (n++ <= st.ms_entries && mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
-		if (page_of(p, key.mv_data) != page) {
-			page = page_of(p, key.mv_data);
+		if (page_of(key.mv_data, p->size) != page) {
+			page = page_of(key.mv_data, p->size);
 			leaves++;
 			if (meet(p, page, 1, where) != 0)
 				break;
@@ -158,7 +142,7 @@ static size_t lowest_row(const uint8_t *page, size_t n)
 static void descend(struct pages *p, size_t number, int depth, const char *where)
 {
 	const uint8_t *page = p->base + number * p->size;
-	struct head head;
+	struct page_head head;
 	size_t n;
 
 	if (number < 2 || number > p->last) {
@@ -166,7 +150,7 @@ static void descend(struct pages *p, size_t number, int depth, const char *where
 		return;
 	}
 	memcpy(&head, page, sizeof head);
-	if (head.number != number || head.flags != (depth > 1 ? IS_BRANCH : IS_LEAF)) {
+	if (head.number != number || head.flags != (depth > 1 ? PAGE_IS_BRANCH : PAGE_IS_LEAF)) {
 		tell(p, where, "a page is not the one that it is reached as");
 		return;
 	}

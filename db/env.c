@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "db/page.h"
 #include "db/store.h"
 
 enum { OPEN_TRIES = 3, OPEN_PAUSE_MS = 10, LMDB_MAGIC_AT = 16 };
@@ -243,6 +244,7 @@ static int open_env(struct db *db, int read_only, struct err *e)
 {
 	static const struct timespec pause = {.tv_nsec = OPEN_PAUSE_MS * 1000000L};
 	char path[512];
+	MDB_stat st;
 	int rc = 0;
 
 	if (store_new_env(&db->env, db, e, db->dir) != 0)
@@ -261,6 +263,8 @@ static int open_env(struct db *db, int read_only, struct err *e)
 	}
 	if (rc != 0)
 		return store_fail(db, rc, "cannot open", e);
+	mdb_env_stat(db->env, &st);
+	db->page_size = st.ms_psize;
 	snprintf(path, sizeof path, "%s/data.mdb", db->dir);
 	return store_check_size(db->env, path, e);
 }
@@ -306,17 +310,12 @@ static int make_later(struct db *db, struct err *e)
 	return rc == 0 ? 0 : store_fail(db, rc, "cannot write to", e);
 }
 
-static uintptr_t page_of(const MDB_val *v, size_t size)
-{
-	return (uintptr_t)v->mv_data / size;
-}
-
 /* LMDB's table of databases is one page.  A flipped bit in where that says its rows are can lead to the page as it was
  * some commits ago, which is whole, and so to a database of yesterday. */
 static int check_names(const struct db *db, MDB_txn *txn, struct err *e)
 {
 	MDB_val key, value;
-	uintptr_t page = 0;
+	const uint8_t *page = NULL;
 	MDB_cursor *c;
 	MDB_dbi names;
 	MDB_stat st;
@@ -332,8 +331,8 @@ static int check_names(const struct db *db, MDB_txn *txn, struct err *e)
 		rc = mdb_cursor_get(c, &key, &value, MDB_NEXT);
 		if (rc != 0)
 			break;
-		page = i ? page : page_of(&key, st.ms_psize);
-		whole = page_of(&key, st.ms_psize) == page && page_of(&value, st.ms_psize) == page;
+		page = i ? page : page_of(key.mv_data, st.ms_psize);
+		whole = page_of(key.mv_data, st.ms_psize) == page && page_of(value.mv_data, st.ms_psize) == page;
 	}
 	mdb_cursor_close(c);
 	return rc == 0 && (whole || st.ms_leaf_pages != 1) ? 0 : store_fail(db, MDB_CORRUPTED, "cannot read", e);

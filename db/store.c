@@ -1,4 +1,5 @@
 #include "db/code.h"
+#include "db/page.h"
 #include "db/store.h"
 
 #include <errno.h>
@@ -228,10 +229,19 @@ uint8_t store_value_version(enum store_database d)
 	return d == STORE_OBSERVED || d == STORE_HISTORY ? CODE_OBSERVED_VERSION : STORE_VALUE_VERSION;
 }
 
+/* A flipped bit in the length of a row leads its sum beyond the page, and at the end of the file that is SIGBUS. */
+static int is_in_its_pages(const struct db_txn *t, const MDB_val *value)
+{
+	const uint8_t *at = value->mv_data;
+	size_t size = t->db->page_size, room = t->write ? size : size - (size_t)(at - page_of(at, size));
+
+	return value->mv_size <= room || page_count(at - PAGE_HEAD) == page_count_for(value->mv_size, size);
+}
+
 int store_read(struct db_txn *t, enum store_database d, const MDB_val *key,
 	       const MDB_val *value, struct value_reader *r, struct err *e)
 {
-	if (value_open(r, d, key->mv_data, key->mv_size, value->mv_data, value->mv_size) != 0)
+	if (!is_in_its_pages(t, value) || value_open(r, d, key->mv_data, key->mv_size, value->mv_data, value->mv_size) != 0)
 		return store_damaged(t, d, key->mv_data, key->mv_size, e);
 	if (r->version > store_value_version(d))
 		return store_newer(t, d, key->mv_data, key->mv_size, e);

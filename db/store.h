@@ -68,6 +68,7 @@ void mx_room_clear(struct mx_room *r);
 struct db {
 	MDB_env *env;
 	MDB_dbi dbi[N_STORES];
+	size_t page_size;
 	char *dir;
 	int dir_fd;
 	int read_only;

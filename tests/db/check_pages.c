@@ -250,6 +250,35 @@ START_TEST(a_database_of_an_older_page_is_not_opened)
 END_TEST
 
 /* LMDB reads nothing more after a page that is none; what is asked for next must not say less than the first did. */
+/* The length of a row stands in the four bytes before its flags and its key; its upper half, flipped, is megabytes that
+ * the file does not have. */
+START_TEST(a_row_that_says_it_is_longer_than_the_file_is_damaged)
+{
+	uint16_t length, longer = 0x0100;
+	struct entry got;
+	struct db_txn *t;
+	MDB_val key;
+	off_t at;
+
+	open_database();
+	commit_note("note");
+	t = begin_read();
+	key = find_entry(t);
+	at = offset_of(key.mv_data) - 6;
+	memcpy(&length, (const uint8_t *)key.mv_data - 6, sizeof length);
+	ck_assert_uint_eq(length, 0);
+	patch(at, &longer, sizeof longer);
+	FAILS(entry_get(t, "a.example", NULL, &got, &err), ERR_DATA);
+	SAYS("restore-backup");
+	db_abort(t);
+	patch(at, &length, sizeof length);
+	t = begin_read();
+	IS(entry_get(t, "a.example", NULL, &got, &err), 1);
+	db_abort(t);
+	remove_database();
+}
+END_TEST
+
 START_TEST(what_is_read_after_a_damaged_page_names_the_way_back)
 {
 	struct scan scan = {.number = 1};
@@ -293,6 +322,7 @@ int main(void)
 	tcase_add_test(tc, a_free_list_that_names_what_is_no_free_page_is_told);
 	tcase_add_test(tc, a_branch_with_another_number_is_told);
 	tcase_add_test(tc, a_database_of_an_older_page_is_not_opened);
+	tcase_add_test(tc, a_row_that_says_it_is_longer_than_the_file_is_damaged);
 	tcase_add_test(tc, what_is_read_after_a_damaged_page_names_the_way_back);
 	return run_suite(tc);
 }
