@@ -12,6 +12,7 @@ enum { PENDING_MAX = 1 << 20 };
 struct row {
 	const char *chain;
 	struct audit_tail tail;
+	uint32_t hash; /* of the chain: a million rows are not read again to make room for more */
 };
 
 struct audit_pending {
@@ -31,14 +32,20 @@ static uint32_t hash_of(const char *text)
 	return h;
 }
 
-static uint32_t *find_slot(const struct audit_pending *p, const char *chain)
+static uint32_t *find_slot(const struct audit_pending *p, const char *chain, uint32_t hash)
 {
-	size_t i = hash_of(chain) & (p->slots - 1);
+	size_t i = hash & (p->slots - 1);
 
-	while (p->slot[i] && strcmp(p->row[p->slot[i] - 1].chain, chain) != 0)
-		i = (i + 1) & (p->slots - 1);
+	for (; p->slot[i]; i = (i + 1) & (p->slots - 1)) {
+		const struct row *row = &p->row[p->slot[i] - 1];
+
+		if (row->hash == hash && strcmp(row->chain, chain) == 0)
+			break;
+	}
 	return &p->slot[i];
 }
+
+/* Of a chain with several rows a later one takes the slot. */
 
 static void grow_slots(struct audit_pending *p)
 {
@@ -46,7 +53,7 @@ static void grow_slots(struct audit_pending *p)
 	p->slots = p->slots ? p->slots * 2 : 64;
 	p->slot = mem_alloc(p->slots * sizeof *p->slot);
 	for (size_t i = 0; i < p->n; i++)
-		*find_slot(p, p->row[i].chain) = (uint32_t)i + 1;
+		*find_slot(p, p->row[i].chain, p->row[i].hash) = (uint32_t)i + 1;
 }
 
 void audit_tail_read(struct value_reader *r, struct audit_tail *out)
@@ -70,7 +77,7 @@ int audit_pending_find(struct db_txn *t, const char *chain, struct audit_tail *o
 	int got;
 
 	if (p && p->n > 0) {
-		uint32_t slot = *find_slot(p, chain);
+		uint32_t slot = *find_slot(p, chain, hash_of(chain));
 
 		if (slot) {
 			*out = p->row[slot - 1].tail;
@@ -88,7 +95,7 @@ int audit_pending_add(struct db_txn *t, const char *chain, const struct audit_ta
 		      struct err *e)
 {
 	struct audit_pending *p = t->pending;
-	uint32_t *slot;
+	uint32_t *slot, hash = hash_of(chain);
 
 	if (!p)
 		p = t->pending = mem_alloc(sizeof *p);
@@ -100,10 +107,11 @@ int audit_pending_add(struct db_txn *t, const char *chain, const struct audit_ta
 	}
 	if (2 * (p->n + 1) > p->slots)
 		grow_slots(p);
-	slot = find_slot(p, chain);
+	slot = find_slot(p, chain, hash);
 	p->row[p->n].chain =
 		*slot ? p->row[*slot - 1].chain : arena_string(&p->arena, chain, strlen(chain));
 	p->row[p->n].tail = *tail;
+	p->row[p->n].hash = hash;
 	*slot = (uint32_t)++p->n;
 	return 0;
 }
