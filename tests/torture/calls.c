@@ -289,10 +289,15 @@ static void note_message(const struct fault *f)
 
 static void fail_one(struct trial *t, struct fault *f)
 {
+	const char *counts = trial_path(t, "counts");
 	struct run_result r;
 
 	trial_reset(t, f->job->base);
+	/* A worker that ended is replaced: numbered through, its like does not meet the same fault again. */
+	unlink(counts);
+	setenv("MXWARD_FAULT_COUNT", counts, 1);
 	trial_run(t, &r, "preload_faults.so", "MXWARD_FAULT", f->wish, f->line);
+	unsetenv("MXWARD_FAULT_COUNT");
 	f->status = r.status;
 	f->said = r.err;
 	note_message(f);
