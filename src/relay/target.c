@@ -89,7 +89,9 @@ static int cut_zone(char out[NAME_SIZE], const char *name, const char *zone)
 
 	if (!name_is_under(name, zone) || len == tail)
 		return 0;
-	snprintf(out, NAME_SIZE, "%.*s", (int)(len - tail - 1), name);
+	len -= tail + 1;
+	memcpy(out, name, len);
+	out[len] = '\0';
 	return 1;
 }
 
