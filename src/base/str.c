@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-static void make_room(struct str *s, size_t more)
+void str_make_room(struct str *s, size_t more)
 {
 	size_t want = s->len + more + 1;
 
@@ -21,37 +21,16 @@ static void make_room(struct str *s, size_t more)
 	s->room = want;
 }
 
-void str_add_bytes(struct str *s, const void *bytes, size_t len)
-{
-	make_room(s, len);
-	if (len)
-		memcpy(s->bytes + s->len, bytes, len);
-	s->len += len;
-	s->bytes[s->len] = '\0';
-}
-
-void str_add(struct str *s, const char *text)
-{
-	str_add_bytes(s, text, strlen(text));
-}
-
-void str_add_char(struct str *s, char c)
-{
-	make_room(s, 1);
-	s->bytes[s->len++] = c;
-	s->bytes[s->len] = '\0';
-}
-
 void str_addv(struct str *s, const char *fmt, va_list ap)
 {
 	va_list again;
 	int need;
 
 	va_copy(again, ap);
-	make_room(s, 0);
+	str_make_room(s, 0);
 	need = vsnprintf(s->bytes + s->len, s->room - s->len, fmt, ap);
 	if (need >= 0 && (size_t)need >= s->room - s->len) {
-		make_room(s, (size_t)need);
+		str_make_room(s, (size_t)need);
 		need = vsnprintf(s->bytes + s->len, s->room - s->len, fmt, again);
 	}
 	if (need >= 0)

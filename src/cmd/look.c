@@ -72,7 +72,11 @@ struct asking {
 	char when[DATE_SIZE];
 	struct arena arena; /* of the answer that is written at the moment, */
 	struct str text;    /* and what it says */
+	struct str out;	    /* printed by and by: a pipe is written to in large pieces, */
+	int64_t written;    /* but nobody waits long for what is known; milliseconds of the loop */
 };
+
+enum { OUT_MOST = 16384, OUT_WAITS = 100 /* milliseconds */ };
 
 static void add_text(struct str *out, const char *name, const struct observed *o)
 {
@@ -115,12 +119,32 @@ static void add_json(struct asking *a, const char *name, const struct observed *
 	str_add_char(out, '\n');
 }
 
+static void print(struct asking *a)
+{
+	a->written = loop_now();
+	fwrite(str_text(&a->out), 1, a->out.len, stdout);
+	str_truncate(&a->out, 0);
+}
+
+/* A JSON line may be shown as it is. */
+static void add_line(struct asking *a, const char *text)
+{
+	if (a->jsonl)
+		str_add(&a->out, text);
+	else
+		escape_add_lines(&a->out, text);
+	if (a->out.len >= OUT_MOST)
+		print(a);
+}
+
 static void print_in_order(struct asking *a)
 {
 	while (a->printed < a->begun && a->asked[a->printed]->answered) {
 		struct asked *q = a->asked[a->printed++];
 
-		(a->jsonl ? print_json : say_text)(q->text);
+		if (!q->text)
+			continue;
+		add_line(a, q->text);
 		free(q->text);
 		q->text = NULL;
 	}
@@ -161,7 +185,10 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 		add_json(q->asking, q->shown, &o);
 	else
 		add_text(text, q->shown, &o);
-	q->text = mem_copy_string(str_text(text));
+	if (q == q->asking->asked[q->asking->printed])
+		add_line(q->asking, str_text(text));
+	else
+		q->text = mem_copy_string(str_text(text));
 	str_truncate(text, 0);
 	arena_reset(arena);
 	q->answered = 1;
@@ -249,10 +276,16 @@ int run_lookup(struct call *c)
 	began = loop_now();
 	ask_more(&a);
 	while (a.printed < a.n && status == 0) {
-		loop_turn(c->ward->loop, 1000);
+		loop_turn(c->ward->loop, a.out.len ? OUT_WAITS : 1000);
+		if (a.out.len && loop_now() - a.written >= OUT_WAITS) {
+			print(&a);
+			fflush(stdout);
+		}
 		if (ward_resolvers_answer(c->ward, began, &e) != 0)
 			status = call_fail(&e);
 	}
+	if (a.out.len)
+		print(&a);
 	if (a.printed < a.n) { /* what is still asked must not call back into what is freed here */
 		lookups_free(c->ward->lookups);
 		c->ward->lookups = NULL;
@@ -264,5 +297,6 @@ int run_lookup(struct call *c)
 	free(a.asked);
 	arena_clear(&a.arena);
 	str_clear(&a.text);
+	str_clear(&a.out);
 	return status;
 }
