@@ -66,7 +66,7 @@ SETS = {
         ("src/ops/remove_gate.c", [], ["ops/check_gate"]),
         ("src/ops/remove_rules.c", [], GATE),
         ("src/ops/remove_cover.c", [], GATE),
-        ("src/ops/remove_seen.c", [], ["ops/check_gate"]),
+        ("src/ops/remove_seen.c", [], ["ops/check_remove_seen", "ops/check_gate"]),
     ],
 }
 # A mutant that C does not allow, though the compiler would only warn.

@@ -156,6 +156,8 @@ START_TEST(silence_of_more_than_a_week)
 	old = (struct observed){.verdict = {.class = CLASS_UNKNOWN}, .unknown_since = 1};
 	fresh = follow(UNK_TIMEOUT, day0, &old, trusted, &changed);
 	ck_assert_int_eq(fresh.unknown_since, day0);
+	ck_assert_uint_eq(fresh.counted_class, CLASS_NONE);
+	ck_assert_int_eq(changed, 0);
 }
 END_TEST
 
