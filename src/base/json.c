@@ -46,33 +46,51 @@ void json_add_string(struct str *out, const char *text, size_t len)
 	str_add_char(out, '"');
 }
 
+/* Adds the first character of text in a spelling that is seen; how many bytes it took. */
+static size_t add_seen(struct str *out, const char *text, size_t len)
+{
+	size_t n = utf8_length(text, len);
+	uint32_t code = n ? utf8_code(text, n) : 0xfffd;
+
+	n = n ? n : 1;
+	if (code >= 0x10000 && !utf8_is_shown(code)) /* a pair of surrogates (RFC 8259 7) */
+		str_addf(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
+			 (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
+	else if (code >= 0x20 && !utf8_is_shown(code))
+		str_addf(out, "\\u%04x", (unsigned)code);
+	else if (code == 0xfffd)
+		str_add(out, "\\ufffd");
+	else
+		add_escaped(out, text, n);
+	return n;
+}
+
 void json_add_shown(struct str *out, const char *text)
 {
 	size_t len = strlen(text);
 
 	str_add_char(out, '"');
 	for (size_t n; len > 0; text += n, len -= n) {
-		uint32_t code;
-
 		n = plain_length(text, len);
-		if (n > 0) {
+		if (n > 0)
 			str_add_bytes(out, text, n);
-			continue;
-		}
-		n = utf8_length(text, len);
-		code = n ? utf8_code(text, n) : 0xfffd;
-		n = n ? n : 1;
-		if (code >= 0x10000 && !utf8_is_shown(code)) /* a pair of surrogates (RFC 8259 7) */
-			str_addf(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
-				 (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
-		else if (code >= 0x20 && !utf8_is_shown(code))
-			str_addf(out, "\\u%04x", (unsigned)code);
-		else if (code == 0xfffd)
-			str_add(out, "\\ufffd");
 		else
-			add_escaped(out, text, n);
+			n = add_seen(out, text, len);
 	}
 	str_add_char(out, '"');
+}
+
+void json_show_line(struct str *out, const char *line, size_t len)
+{
+	for (size_t n; len > 0; line += n, len -= n) {
+		n = plain_length(line, len);
+		if (n == 0 && (*line == '"' || *line == '\\'))
+			n = 1;
+		if (n > 0)
+			str_add_bytes(out, line, n);
+		else
+			n = add_seen(out, line, len);
+	}
 }
 
 struct json_line json_begin(struct str *out)

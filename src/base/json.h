@@ -19,6 +19,9 @@ void json_add_string(struct str *out, const char *text, size_t len);
  * that is no UTF-8, of which JSON knows nothing, U+FFFD.  A json_line writes its texts so. */
 void json_add_shown(struct str *out, const char *text);
 
+/* A line that is JSON already, spelled so: the same value, and one line whatever stands in it. */
+void json_show_line(struct str *out, const char *line, size_t len);
+
 struct json_line {
 	struct str *out;
 	int any;

@@ -11,6 +11,7 @@
 #include "audit/key.h"
 #include "base/base64.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "cmd/command.h"
 #include "cmd/say.h"
@@ -70,9 +71,14 @@ int audit_key(struct call *c)
 
 /* --- checkpoint --------------------------------------------------------------------------------- */
 
+/* A record that others wrote into the database may hold any bytes; what is unseen in ours comes back from its \uXXXX. */
 static void log_record(const char *line, size_t len)
 {
-	syslog(LOG_MAIL | LOG_INFO, "audit record %.*s", (int)len, line);
+	struct str shown = {0};
+
+	json_show_line(&shown, line, len);
+	syslog(LOG_MAIL | LOG_INFO, "audit record %s", str_text(&shown));
+	str_clear(&shown);
 }
 
 static void log_checkpoint(const struct signer *s)

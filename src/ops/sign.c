@@ -159,14 +159,10 @@ static int prove_record(struct proving *p, uint64_t seq, struct str *line, void 
 		return -1;
 	if (got == 0)
 		return err_set(e, ERR_DATA, "ALARM: record %" PRIu64 " of the audit log is missing; nothing was signed", seq);
-	if (line->len == 0) { /* an erased body counts by its leaf */
-		if (chain_leaf(p->txn, seq, leaf, e) != 0)
-			return -1;
-	} else {
+	if (line->len > 0)
 		audit_leaf(leaf, line->bytes, line->len);
-		if (each)
-			each(line->bytes, line->len);
-	}
+	else if (chain_leaf(p->txn, seq, leaf, e) != 0) /* an erased body counts by its leaf */
+		return -1;
 	if (tree_append(&rebuilt, seq, leaf) != 0)
 		return -1;
 	if (p->differs)
@@ -174,6 +170,8 @@ static int prove_record(struct proving *p, uint64_t seq, struct str *line, void 
 			       "ALARM: record %" PRIu64 " of the audit log is not the one its tree was made of; nothing "
 			       "was signed, see: mxward check",
 			       seq);
+	if (each && line->len > 0)
+		each(line->bytes, line->len);
 	return 0;
 }
 
