@@ -8,11 +8,14 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/escape.h"
+#include "base/str.h"
 #include "db/auditlog.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/postfix_write.h"
 #include "mta/engines.h"
+#include "mta/tables.h"
 #include "mta/target_conf.h"
 #include "ops/ward.h"
 
@@ -43,12 +46,27 @@ struct target_wish *publish_plan_wish(struct publish_plan *p, const char *key)
 	return w;
 }
 
+/* A value of no import of ours could hold what is no text: nobody would read it back as it is, and where the table is
+ * printed the end of a line in it would be a row of its own.  It is escaped, as it is where the list is printed. */
+static const char *keep_value(struct publish_plan *p, const char *value)
+{
+	struct str shown = {0};
+	const char *kept;
+
+	if (table_is_text(value, strlen(value)))
+		return arena_string(&p->arena, value, strlen(value));
+	escape_add_cells(&shown, value);
+	kept = arena_string(&p->arena, str_text(&shown), shown.len);
+	str_clear(&shown);
+	return kept;
+}
+
 static void add_key(struct publish_plan *p, const char *key, const char *value, int ours)
 {
 	struct target_wish *w = publish_plan_wish(p, key);
 
 	if (value)
-		w->value = value[0] ? arena_string(&p->arena, value, strlen(value)) : ANY_VALUE;
+		w->value = value[0] ? keep_value(p, value) : ANY_VALUE;
 	w->ours = ours;
 	w->any_value = value && !value[0];
 }
