@@ -152,6 +152,16 @@ START_TEST(json_for_readers_holds_the_value_and_shows_nothing_else)
 }
 END_TEST
 
+/* Whatever stands in it: the same value, and no end of a line. */
+START_TEST(a_line_of_json_is_shown_as_the_same_value)
+{
+	static const char line[] = "{\"a\":\"\\\"\\\\\\n\\u001b\x7f\xc2\x9b\xe2\x80\xae\xc3\xbc\",\"b\":[1,true]}\n\0\xff";
+
+	json_show_line(&out, line, sizeof line - 1);
+	ck_assert_str_eq(str_text(&out), "{\"a\":\"\\\"\\\\\\n\\u001b\\u007f\\u009b\\u202e\xc3\xbc\",\"b\":[1,true]}\\n\\u0000\\ufffd");
+}
+END_TEST
+
 START_TEST(json_strings_as_rfc_8785_spells_them)
 {
 	json_add_string(&out, "\b\t\n\v\f\r\"\\/\x01\x1f\x7f\xc3\xbc", 14);
@@ -366,6 +376,7 @@ int main(void)
 	tcase_add_test(t, a_guard_comes_off_again);
 	tcase_add_test(t, text_for_people_is_seen);
 	tcase_add_test(t, json_for_readers_holds_the_value_and_shows_nothing_else);
+	tcase_add_test(t, a_line_of_json_is_shown_as_the_same_value);
 	tcase_add_test(t, json_strings_as_rfc_8785_spells_them);
 	tcase_add_test(t, json_lines_put_their_commas);
 	tcase_add_test(t, utf8_is_checked_to_the_letter);

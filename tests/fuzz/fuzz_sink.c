@@ -45,11 +45,16 @@ static void to_people(const char *text)
 
 static void to_json(const char *text)
 {
-	struct str out = {0};
+	struct str out = {0}, canonical = {0}, shown = {0};
 	json_error_t why;
 	json_t *value;
 
 	json_add_shown(&out, text);
+	json_add_string(&canonical, text, strlen(text));
+	json_show_line(&shown, canonical.bytes, canonical.len);
+	FUZZ_ASSERT(strcmp(str_text(&shown), str_text(&out)) == 0);
+	str_clear(&canonical);
+	str_clear(&shown);
 	value = json_loadb(out.bytes, out.len, JSON_DECODE_ANY, &why);
 	FUZZ_ASSERT(value && json_is_string(value));
 	if (utf8_is_valid(text, strlen(text)))
