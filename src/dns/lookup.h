@@ -54,7 +54,8 @@ void lookups_compare(struct lookups *l, int yes);
 /* Drops the question for name by this fn and ctx, if it has not been answered. */
 void lookups_cancel(struct lookups *l, const char *name, lookup_fn *fn, void *ctx);
 
-/* Names that were asked and not answered.  A bulk caller keeps this below lookups_window(). */
+/* Names that were asked and not answered.  A bulk caller keeps this below twice
+ * lookups_window(), so that names that wait for a slow domain leave room for others. */
 size_t lookups_pending(const struct lookups *l);
 size_t lookups_window(const struct lookups *l);
 
