@@ -89,6 +89,7 @@ static int begin_swap(struct swap *s, const char *dir, struct err *e)
 	snprintf(s->data, sizeof s->data, "%s/data.mdb", dir);
 	snprintf(s->copy, sizeof s->copy, "%s/data.mdb", s->folder);
 	snprintf(s->lock, sizeof s->lock, "%s/lock.mdb", s->folder);
+	end_swap(s); /* left by a process of our number that was killed */
 	if (mkdir(s->folder, 0700) != 0) {
 		err_errno(e, errno, "cannot make the directory '%s'", s->folder);
 		if (e->code == ERR_NOINPUT)

@@ -258,6 +258,26 @@ START_TEST(a_backup_that_is_not_there_is_said)
 }
 END_TEST
 
+/* One that had our number was killed in the middle. */
+START_TEST(what_a_killed_one_left_is_in_nobodys_way)
+{
+	char left[700], file[720];
+	int before, fd;
+
+	ck_assert_msg(fault_run(take_backup, NULL, &err) == 0, "%s", err.text);
+	before = run_count_files(dir);
+	snprintf(left, sizeof left, "%s/.copy-%ld", dir, (long)getpid());
+	snprintf(file, sizeof file, "%s/data.mdb", left);
+	ck_assert_int_eq(mkdir(left, 0700), 0);
+	fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_eq(write(fd, "half", 4), 4);
+	close(fd);
+	OK(backup_restore(dir, copy, take_it, NULL, &err));
+	ck_assert_int_ne(access(left, F_OK), 0);
+	assert_as_before(before + 1); /* with the database that was replaced */
+}
+END_TEST
+
 START_TEST(without_a_place_for_it_nothing_is_restored)
 {
 	char none[700];
@@ -285,6 +305,7 @@ int main(void)
 	tcase_add_test(tc, what_is_not_there_is_not_compacted);
 	tcase_add_loop_test(tc, a_restore_that_fails_leaves_the_database, 0, sizeof restores / sizeof *restores);
 	tcase_add_test(tc, a_backup_that_is_not_there_is_said);
+	tcase_add_test(tc, what_a_killed_one_left_is_in_nobodys_way);
 	tcase_add_test(tc, without_a_place_for_it_nothing_is_restored);
 	return run_suite(tc);
 }

@@ -151,7 +151,7 @@ static const char *find_litter(const struct trial *t, const struct measured *m)
  * making stays beside its place under a name with its number, which the next one does not use. */
 static int may_litter(const char *litter, const char *wish, const char *said)
 {
-	if (strstr(said, "mxward: out of memory;") && strstr(litter, ".new-"))
+	if (strstr(said, "mxward: out of memory;") && (strstr(litter, ".new-") || strstr(litter, ".copy-")))
 		return 1;
 	return strstr(wish, "unlink") || strstr(wish, "rmdir") || strstr(wish, "readdir") || strstr(wish, "opendir");
 }
