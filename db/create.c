@@ -123,23 +123,19 @@ static int make_data(int dir_fd, const char *dir, const char *name, struct err *
 	return rc == 0 ? 0 : -1;
 }
 
+/* The data comes last: without it there is no database, and whoever tries again takes the other files as they are. */
 static int make_all(int dir_fd, const char *dir, const char *name, struct err *e)
 {
-	if (make_data(dir_fd, dir, name, e) != 0)
-		return -1;
-	if (linkat(dir_fd, name, dir_fd, "data.mdb", 0) != 0) {
-		if (errno == EEXIST)
-			return err_set(
-				e, ERR_CANTCREAT,
-				"there is a database in '%s' already; nothing was changed",
-				dir);
-		return cannot(e, errno, "cannot make a database in", dir);
-	}
-	if (make_file(dir_fd, dir, "lock.mdb", LOCK_MODE, e) != 0 ||
+	if (make_data(dir_fd, dir, name, e) != 0 ||
+	    make_file(dir_fd, dir, "lock.mdb", LOCK_MODE, e) != 0 ||
 	    make_file(dir_fd, dir, "gate", DATA_MODE, e) != 0 ||
 	    make_file(dir_fd, dir, "write.lock", DATA_MODE, e) != 0)
 		return -1;
-	return 0;
+	if (linkat(dir_fd, name, dir_fd, "data.mdb", 0) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return err_set(e, ERR_CANTCREAT, "there is a database in '%s' already; nothing was changed", dir);
+	return cannot(e, errno, "cannot make a database in", dir);
 }
 
 int db_create(const char *dir, struct err *e)

@@ -4,6 +4,7 @@
  */
 #include "db/env.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -252,6 +253,7 @@ static const struct trouble makings[] = {
 	{{SYS_pwrite64, ENOSPC, 0, 0, 0}, "disk full; this change was not made", ERR_IO, NULL, 0},
 	{{SYS_fdatasync, EIO, 0, 0, 0}, "the disk fails (input/output error)", ERR_IO, NULL, 0},
 	{{SYS_linkat, EPERM, 0, 0, 0}, "cannot make a database in '", ERR_PERM, NULL, 0},
+	{{SYS_fchmod, EPERM, 1, 07777, 0660}, "/lock.mdb'", ERR_PERM, NULL, 0},
 	/* Somebody made one in the meantime. */
 	{{SYS_linkat, EEXIST, 0, 0, 0}, "there is a database in '", ERR_CANTCREAT, NULL, 0},
 };
@@ -264,7 +266,21 @@ static int make_with_fault(void *ctx, struct err *e)
 	return db_create(dir, e);
 }
 
-START_TEST(a_making_that_fails_leaves_no_file)
+/* Without data.mdb there is no database.  Empty files for locks may stay: whoever made one meanwhile may have them. */
+static int count_data(void)
+{
+	DIR *d = opendir(dir);
+	struct dirent *found;
+	int n = 0;
+
+	while (d && (found = readdir(d)))
+		n += strstr(found->d_name, "mdb") && strcmp(found->d_name, "lock.mdb") != 0;
+	if (d)
+		closedir(d);
+	return n;
+}
+
+START_TEST(a_making_that_fails_leaves_no_data)
 {
 	const struct trouble *t = &makings[_i];
 
@@ -274,26 +290,26 @@ START_TEST(a_making_that_fails_leaves_no_file)
 	SAYS(t->said);
 	SAYS(dir);
 	ck_assert_msg(err.code == t->code, "code %d: %s", err.code, err.text);
-	ck_assert_msg(access(dir, F_OK) != 0 || run_count_files(dir) == 0, "%d entries are left", run_count_files(dir));
+	ck_assert_int_eq(count_data(), 0);
 	OK(db_create(dir, &err));
 	OK(db_open(&db, dir, DB_READ_WRITE, &err));
 	remove_database();
 }
 END_TEST
 
-/* Once data.mdb has its name there is a database; what is missing beside it is made when it is opened. */
-static const struct trouble late_makings[] = {
-	{{SYS_fchmod, EPERM, 1, 07777, 0660}, "/lock.mdb'", ERR_PERM, NULL, 0},
-	{{SYS_fsync, EIO, 0, 0, 0}, "cannot write to '", ERR_IO, NULL, 0},
-};
-
+/* Once data.mdb has its name there is a database. */
 START_TEST(a_making_that_fails_at_its_end_leaves_a_whole_database)
 {
+	static const struct trouble at_the_end = {{SYS_fsync, EIO, 0, 0, 0}, "cannot write to '", ERR_IO, NULL, 0};
+
 	top = run_make_dir();
 	snprintf(dir, sizeof dir, "%s/db", top);
-	ck_assert_int_eq(fault_run(make_with_fault, (void *)&late_makings[_i], &err), -1);
-	SAYS(late_makings[_i].said);
+	ck_assert_int_eq(fault_run(make_with_fault, (void *)&at_the_end, &err), -1);
+	SAYS(at_the_end.said);
 	FAILS(db_create(dir, &err), ERR_CANTCREAT);
+	OK(db_open(&db, dir, DB_READ_ONLY, &err));
+	db_abort(begin_read());
+	db_close(db);
 	OK(db_open(&db, dir, DB_READ_WRITE, &err));
 	db_abort(begin_write());
 	remove_database();
@@ -333,9 +349,8 @@ int main(void)
 	tcase_add_test(tc, a_holder_without_a_name_has_a_number);
 	tcase_add_test(tc, a_holder_that_could_not_sign_is_another_process);
 	tcase_add_test(tc, a_file_system_without_locks_is_said);
-	tcase_add_loop_test(tc, a_making_that_fails_leaves_no_file, 0, sizeof makings / sizeof *makings);
-	tcase_add_loop_test(tc, a_making_that_fails_at_its_end_leaves_a_whole_database, 0,
-			    sizeof late_makings / sizeof *late_makings);
+	tcase_add_loop_test(tc, a_making_that_fails_leaves_no_data, 0, sizeof makings / sizeof *makings);
+	tcase_add_test(tc, a_making_that_fails_at_its_end_leaves_a_whole_database);
 	tcase_add_test(tc, a_directory_with_too_long_a_name_is_refused);
 	return run_suite(tc);
 }
