@@ -136,6 +136,8 @@ static int print_named(const struct selection *s, const struct config *config, s
 		if (rc >= 0)
 			add_one(out, format, config, &entry, &o, &standing);
 	}
+	if (rc >= 0)
+		rc = standing_end(&standing, e);
 	/* One that is not there means that nothing is printed either. */
 	if (rc < 0)
 		str_truncate(out, 0);
@@ -159,7 +161,7 @@ static int print_limited(struct selection *s, const struct config *config, struc
 			flush(out, format, 60000);
 		}
 	walk_end(&w);
-	return got;
+	return got < 0 ? -1 : standing_end(&standing, e);
 }
 
 int run_list(struct call *c)

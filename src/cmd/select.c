@@ -89,6 +89,8 @@ int select_fill(struct selection *s, const struct call *c, struct err *e)
 		s->name[s->n++] = arena_string(&s->arena, w.e.name, strlen(w.e.name));
 	}
 	walk_end(&w);
+	if (got >= 0)
+		got = standing_end(&standing, e);
 	db_abort(txn);
 	return got < 0 ? -1 : 0;
 }

@@ -35,7 +35,7 @@ static int look_at_entry(struct records_pick *p, const char *domain, struct row 
 		return -1;
 	if (got == 1)
 		standing_row(row, &p->standing, &entry, observed ? o : NULL);
-	return got;
+	return standing_end(&p->standing, e) == 0 ? got : -1;
 }
 
 static const char *mx_of(const void *ctx, size_t i)

@@ -106,5 +106,5 @@ int remove_read_standing(struct standing *s, struct timeline *out, const struct 
 	if (got < 0)
 		return -1;
 	standing_judge(out, s, entry, got ? &o : NULL);
-	return 0;
+	return standing_end(s, e);
 }

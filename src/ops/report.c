@@ -225,7 +225,7 @@ static int gather(struct report *r, const struct config *config, struct db_txn *
 	while ((got = walk_next(&w, e)) == 1)
 		look_at(r, config, &w, &standing);
 	walk_end(&w);
-	return got;
+	return got < 0 ? -1 : standing_end(&standing, e);
 }
 
 /* A table that cannot be looked at is news as well, and no reason to say nothing of the rest. */

@@ -165,6 +165,8 @@ static int read_slice(struct rows *r, struct db_txn *txn, int64_t until, struct 
 	}
 	rc = walk(r, &w, &standing, &moves, at, until, e);
 	walk_end(&w);
+	if (rc >= 0 && standing_end(&standing, e) != 0)
+		rc = -1;
 	if (moves.n_added || moves.n_gone)
 		r->changed = 1;
 	rows_rearrange(r, moves.gone, moves.n_gone, moves.added, moves.n_added);
@@ -257,7 +259,7 @@ static int look_at_names(struct rows *r, struct db_txn *txn, char (*name)[NAME_S
 		r->changed = 1;
 	rows_rearrange(r, moves.gone, moves.n_gone, moves.added, moves.n_added);
 	moves_clear(&moves);
-	return rc < 0 ? -1 : 0;
+	return rc < 0 ? -1 : standing_end(&standing, e);
 }
 
 /* The names in the records from r->audited on, behind the n that are there; records of no single entry have none. */

@@ -73,6 +73,8 @@ static int read_chunk(struct scanning *s, struct chunk *c)
 			break;
 	}
 	walk_end(&w);
+	if (got >= 0 && standing_end(&standing, s->e) != 0)
+		got = -1;
 	db_abort(txn);
 	s->walked = got == 0;
 	return got < 0 ? -1 : 0;

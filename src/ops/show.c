@@ -39,7 +39,7 @@ static int read_standing(struct known *k, struct ward *w, struct db_txn *txn, st
 {
 	struct queue_look queue;
 	struct standing s;
-	struct err ignored;
+	int rc;
 
 	if (queue_look_begin(&queue, w, txn, e) != 0)
 		return -1;
@@ -47,12 +47,13 @@ static int read_standing(struct known *k, struct ward *w, struct db_txn *txn, st
 	s.queue = &queue;
 	standing_judge(&k->timeline, &s, &k->entry, k->is_observed ? &k->observed : NULL);
 	k->rules = s.rules;
-	k->counts = k->is_observed && scan_counts(txn, &s.trust, k->observed.scan, &ignored) == 1;
+	k->counts = k->is_observed && standing_counts(&s, k->observed.scan);
+	rc = standing_end(&s, e);
 	queue_look_all(&k->queued, &queue, k->entry.name);
 	k->queues = queue.n;
 	queue_look_add_text(&k->queue_lines, &queue, k->entry.name, date_now());
 	queue_look_end(&queue);
-	return 0;
+	return rc;
 }
 
 void show_clear(struct known *k)

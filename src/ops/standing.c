@@ -41,15 +41,31 @@ static void look_at_queues(struct timeline_mail *out, struct standing *s, const 
 	out->unread = (int)total.unread;
 }
 
+int standing_counts(struct standing *s, uint32_t scan)
+{
+	struct err e;
+	int got = scan_counts(s->txn, &s->trust, scan, &e);
+
+	if (got < 0 && !s->is_unread) {
+		s->is_unread = 1;
+		s->why = e;
+	}
+	return got == 1;
+}
+
+int standing_end(const struct standing *s, struct err *e)
+{
+	if (s->is_unread)
+		*e = s->why;
+	return s->is_unread ? -1 : 0;
+}
+
 /* The mail is a condition only of what runs as an orphan, so only then it is looked up. */
 void standing_judge(struct timeline *out, struct standing *s, const struct entry *e, const struct observed *o)
 {
 	struct timeline_mail mail = {-1, -1, 0};
-	struct err ignored;
-	int counts = 0;
+	int counts = o && o->time && standing_counts(s, o->scan);
 
-	if (o && o->time)
-		counts = scan_counts(s->txn, &s->trust, o->scan, &ignored) == 1;
 	timeline_judge(out, &s->rules, e, o, counts, NULL, s->now);
 	if (out->since)
 		mail.in_week = traffic_look_weekly(mail_of(s), e->name, out->since, out->needs_days);

@@ -1,11 +1,13 @@
 /*
  * standing: how entries stand by the time rules, with what the database knows of their scans.
  *
- * Lives within one transaction: which scans are trusted is asked once each.
+ * Lives within one transaction: which scans are trusted is asked once each.  Where the record of one cannot be read, what it
+ * saw does not count, so nothing is deleted by it; standing_end() says it, for what was printed is wrong.
  */
 #ifndef OPS_STANDING_H
 #define OPS_STANDING_H
 
+#include "base/err.h"
 #include "db/scans.h"
 #include "ops/traffic_look.h"
 #include "relay/timeline.h"
@@ -25,6 +27,8 @@ struct standing {
 	const struct queue_look *queue; /* the caller's, who asked the mail server; NULL: what is kept of queues counts */
 	int no_queue;			/* and nothing is */
 	int64_t now;
+	int is_unread; /* the record of a scan, and why */
+	struct err why;
 };
 
 /* An entry as lists show it and limits look at it. */
@@ -44,7 +48,13 @@ struct row {
 void standing_begin(struct standing *s, const struct timeline_rules *r, struct db_txn *txn);
 void standing_begin_from(struct standing *s, const struct config *c, struct db_txn *txn);
 
-/* o may be NULL or empty: never observed.  Where the scan cannot be read its observation does not count. */
+/* Whether what that scan saw counts. */
+int standing_counts(struct standing *s, uint32_t scan);
+
+/* 0, or -1 where something that was asked for could not be read. */
+int standing_end(const struct standing *s, struct err *e);
+
+/* o may be NULL or empty: never observed. */
 void standing_judge(struct timeline *out, struct standing *s, const struct entry *e, const struct observed *o);
 
 /* What is said of an entry: NA_PINNED while it is pinned, whatever DNS says, else the observed verdict (all

@@ -341,6 +341,8 @@ int worklist_load(struct worklist *w, struct ward *ward, int ms, struct err *e)
 			break;
 	}
 	walk_end(&walk);
+	if (got >= 0 && standing_end(&standing, e) != 0)
+		got = -1;
 	db_abort(txn);
 	if (got == 0)
 		finish(w);

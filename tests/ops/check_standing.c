@@ -6,17 +6,19 @@
 #include "base/date.h"
 #include "db/db_support.h"
 #include "db/entries.h"
+#include "db/scans.h"
+#include "db/store.h"
 #include "ops/rows.h"
 #include "relay/config.h"
 #include "relay/limit.h"
 
 static struct config config;
 
-static void put(const char *name, enum pin_reason pin, enum reason reason, uint32_t flags)
+static void put_by(const char *name, enum pin_reason pin, enum reason reason, uint32_t flags, uint32_t scan)
 {
 	static const struct observed_mx mx = {.preference = 10, .target = "mx1.cloud.example"};
 	struct entry e = entry_named(name);
-	struct observed o = {.resolver = "127.0.0.1", .chain = "", .mx = &mx, .n_mx = 1, .count = 1, .days = 1};
+	struct observed o = {.resolver = "127.0.0.1", .chain = "", .mx = &mx, .n_mx = 1, .count = 1, .days = 1, .scan = scan};
 	struct db_txn *t = begin_write();
 
 	e.pin = (uint8_t)pin;
@@ -26,6 +28,11 @@ static void put(const char *name, enum pin_reason pin, enum reason reason, uint3
 	OK(entry_put(t, &e, &err));
 	OK(observed_put(t, name, &o, &err));
 	OK(db_commit(t, &err));
+}
+
+static void put(const char *name, enum pin_reason pin, enum reason reason, uint32_t flags)
+{
+	put_by(name, pin, reason, flags, 0);
 }
 
 static void set_up(void)
@@ -211,6 +218,45 @@ START_TEST(the_busiest_week_is_any_seven_days_of_all_relays)
 }
 END_TEST
 
+/* What the record of a scan says decides whether what it saw counts; where that cannot be read, nothing else may be said
+ * in its place as if it were so. */
+START_TEST(a_damaged_scan_is_said_and_counts_for_nothing)
+{
+	struct scan scan = {.number = 7, .started = date_now() - 90, .ended = date_now() - 60, .trusted = 1};
+	uint8_t number[4] = {0, 0, 0, 7}, wrong[9] = {0};
+	MDB_val key = {sizeof number, number}, value = {sizeof wrong, wrong};
+	struct db_txn *t = begin_write();
+	struct rows *rows;
+	struct standing s;
+	int rc;
+
+	OK(scan_put(t, &scan, &err));
+	OK(db_commit(t, &err));
+	put_by("gone.example", PIN_NONE, ORPHAN_OFFNET, 0, 7);
+	t = begin_read();
+	standing_begin_from(&s, &config, t);
+	ck_assert_int_eq(standing_counts(&s, 7), 1);
+	OK(standing_end(&s, &err));
+	db_abort(t);
+
+	t = begin_write();
+	ck_assert_int_eq(mdb_put(t->txn, db->dbi[STORE_SCAN], &key, &value, 0), 0);
+	OK(db_commit(t, &err));
+	t = begin_read();
+	standing_begin_from(&s, &config, t);
+	ck_assert_int_eq(standing_counts(&s, 7), 0);
+	FAILS(standing_end(&s, &err), ERR_DATA);
+	SAYS("a row of 'scan'");
+	db_abort(t);
+	rows = rows_new(&config);
+	while ((rc = rows_load(rows, db, 10, &err)) == 0)
+		;
+	ck_assert_int_eq(rc, -1);
+	SAYS("a row of 'scan'");
+	rows_free(rows);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("standing");
@@ -221,6 +267,7 @@ int main(void)
 	tcase_add_test(tc, a_row_of_a_pinned_entry_says_what_dns_says);
 	tcase_add_test(tc, mail_before_any_log_is_not_measured);
 	tcase_add_test(tc, old_mail_counts_by_the_average);
+	tcase_add_test(tc, a_damaged_scan_is_said_and_counts_for_nothing);
 	tcase_add_test(tc, the_busiest_week_is_any_seven_days_of_all_relays);
 	return run_suite(tc);
 }
