@@ -21,6 +21,16 @@ void str_make_room(struct str *s, size_t more)
 	s->room = want;
 }
 
+void str_add_bytes(struct str *s, const void *bytes, size_t len)
+{
+	if (s->room - s->len <= len)
+		str_make_room(s, len);
+	if (len)
+		memcpy(s->bytes + s->len, bytes, len);
+	s->len += len;
+	s->bytes[s->len] = '\0';
+}
+
 void str_addv(struct str *s, const char *fmt, va_list ap)
 {
 	va_list again;

@@ -23,17 +23,9 @@ void str_clear(struct str *s);
 const char *str_text(const struct str *s);
 void str_make_room(struct str *s, size_t more); /* for more bytes and the NUL */
 
-/* Here, so that the length of a word of the program is known where it is added. */
-static inline void str_add_bytes(struct str *s, const void *bytes, size_t len)
-{
-	if (s->room - s->len <= len)
-		str_make_room(s, len);
-	if (len)
-		memcpy(s->bytes + s->len, bytes, len);
-	s->len += len;
-	s->bytes[s->len] = '\0';
-}
+void str_add_bytes(struct str *s, const void *bytes, size_t len);
 
+/* Here, so that the length of a word of the program is known where it is added. */
 static inline void str_add(struct str *s, const char *text)
 {
 	str_add_bytes(s, text, strlen(text));

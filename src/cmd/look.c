@@ -279,7 +279,7 @@ int run_lookup(struct call *c)
 		loop_turn(c->ward->loop, a.out.len ? OUT_WAITS : 1000);
 		if (a.out.len && loop_now() - a.written >= OUT_WAITS) {
 			print(&a);
-			fflush(stdout);
+			(void)fflush(stdout); /* what failed is told at the end */
 		}
 		if (ward_resolvers_answer(c->ward, began, &e) != 0)
 			status = call_fail(&e);
