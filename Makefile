@@ -131,7 +131,9 @@ bench:
 		BENCH=$(BENCH) python3 tests/bench/run.py
 
 # --- fuzzing: `make fuzz` runs each target for FUZZ_SECONDS with clang's libFuzzer; check_corpus replays ----
+# FUZZ_SEED has the same inputs again; 0 draws others each time.
 FUZZ_SECONDS ?= 60
+FUZZ_SEED ?= 0
 FUZZ_TARGETS := $(filter-out common,$(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_HELP := $(B)/tests/fuzz/fuzz_common.o
 $(FUZZ_TARGETS:%=$(B)/fuzz-%): $(B)/fuzz-%: tests/fuzz/entry.c $(B)/tests/fuzz/fuzz_%.o $(FUZZ_HELP) $(LIBS)
@@ -141,7 +143,7 @@ $(FUZZ_TARGETS:%=$(B)/fuzz-%): $(B)/fuzz-%: tests/fuzz/entry.c $(B)/tests/fuzz/f
 fuzz-built: $(FUZZ_TARGETS:%=$(B)/fuzz-%)
 	@mkdir -p $(FUZZ_TARGETS:%=$(B)/found/%)
 	@printf '%s\n' $(FUZZ_TARGETS) | xargs -P $(shell nproc) -I TARGET sh -c 'cd $(B)/found && \
-		if ../fuzz-TARGET -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=25 -verbosity=0 -print_final_stats=1 \
+		if ../fuzz-TARGET -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=25 -verbosity=0 -print_final_stats=1 \
 			TARGET "$(CURDIR)/tests/fuzz/corpus/TARGET" >../fuzz-TARGET.log 2>&1; then \
 			echo "TARGET: $$(sed -n "s/^stat::number_of_executed_units: *//p" ../fuzz-TARGET.log) inputs in $(FUZZ_SECONDS) s"; \
 		else tail -n 60 ../fuzz-TARGET.log; echo "FAIL TARGET"; exit 1; fi'

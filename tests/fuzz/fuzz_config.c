@@ -24,7 +24,8 @@ void fuzz_config(const uint8_t *bytes, size_t len)
 	if (config_read(&c, path, &e) != 0)
 		FUZZ_ASSERT(e.text[0]);
 	else
-		FUZZ_ASSERT(c.authoritative_port >= 1 && c.authoritative_port <= 65535 && c.confirm_days >= 1);
+		FUZZ_ASSERT(c.authoritative_port >= 1 && c.authoritative_port <= 65535 && c.confirm_days >= 0 &&
+			    c.confirm_days <= 3650 && c.confirm_observations >= 1);
 	site_hash(&c.site);
 	config_clear(&c);
 	close(fd);
