@@ -46,7 +46,6 @@ static uint32_t *find_slot(const struct audit_pending *p, const char *chain, uin
 }
 
 /* Of a chain with several rows a later one takes the slot. */
-
 static void grow_slots(struct audit_pending *p)
 {
 	free(p->slot);

@@ -31,11 +31,6 @@ static int one_name(const struct call *c, char out[NAME_SIZE], struct err *e)
 		       escape(shown, sizeof shown, c->operand[0], strlen(c->operand[0])), why);
 }
 
-static void print_json(const char *text)
-{
-	fputs(text, stdout);
-}
-
 int run_show(struct call *c)
 {
 	char name[NAME_SIZE];
@@ -48,8 +43,10 @@ int run_show(struct call *c)
 	if (format < 0 || one_name(c, name, &e) != 0)
 		return call_fail(&e);
 	rc = format == 1 ? show_json(&out, c->ward, name, &e) : show_text(&out, c->ward, name, NULL, 78, &e);
-	if (rc == 0)
-		(format == 1 ? print_json : say_text)(str_text(&out));
+	if (rc == 0 && format == 1)
+		fputs(str_text(&out), stdout);
+	else if (rc == 0)
+		say_text(str_text(&out));
 	str_clear(&out);
 	return rc == 0 ? 0 : call_fail(&e);
 }
