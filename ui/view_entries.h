@@ -38,7 +38,7 @@ struct entries {
 	uint64_t painted;		/* entries_sight() of the last frame */
 	struct marking *marking;	/* by limit, a long list slice by slice; NULL */
 	size_t searched;		/* rows, by the search that goes on */
-	char scan[100];			/* of the title */
+	char scan[104];			/* of the title */
 	int scan_is_bad;		/* the last one is not trusted, or was cut off */
 	int is_unreadable;		/* the last reading came upon an error, which the message line had */
 	uint32_t scan_number;		/* the scan it is about */

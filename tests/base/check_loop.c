@@ -277,10 +277,16 @@ static void on_idle(void *ctx)
 START_TEST(idle_runs_before_each_wait)
 {
 	loop_set_idle(loop, on_idle, "i");
+	loop_turn(loop, 0);
+	ck_assert_str_eq(seen, "i");
 	loop_after(loop, 0, on_timer, "t");
-	loop_after(loop, 2, on_stop, NULL);
+	loop_turn(loop, -1);
+	ck_assert_str_eq(seen, "iit");
+	/* One that stops the loop does so before a wait that would not end by itself. */
+	loop_set_idle(loop, on_stop, NULL);
+	loop_after(loop, 3600000, on_timer, "x");
 	loop_run(loop);
-	ck_assert_int_eq(strncmp(seen, "iti", 3), 0);
+	ck_assert_str_eq(seen, "iit");
 }
 END_TEST
 
