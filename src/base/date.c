@@ -121,14 +121,36 @@ char *date_ago(char out[DATE_SIZE], int64_t t, int64_t now)
 		}
 }
 
+/* The n digits at text as a number; -1 when a sign, a blank or anything else stands among them. */
+static int digits(const char *text, size_t n)
+{
+	int number = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		number = 10 * number + text[i] - '0';
+	}
+	return number;
+}
+
+int date_split(const char *text, int *year, int *month, int *day)
+{
+	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
+		return -1;
+	*year = digits(text, 4);
+	*month = digits(text + 5, 2);
+	*day = digits(text + 8, 2);
+	return *year < 0 || *month < 1 || *month > 12 || *day < 1 || *day > 31 ? -1 : 0;
+}
+
 int date_parse(const char *text, int64_t *out)
 {
 	struct tm tm = {.tm_isdst = -1};
 	int y, m, d;
-	char rest;
 	time_t t;
 
-	if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d%c", &y, &m, &d, &rest) != 3)
+	if (date_split(text, &y, &m, &d) != 0)
 		return -1;
 	tm.tm_year = y - 1900;
 	tm.tm_mon = m - 1;

@@ -39,6 +39,10 @@ char *date_utc_day(char out[DATE_SIZE], int64_t t);
 /* How long ago, short: "now" "5min" "3h" "2d" "33d" "5mo" "3y". */
 char *date_ago(char out[DATE_SIZE], int64_t t, int64_t now);
 
+/* The numbers of "YYYY-MM-DD", which is digits at their places and no more; -1 when it is none.  Whether the month has
+ * that day is not looked at. */
+int date_split(const char *text, int *year, int *month, int *day);
+
 /* "YYYY-MM-DD", local midnight at its beginning; -1 when it is none. */
 int date_parse(const char *text, int64_t *out);
 

@@ -34,8 +34,7 @@ static uint8_t fold(uint8_t c)
 
 /* The question must come back byte for byte but for the case of letters.  The length bytes of
  * labels are below 'A', so that folding leaves them alone. */
-static int is_same_question(const uint8_t *bytes, size_t len, const uint8_t *query,
-			    size_t name_len)
+static int is_same_question(const uint8_t *bytes, size_t len, const uint8_t *query, size_t name_len)
 {
 	size_t n = name_len + 4;
 
@@ -287,12 +286,33 @@ static int read_answers(struct reading *g)
 	return 0;
 }
 
+/* The SOA of a zone that holds the last name: how long the negative holds (RFC 2308, section 5), and whose it is. */
+static int take_soa(struct reading *g, const ns_rr *rr)
+{
+	struct reply *r = g->reply;
+	uint32_t minimum = (uint32_t)ns_get32(ns_rr_rdata(*rr) + ns_rr_rdlen(*rr) - 4);
+	uint32_t ttl = ttl_of(rr) < minimum ? ttl_of(rr) : minimum;
+	uint8_t wire[MESSAGE_NAME];
+	size_t room = MESSAGE_TEXT - r->text_len;
+	int len;
+
+	if (ns_name_pton(ns_rr_name(*rr), wire, sizeof wire) < 0)
+		return fail(g, FAILURE_MALFORMED);
+	len = message_name_to_text(r->text + r->text_len, room < NAME_SIZE ? room : NAME_SIZE, wire, sizeof wire);
+	if (len < 0)
+		return fail(g, FAILURE_MALFORMED);
+	r->soa = len ? (uint16_t)r->text_len : 0;
+	r->text_len += len ? (uint32_t)len + 1 : 0;
+	if (ttl < r->ttl)
+		r->ttl = ttl;
+	return 0;
+}
+
 /* The authority section of an answer without data: a definite negative needs an SOA of a zone
  * that holds the last name; name servers without one are a referral. */
 static int read_authority(struct reading *g)
 {
-	struct reply *r = g->reply;
-	const char *last = g->name[r->n_chain];
+	const char *last = g->name[g->reply->n_chain];
 	int n_ns = 0, found = 0;
 	ns_rr rr;
 
@@ -301,32 +321,12 @@ static int read_authority(struct reading *g)
 			return fail(g, FAILURE_MALFORMED);
 		if (ns_rr_class(rr) != ns_c_in)
 			continue;
-		if ((int)ns_rr_type(rr) == MESSAGE_NS)
-			n_ns++;
-		if ((int)ns_rr_type(rr) != MESSAGE_SOA || found ||
-		    !is_under(last, ns_rr_name(rr)))
+		n_ns += (int)ns_rr_type(rr) == MESSAGE_NS;
+		if (found || (int)ns_rr_type(rr) != MESSAGE_SOA || ns_rr_rdlen(rr) < 22 || !is_under(last, ns_rr_name(rr)))
 			continue;
-		if (ns_rr_rdlen(rr) >= 22) {
-			uint32_t minimum =
-				(uint32_t)ns_get32(ns_rr_rdata(rr) + ns_rr_rdlen(rr) - 4);
-			uint32_t ttl = ttl_of(&rr) < minimum ? ttl_of(&rr) : minimum;
-			uint8_t wire[MESSAGE_NAME];
-			size_t room = MESSAGE_TEXT - r->text_len;
-			int len;
-
-			if (ns_name_pton(ns_rr_name(rr), wire, sizeof wire) < 0)
-				return fail(g, FAILURE_MALFORMED);
-			len = message_name_to_text(r->text + r->text_len,
-						   room < NAME_SIZE ? room : NAME_SIZE, wire,
-						   sizeof wire);
-			if (len < 0)
-				return fail(g, FAILURE_MALFORMED);
-			r->soa = len ? (uint16_t)r->text_len : 0;
-			r->text_len += len ? (uint32_t)len + 1 : 0;
-			if (ttl < r->ttl)
-				r->ttl = ttl;
-			found = 1;
-		}
+		if (take_soa(g, &rr))
+			return -1;
+		found = 1;
 	}
 	if (!found)
 		return fail(g, n_ns ? FAILURE_LAME : FAILURE_NEG_NO_SOA);
@@ -439,8 +439,7 @@ static int is_bare_error(const uint8_t *bytes, size_t len)
 {
 	int rcode = bytes[3] & 15;
 
-	return len >= HEAD_SIZE && !bytes[4] && !bytes[5] && rcode != ns_r_noerror &&
-	       rcode != ns_r_nxdomain;
+	return len >= HEAD_SIZE && !bytes[4] && !bytes[5] && rcode != ns_r_noerror && rcode != ns_r_nxdomain;
 }
 
 /* Makes the reply a failure.  Of an authority that was asked itself, an alias out of its zone
@@ -450,8 +449,7 @@ static void give_up(struct reading *g, int recursion)
 	struct reply was = *g->reply;
 
 	reply_fail(g->reply, was.type, g->failure, was.rcode, was.ede);
-	if (recursion || !was.n_chain ||
-	    (g->failure != FAILURE_LAME && g->failure != FAILURE_NEG_NO_SOA))
+	if (recursion || !was.n_chain || (g->failure != FAILURE_LAME && g->failure != FAILURE_NEG_NO_SOA))
 		return;
 	g->reply->authoritative = was.authoritative;
 	g->reply->n_chain = was.n_chain;
@@ -474,9 +472,7 @@ enum message_result message_read(struct reply_room *room, const uint8_t *bytes, 
 	if (!is_same_question(bytes, len, query, name_len)) {
 		if (!is_bare_error(bytes, len))
 			return MESSAGE_FOREIGN;
-		reply_fail(r, type,
-			   failure_of_rcode(bytes[3] & 15, &(struct extended){.first = -1}),
-			   bytes[3] & 15, -1);
+		reply_fail(r, type, failure_of_rcode(bytes[3] & 15, &(struct extended){.first = -1}), bytes[3] & 15, -1);
 		return MESSAGE_DONE;
 	}
 	if (bytes[2] & 0x02)
@@ -492,8 +488,7 @@ enum message_result message_read(struct reply_room *room, const uint8_t *bytes, 
 	/* libresolv's parser checks every count and length against the message, trailing bytes
 	 * included. */
 	if (ns_initparse(bytes, (int)len, &g.msg) ||
-	    ns_name_uncompress(bytes, bytes + len, bytes + HEAD_SIZE, g.name[0],
-			       sizeof g.name[0]) < 0)
+	    ns_name_uncompress(bytes, bytes + len, bytes + HEAD_SIZE, g.name[0], sizeof g.name[0]) < 0)
 		fail(&g, FAILURE_MALFORMED);
 	else
 		read_body(&g);

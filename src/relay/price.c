@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -44,11 +45,9 @@ static int is_currency(const char *text)
 
 static int read_month(const char *text, struct price *p)
 {
-	int day, used = 0;
+	int day;
 
-	if (sscanf(text, "%4d-%2d-%2d%n", &p->year, &p->month, &day, &used) != 3 || used != 10 || text[10] != '\0')
-		return -1;
-	return p->year < 1970 || p->month < 1 || p->month > 12 ? -1 : day;
+	return date_split(text, &p->year, &p->month, &day) != 0 || p->year < 1970 ? -1 : day;
 }
 
 /* One price from word *i on, which is moved behind it. */

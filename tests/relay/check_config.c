@@ -298,6 +298,7 @@ START_TEST(shares_and_prices)
 	refused("price-per-gb = 1 EUR from\n", "has no day such as 2026-04-01");
 	refused("price-per-gb = 1 EUR from 2026-4-1\n", "has no day such as 2026-04-01");
 	refused("price-per-gb = 1 EUR from 2026-13-01\n", "has no day such as 2026-04-01");
+	refused("price-per-gb = 1 EUR from 2026-+4-01\n", "has no day such as 2026-04-01");
 	refused("price-per-gb = 1 EUR, 2 EUR from 2026-04-15\n", "begins within a month");
 	refused("price-per-gb = 1 from 2026-05-01, 2 from 2026-05-01\n", "is not in the order of days");
 	refused("price-per-gb = 1 =SUM\n", "is not a price");
