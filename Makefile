@@ -286,7 +286,7 @@ check-sanitized: $(B)/mxward world $(TESTS)
 # fail, is left out.
 VALGRIND_TESTS := $(filter-out %/check_postfix %/check_check %/check_auditlog %/check_verdict_random %/check_sandbox %/check_damage %/check_gate %/check_corpus %_faults, \
 	$(filter $(B)/tests/base/% $(B)/tests/relay/% $(B)/tests/audit/% $(B)/tests/db/% $(B)/tests/dns/check_message% \
-		$(B)/tests/dns/check_frame $(B)/tests/dns/check_window $(B)/tests/mta/check_tables% $(B)/tests/mta/check_maillog \
+		$(B)/tests/dns/check_frame $(B)/tests/dns/check_window $(B)/tests/mta/check_tables% $(B)/tests/mta/check_maillog% \
 		$(B)/tests/mta/check_main_cf $(B)/tests/mta/check_mailqueue $(B)/tests/mta/check_targets \
 		$(B)/tests/ui/check_key $(B)/tests/ui/check_list $(B)/tests/ui/check_columns,$(TESTS)))
 # It maps no 64 GiB at once, so the store's map is smaller there.
