@@ -280,7 +280,7 @@ static void is_printable(void)
 /* In every file: refused with a word, and nothing of it on the terminal. */
 START_TEST(hostile_bytes_in_every_file)
 {
-	static const char *const bytes[] = {"\033[2J\033]0;x\007", "\xe2\x80\xae" "evil", "\xff\xfe", "=cmd|' /C calc'!A0\n", "\r\n",
+	static const char *const bytes[] = {"\033[2J\033]0;x\007", ("\xe2\x80\xae" "evil"), "\xff\xfe", "=cmd|' /C calc'!A0\n", "\r\n",
 					    "../../../etc/passwd\n", "\xc0\x80"};
 	struct str deep = {0};
 
