@@ -210,13 +210,10 @@ END_TEST
 
 START_TEST(a_dead_resolver_beside_a_live_one)
 {
-	close(udp[1]);
-	udp[1] = -1;
-	kill(server, SIGKILL);
-	waitpid(server, NULL, 0);
-	server = fork();
-	if (!server)
-		serve();
+	struct sockaddr_in nobody = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	/* The kernel refuses what comes from elsewhere than the one peer, and nobody else gets the port. */
+	ck_assert_int_eq(connect(udp[1], (struct sockaddr *)&nobody, sizeof nobody), 0);
 	start_with(port[1], port[0]);
 	look_up("us.test");
 	ck_assert_int_eq(last.reason, OK_BACKUP);
@@ -227,16 +224,22 @@ START_TEST(a_dead_resolver_beside_a_live_one)
 }
 END_TEST
 
+/* Without what was sent again because the server had no time. */
+static uint64_t questions_sent(void)
+{
+	return lookups_counts(lookups).queries - lookups_counts(lookups).retries;
+}
+
 START_TEST(targets_are_asked_once)
 {
 	start_with(port[0], 0);
 	look_up("us.test");
-	ck_assert_uint_eq(lookups_counts(lookups).queries, 5); /* MX, and twice A and AAAA */
+	ck_assert_uint_eq(questions_sent(), 5); /* MX, and twice A and AAAA */
 	look_up("b.us.test");
-	ck_assert_uint_eq(lookups_counts(lookups).queries, 6);
+	ck_assert_uint_eq(questions_sent(), 6);
 	lookups_forget(lookups);
 	look_up("c.us.test");
-	ck_assert_uint_eq(lookups_counts(lookups).queries, 11);
+	ck_assert_uint_eq(questions_sent(), 11);
 }
 END_TEST
 

@@ -154,7 +154,7 @@ static void wait_until_ready(struct worker *w)
 	int got;
 
 	while ((got = frame_next(&w->in, &f)) == 0) {
-		ck_assert_int_eq(poll(&p, 1, 20000), 1);
+		ck_assert_int_eq(poll(&p, 1, -1), 1);
 		ck_assert_int_eq(worker_fill(w), 1);
 	}
 	ck_assert(got == 1 && f.type == FRAME_READY);
@@ -231,25 +231,39 @@ END_TEST
 
 static int ours; /* our end of the worker's socket */
 
-/* A worker to whom what is sent comes from the test. */
-static pid_t start_bare(void)
+/* Our end, and in *theirs that of a worker which starts later: what is sent meanwhile waits for it. */
+static void make_ends(int *theirs)
 {
 	int pair[2], on = 1;
-	pid_t pid;
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	/* Each message brings credentials too, which are none of the worker's business. */
 	ck_assert_int_eq(setsockopt(pair[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on), 0);
-	pid = fork();
+	ours = pair[0];
+	*theirs = pair[1];
+}
+
+static pid_t start_at(int theirs)
+{
+	pid_t pid = fork();
+
 	if (!pid) {
-		close(pair[0]);
-		if (dup2(pair[1], WORKER_FD) < 0)
+		close(ours);
+		if (dup2(theirs, WORKER_FD) < 0)
 			_exit(1);
 		worker_main();
 	}
-	close(pair[1]);
-	ours = pair[0];
+	close(theirs);
 	return pid;
+}
+
+/* A worker to whom what is sent comes from the test. */
+static pid_t start_bare(void)
+{
+	int theirs;
+
+	make_ends(&theirs);
+	return start_at(theirs);
 }
 
 /* The bytes of b, with n descriptors. */
@@ -370,15 +384,17 @@ END_TEST
 START_TEST(descriptors_without_a_frame_are_the_end)
 {
 	struct frame_buffer b = {0};
-	pid_t pid = start_bare();
+	int theirs;
 
-	/* All before the setup, which it waits for: none of them belongs to a frame that was read. */
+	/* All before the setup, which it waits for: none of them belongs to a frame that was read.  It ends at the first one
+	 * too many, so all are sent before it begins. */
+	make_ends(&theirs);
 	for (int i = 0; i < 5; i++) {
 		*frame_buffer_reserve(&b, 1) = i == 0 ? 100 : 0;
 		b.end++;
 		send_bytes(&b, 15);
 	}
-	ck_assert_int_eq(end_of(pid), EX_PROTOCOL);
+	ck_assert_int_eq(end_of(start_at(theirs)), EX_PROTOCOL);
 }
 END_TEST
 

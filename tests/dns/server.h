@@ -165,6 +165,17 @@ static inline void serve(void)
 	}
 }
 
+/* From here on nobody listens at the port of a UDP socket, and nobody else can get it: the kernel refuses what comes from
+ * elsewhere than the one peer. */
+static inline void server_deafen(int fd)
+{
+	struct sockaddr_in nobody = {.sin_family = AF_INET,
+				     .sin_port = htons(9),
+				     .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&nobody, sizeof nobody), 0);
+}
+
 static inline void start_server(void)
 {
 	socklen_t size = sizeof server_address;
