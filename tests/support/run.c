@@ -308,16 +308,36 @@ void run_world_log(const char *path)
 	snprintf(world_log, sizeof world_log, "%s", path);
 }
 
+static void wait_until_ready(struct run_world *w)
+{
+	for (int i = 0; i < 24000; i++) { /* two minutes: a loaded machine is slow */
+		struct timespec pause = {0, 5000000};
+		FILE *f = fopen(w->ready, "r");
+		int scanned = 0;
+
+		if (f) {
+			scanned = fscanf(f, "%*s %d", &w->port) == 1;
+			fclose(f);
+		}
+		if (waitpid(w->pid, NULL, WNOHANG) != 0)
+			give_up("worldd ended early");
+		if (scanned)
+			return;
+		nanosleep(&pause, NULL);
+	}
+	give_up("worldd does not answer");
+}
+
 void run_world_start_at(struct run_world *w, const char *address, int port, const char *dir, const char *zones,
 			const char *misbehave)
 {
-	char ready[1200], number[12];
-	const char *argv[16] = {run_worldd(), "-P", "-p", number, "-a", address, "-r", ready, NULL};
-	int n = 8, scanned = 0;
+	char number[12];
+	const char *argv[16] = {run_worldd(), "-P", "-p", number, "-a", address, "-r", w->ready, NULL};
+	int n = 8;
 
 	snprintf(number, sizeof number, "%d", port);
-	snprintf(ready, sizeof ready, "%s/ready-%d-%s", dir, (int)getpid(), address);
-	unlink(ready);
+	snprintf(w->ready, sizeof w->ready, "%s/ready-%d-%s", dir, (int)getpid(), address);
+	unlink(w->ready);
 	if (misbehave) {
 		argv[n++] = "-m";
 		argv[n++] = misbehave;
@@ -335,21 +355,14 @@ void run_world_start_at(struct run_world *w, const char *address, int port, cons
 		execv(argv[0], (char *const *)argv);
 		_exit(127);
 	}
-	for (int i = 0; i < 2000 && !scanned; i++) {
-		struct timespec pause = {0, 5000000};
-		FILE *f = fopen(ready, "r");
+	wait_until_ready(w);
+}
 
-		if (f) {
-			scanned = fscanf(f, "%*s %d", &w->port) == 1;
-			fclose(f);
-		}
-		if (waitpid(w->pid, NULL, WNOHANG) != 0)
-			give_up("worldd ended early");
-		if (!scanned)
-			nanosleep(&pause, NULL);
-	}
-	if (!scanned)
-		give_up("worldd does not answer");
+void run_world_read_again(struct run_world *w)
+{
+	unlink(w->ready);
+	kill(w->pid, SIGHUP);
+	wait_until_ready(w);
 }
 
 void run_world_start(struct run_world *w, const char *dir, const char *zones, const char *misbehave)

@@ -49,6 +49,7 @@ void run_stand_in(const char *dir, const char *name, const char *fmt, ...) __att
 struct run_world {
 	pid_t pid;
 	int port;
+	char ready[1200]; /* the file that says so */
 };
 
 /* Starts worldd on zones (a directory or a file) below dir; misbehave may be NULL.  Aborts the test when it does not
@@ -57,6 +58,9 @@ void run_world_start(struct run_world *w, const char *dir, const char *zones, co
 /* The same at another loopback address and a port, 0 for any. */
 void run_world_start_at(struct run_world *w, const char *address, int port, const char *dir, const char *zones,
 			const char *misbehave);
+/* It reads its files again; returns once what it answers comes from them.  It keeps its port, which somebody else might
+ * get between an end and a start. */
+void run_world_read_again(struct run_world *w);
 void run_world_log(const char *path); /* those started from here on write a line per query there */
 void run_world_stop(struct run_world *w);
 

@@ -34,11 +34,13 @@
 #define BATCH	 64
 #define IN_SIZE	 4096
 #define OUT_SIZE (EDNS_UDP_CEILING + 128)
+#define WAIT_SECONDS 60
 
 static struct {
 	struct world *world;
 	struct misbehave_rules *rules;
-	const char *rules_path, *ready_path;
+	const char *rules_path, *ready_path, *address;
+	unsigned port;
 	char **zones;
 	int zone_count;
 	unsigned delay_ms;
@@ -203,6 +205,26 @@ static void send_due(uint64_t now)
 	}
 }
 
+/* By rename, so that whoever waits for the file never reads half of it. */
+static int write_ready(void)
+{
+	char fresh[4096];
+	FILE *out;
+
+	if (snprintf(fresh, sizeof(fresh), "%s.%ld", self.ready_path, (long)getpid()) >=
+	    (int)sizeof(fresh))
+		return -1;
+	out = fopen(fresh, "w");
+	if (!out)
+		return -1;
+	fprintf(out, "%s %u %ld\n", self.address, self.port, (long)getpid());
+	if (fclose(out) != 0 || rename(fresh, self.ready_path) != 0) {
+		unlink(fresh);
+		return -1;
+	}
+	return 0;
+}
+
 static void reload(void)
 {
 	size_t zones, records;
@@ -211,6 +233,8 @@ static void reload(void)
 	if (load_all() == 0) {
 		world_count(self.world, &zones, &records);
 		fprintf(stderr, "worldd: read again: %zu zones, %zu records\n", zones, records);
+		if (self.ready_path && write_ready() != 0)
+			fprintf(stderr, "worldd: cannot write '%s': %s\n", self.ready_path, strerror(errno));
 	} else {
 		fputs("worldd: the world before goes on\n", stderr);
 	}
@@ -313,26 +337,6 @@ static int open_sockets(const char *address, unsigned *port)
 	return -1;
 }
 
-/* By rename, so that whoever waits for the file never reads half of it. */
-static int write_ready(const char *address, unsigned port)
-{
-	char fresh[4096];
-	FILE *out;
-
-	if (snprintf(fresh, sizeof(fresh), "%s.%ld", self.ready_path, (long)getpid()) >=
-	    (int)sizeof(fresh))
-		return -1;
-	out = fopen(fresh, "w");
-	if (!out)
-		return -1;
-	fprintf(out, "%s %u %ld\n", address, port, (long)getpid());
-	if (fclose(out) != 0 || rename(fresh, self.ready_path) != 0) {
-		unlink(fresh);
-		return -1;
-	}
-	return 0;
-}
-
 static int usage(FILE *to)
 {
 	fputs("usage: worldd [-p PORT] [-a ADDRESS] [-m RULES] [-d MS] [-l LOG] [-r READYFILE] "
@@ -344,9 +348,9 @@ static int usage(FILE *to)
 	      "  -l  a line per query: time transport client-port name type\n"
 	      "  -r  gets `ADDRESS PORT PID` once it answers   -P  end when the parent process "
 	      "ends\n"
-	      "SIGHUP reads all files again, SIGTERM ends.\n"
+	      "SIGHUP reads all files again and writes READYFILE anew, SIGTERM ends.\n"
 	      "For scripts:  worldd --free-ports COUNT  |  worldd --wait PORT NAME  (until its "
-	      "SOA comes, 15 s)\n",
+	      "SOA comes, 60 s)\n",
 	      to);
 	if (to == stdout) {
 		puts("A line of RULES is `NAME BEHAVIOUR` or `.SUFFIX BEHAVIOUR`:");
@@ -377,7 +381,7 @@ static int serve_script(int argc, char **argv)
 		return probe_free_ports(number) == 0 ? 0 : 71;
 	if (argc == 4 && strcmp(argv[1], "--wait") == 0 &&
 	    read_count(argv[2], 65535, &number) == 0)
-		return probe_wait(number, argv[3], 15) == 0 ? 0 : 69;
+		return probe_wait(number, argv[3], WAIT_SECONDS) == 0 ? 0 : 69;
 	return -1;
 }
 
@@ -478,7 +482,9 @@ int main(int argc, char **argv)
 	world_count(self.world, &zones, &records);
 	fprintf(stderr, "worldd: %zu zones, %zu records on %s port %u\n", zones, records,
 		address, port);
-	if (self.ready_path && write_ready(address, port) != 0) {
+	self.address = address;
+	self.port = port;
+	if (self.ready_path && write_ready() != 0) {
 		fprintf(stderr, "worldd: cannot write '%s': %s\n", self.ready_path,
 			strerror(errno));
 		return 73;
