@@ -35,7 +35,7 @@ static int write_in_bulk(void *ctx)
 	for (int i = 0; !s->stop; i++) {
 		struct db_txn *t;
 
-		if (db_begin_write(&t, db, "a scan", 1, 10000, &e) != 0)
+		if (db_begin_write(&t, db, "a scan", 1, 60000, &e) != 0)
 			return 2;
 		for (int k = 0; k < 200; k++) {
 			char name[64];
@@ -46,10 +46,10 @@ static int write_in_bulk(void *ctx)
 			if (entry_put(t, &entry, &e) != 0)
 				return 3;
 		}
+		s->yields = db->gate.yields;
+		s->bulk_commits++; /* while it still holds the lock: whoever holds it next reads a number that stays */
 		if (db_commit(t, &e) != 0)
 			return 4;
-		s->bulk_commits++;
-		s->yields = db->gate.yields;
 	}
 	return 0;
 }

@@ -69,7 +69,7 @@ static inline struct db_txn *begin_write(void)
 {
 	struct db_txn *t;
 
-	OK(db_begin_write(&t, db, "a test", 0, 5000, &err));
+	OK(db_begin_write(&t, db, "a test", 0, 60000, &err));
 	return t;
 }
 
