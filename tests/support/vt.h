@@ -12,7 +12,7 @@
 
 struct vt;
 
-enum { VT_DEADLINE_MS = 10000, VT_LINE = 2048 };
+enum { VT_DEADLINE_MS = 60000, VT_LINE = 2048 };
 
 /* Starts argv with TERM and, pairwise up to a NULL, more of the environment; a NULL value
  * unsets. */

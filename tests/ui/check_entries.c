@@ -128,7 +128,7 @@ END_TEST
 START_TEST(a_scan_of_somebody_else_is_seen)
 {
 	struct vt *t = desk_open_list(), *scan;
-	char *argv[] = {(char *)run_mxward(), "-c", desk_config, "scan", "--rate", "20", "--window", "1", NULL};
+	char *argv[] = {(char *)run_mxward(), "-c", desk_config, "scan", "--rate", "1", "--window", "1", NULL};
 
 	vt_keys(t, "S");
 	desk_expect(t, TITLE, "SCANS  none runs; the last ended ");

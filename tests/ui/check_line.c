@@ -10,11 +10,13 @@
 
 #include "base/err.h"
 #include "base/date.h"
+#include "base/loop.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "support/desk.h"
 #include "support/vt.h"
 #include "ui/backlog.h"
+#include "ui/term.h"
 
 enum { FIRST = 3, ROW = 64 }; /* ROW: bytes of a row that changed, or of what is counted above */
 
@@ -32,7 +34,7 @@ static void observe(struct db *db, int round, const char *shown)
 	struct db_txn *txn;
 	struct err e = {0};
 
-	ck_assert_msg(db_begin_write(&txn, db, "a scan", 1, 5000, &e) == 0, "%s", e.text);
+	ck_assert_msg(db_begin_write(&txn, db, "a scan", 1, 60000, &e) == 0, "%s", e.text);
 	for (int i = 100; i < 160 + !!shown; i++) {
 		struct observed o;
 		char name[40];
@@ -61,7 +63,8 @@ START_TEST(at_rest_nothing_is_written)
 
 	snprintf(path, sizeof path, "%s/db", desk_dir);
 	ck_assert_int_eq(db_open(&db, path, DB_READ_WRITE, &e), 0);
-	vt_keys(t, "jj");
+	/* The position is the last to follow: then it is at rest. */
+	desk_press(t, "jj", 22, "3/200");
 	vt_settle(t, 600);
 	vt_mark(t);
 	observe(db, 1, NULL);
@@ -78,22 +81,41 @@ START_TEST(at_rest_nothing_is_written)
 }
 END_TEST
 
+/* Whether all of a screen is there behind a clearing since the mark: the position, and the cursor at its row. */
+static int is_repainted(struct vt *t)
+{
+	int row, col;
+
+	vt_cursor(t, &row, &col);
+	return vt_received(t, "J") && vt_has(t, vt_rows(t) - 2, "4/200") && row == FIRST + 3 && col == 0;
+}
+
 START_TEST(a_storm_of_sizes_is_one_repaint)
 {
 	struct vt *t = desk_open_list();
+	int64_t began;
 	size_t one;
 
-	vt_keys(t, "jjj");
+	desk_press(t, "jjj", 22, "4/200");
 	vt_settle(t, REST_MS);
 	vt_mark(t);
 	vt_keys(t, "\f");
+	while (!is_repainted(t))
+		ck_assert_int_gt(vt_pump(t, VT_DEADLINE_MS), 0);
 	vt_settle(t, REST_MS);
 	one = vt_bytes(t);
 	ck_assert_uint_ge(one, 500); /* ^L really clears */
-	vt_mark(t);
-	for (int i = 0; i < 20; i++)
-		vt_resize(t, 24 + i % 5, 80 + i);
-	vt_resize(t, 30, 100);
+	/* Who is held up among them makes several storms of one. */
+	do {
+		vt_resize(t, 24, 80);
+		desk_expect(t, 22, "4/200");
+		vt_settle(t, REST_MS);
+		vt_mark(t);
+		began = loop_now();
+		for (int i = 0; i < 20; i++)
+			vt_resize(t, 24 + i % 5, 80 + i);
+		vt_resize(t, 30, 100);
+	} while (loop_now() - began > TERM_QUIET_MS / 2);
 	desk_expect(t, 28, "4/200");
 	desk_expect(t, FIRST + 3, ">   gone03.example");
 	vt_settle(t, REST_MS);
