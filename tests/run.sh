@@ -21,7 +21,7 @@ run_one() {
 		chmod 1777 "$base.found" # some children of tests are other users
 		export ASAN_OPTIONS="log_path=$base.found/finding" UBSAN_OPTIONS="log_path=$base.found/finding"
 	fi
-	timeout "${TEST_TIMEOUT:-240}" ${TEST_UNDER:-} "$2" >"$base.out" 2>&1
+	timeout "${TEST_TIMEOUT:-900}" ${TEST_UNDER:-} "$2" >"$base.out" 2>&1
 	status=$?
 	counts=$(sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' "$base.out" |
 		awk '{c += $1; f += $2 + $3} END {print c + 0, f + 0}')
@@ -60,7 +60,7 @@ if [ "${1:-}" = --one ]; then
 fi
 
 # A program that computes is slowed down by those beside it; its time-out is for what hangs.
-export CK_TIMEOUT_MULTIPLIER="${CK_TIMEOUT_MULTIPLIER:-5}"
+export CK_TIMEOUT_MULTIPLIER="${CK_TIMEOUT_MULTIPLIER:-15}"
 jobs=${TEST_JOBS:-$(($(nproc) + 1))}
 dir=$(mktemp -d)
 chmod 0711 "$dir"

@@ -31,6 +31,16 @@ static void tear_down(void)
 	run_remove_dir(dir);
 }
 
+/* The day on which the test began, all the while: by its end it may be yesterday. */
+static time_t today(void)
+{
+	static time_t began;
+
+	if (!began)
+		began = time(NULL);
+	return began;
+}
+
 static const char day_alone[] =
 	"{\"name\":\"alpha.example\",\"in_msgs\":2,\"in_bytes\":12888,\"out_transactions\":2,\"out_bytes\":12888,"
 	"\"backscatter_msgs\":0,\"backscatter_bytes\":0,\"relay_denied\":0}\n"
@@ -186,7 +196,7 @@ END_TEST
 static void write_today(const char *path, int from, int to)
 {
 	FILE *in = fopen(run_source("tests/mta/logs/day-rfc3339.log"), "r"), *out = fopen(path, "w");
-	time_t now = time(NULL);
+	time_t now = today();
 	char line[1000], day[20];
 
 	ck_assert(in && out);
@@ -279,7 +289,7 @@ START_TEST(the_same_log_prints_the_same)
 {
 	static const char json[] = "{\"name\":\"beta.example\",\"in_msgs\":1,\"in_bytes\":500,\"out_transactions\":0,\"out_bytes\":0,"
 				   "\"backscatter_msgs\":0,\"backscatter_bytes\":0,\"relay_denied\":0}\n";
-	time_t now = time(NULL);
+	time_t now = today();
 	char log[1100], day[20];
 	FILE *f;
 
@@ -421,7 +431,7 @@ END_TEST
 /* Of a log of four months ago it is not known for ever which lines were counted; its days are closed then. */
 START_TEST(old_lines_are_forgotten_and_do_not_count_again)
 {
-	time_t then = time(NULL) - 120 * 86400;
+	time_t then = today() - 120 * 86400;
 	char old[1100], new[1100], day[20];
 	FILE *f;
 
@@ -456,7 +466,7 @@ END_TEST
 START_TEST(who_came_later_was_not_measured)
 {
 	char log[1100];
-	time_t two_days_ago = time(NULL) - 2 * 86400;
+	time_t two_days_ago = today() - 2 * 86400;
 	char day[20];
 	FILE *f;
 

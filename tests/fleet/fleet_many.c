@@ -120,15 +120,22 @@ START_TEST(a_publisher_that_was_killed_is_finished_by_the_next)
 		       desk_dir, fleet_directory_cf);
 	run_line(&r, none, "init");
 	run_clear(&r);
+	/* It goes on only while nobody looks, so that it is not through before it is seen to have begun. */
 	pid = fork();
 	if (pid == 0) {
+		setpgid(0, 0);
 		execl(run_mxward(), "mxward", "-c", none, "publish", "--overrule", "--yes",
 		      "4000", (char *)NULL);
 		_exit(1);
 	}
-	while (fleet_is_at("ldap1.isp.example", "torn000000.example"))
-		usleep(2000);
+	setpgid(pid, pid);
+	do {
+		kill(-pid, SIGCONT);
+		usleep(5000);
+		kill(-pid, SIGSTOP);
+	} while (fleet_is_at("ldap1.isp.example", "torn000000.example"));
 	kill(pid, SIGKILL);
+	kill(-pid, SIGCONT); /* who spoke with the server for it notices its end */
 	waitpid(pid, &status, 0);
 	ck_assert(WIFSIGNALED(status));
 	ck_assert(fleet_is_at("ldap1.isp.example", "torn002999.example"));
