@@ -125,6 +125,9 @@ void console_pop(struct console *c)
 	v->ops->close(v);
 	c->counter_waits = 0;
 	c->dirty = 1;
+	v = console_top(c);
+	if (v->ops->uncovered)
+		v->ops->uncovered(v);
 }
 
 void console_ask(struct console *c, const struct question *q)

@@ -36,6 +36,7 @@ struct view_ops {
 		   enum key_id id);    /* 1 when it knew the key; NULL: it knows none */
 	void (*moved)(struct view *v); /* the cursor did; NULL */
 	void (*tick)(struct view *v);  /* once a second; NULL */
+	void (*uncovered)(struct view *v); /* the view above it was closed; it may close itself; NULL */
 	void (*answered)(struct view *v, const char *name); /* DNS did, live; NULL */
 	void (*status)(struct view *v,
 		       struct str *out); /* what stands behind the position; NULL */

@@ -86,15 +86,48 @@ static int start(struct preview *p, struct err *e)
 	return 0;
 }
 
+/* How many of those that were asked about are still staged. */
+static size_t count_kept(const struct preview *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; p->plan && i < remove_count(p->plan); i++)
+		kept += (staged_get(&p->view.console->staged, remove_item(p->plan, i)->name) & STAGED_DELETE) != 0;
+	return kept;
+}
+
+/* An override and a customer's request are meant for the names that were there when they were said. */
+static void lift_nothing_more(struct preview *p)
+{
+	if (!p->plan || count_kept(p) == p->view.console->staged.deleted || (!p->options.override && !p->options.customer_request))
+		return;
+	if (p->options.customer_request)
+		str_truncate(&p->reason, 0);
+	p->options.override = p->options.customer_request = 0;
+	console_alert(p->view.console, "more was staged meanwhile, so no rule is lifted any more");
+}
+
 static void start_again(struct preview *p)
 {
 	struct console *c = p->view.console;
 	struct err e;
 
-	if (c->staged.deleted == 0)
+	if (c->staged.deleted == 0) {
 		console_pop(c);
-	else if (start(p, &e) != 0)
+		return;
+	}
+	lift_nothing_more(p);
+	if (start(p, &e) != 0)
 		console_fail(c, &e);
+}
+
+/* In the views above it some may have been taken back, and others staged: what is agreed to is what is staged. */
+static void uncovered(struct view *v)
+{
+	struct preview *p = (struct preview *)v;
+
+	if (!p->plan || count_kept(p) != remove_count(p->plan) || count_kept(p) != v->console->staged.deleted)
+		start_again(p);
 }
 
 /* --- committing --- */
@@ -388,6 +421,7 @@ struct view *view_staged_new_with(struct console *c, const struct preview_words 
 					    .foot = preview_foot,
 					    .paint = preview_paint,
 					    .act = act,
+					    .uncovered = uncovered,
 					    .current = current,
 					    .close = close_preview};
 	struct preview *p;

@@ -82,11 +82,50 @@ START_TEST(nothing_may_go)
 }
 END_TEST
 
+START_TEST(what_was_taken_back_above_it_stays)
+{
+	struct vt *t = desk_open_list();
+
+	vt_keys(t, "Tgone0\r;dU$");
+	desk_expect(t, TITLE, "10 go, 0 stay");
+	/* In the view of the entry, with the preview below it. */
+	desk_press(t, "\r", TITLE, "staged for deletion");
+	desk_press(t, "u", LAST, "gone00.example no longer staged; 9 left");
+	desk_press(t, "q", TITLE, "9 go, 0 stay");
+	ck_assert(!vt_has(t, -1, "gone00"));
+	/* The last one that is taken back takes the preview with it. */
+	desk_press(t, "cleft us\r\r", LAST, "Delete 9 entries?");
+	desk_press(t, "y", LAST, "9 deleted");
+	ck_assert_uint_eq(desk_count("gone0*"), 1);
+	desk_press(t, "gd$", TITLE, "1 go, 0 stay");
+	desk_press(t, "\ru", LAST, "0 left");
+	desk_press(t, "q", TITLE, "mxward");
+	desk_quit(t);
+}
+END_TEST
+
+START_TEST(an_override_is_for_the_names_it_was_said_of)
+{
+	struct vt *t = desk_open_list();
+
+	desk_press(t, "G:delete kept159.example --reason x --override\r", TITLE, "1 go, 0 stay");
+	desk_expect(t, TITLE, "every rule lifted");
+	desk_press(t, ":show kept158.example\r", 1, "kept158.example");
+	desk_press(t, "d", LAST, "2 in all");
+	desk_press(t, "q", TITLE, "0 go, 2 stay");
+	desk_expect(t, LAST, "no rule is lifted any more");
+	ck_assert(!vt_has(t, TITLE, "every rule lifted"));
+	desk_quit(t);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = desk_case("screens");
 
 	tcase_add_test(t, what_stays_then_what_is_risky_then_the_rest);
 	tcase_add_test(t, nothing_may_go);
+	tcase_add_test(t, what_was_taken_back_above_it_stays);
+	tcase_add_test(t, an_override_is_for_the_names_it_was_said_of);
 	return desk_run("preview", (TCase *const[]){t, NULL});
 }
