@@ -202,6 +202,7 @@ static void run_shell_word(struct console *c, struct line_words *w, const char *
 		if (*current) {
 			call.operand = operand;
 			call.n_operands = 1;
+			call.operands_are_names = 1;
 		}
 	}
 	if (((command->needs & NEEDS_CHANGE) || command == &commands[COMMAND_delete]) && !console_may_change(c))

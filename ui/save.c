@@ -31,22 +31,24 @@ static const char *format_of(const char *path)
 static int write_list(struct ward *w, const struct rows *rows, const char *format, FILE *f, struct err *e)
 {
 	size_t n = rows_count(rows);
-	char **word = mem_array(NULL, n + 2, sizeof *word), option[40];
+	char **word = mem_array(NULL, n + 3, sizeof *word), option[40], end[] = "--";
 	struct captured r;
 	struct call call;
 	int rc;
 
 	snprintf(option, sizeof option, "--format=%s", format);
 	word[0] = option;
+	word[1] = end;
 	for (size_t i = 0; i < n; i++) {
 		struct row row;
 
 		rows_get(rows, i, &row);
-		word[i + 1] = (char *)row.name;
+		word[i + 2] = (char *)row.name;
 	}
-	rc = call_read(&call, &commands[COMMAND_list], (int)n + 1, word, e);
+	rc = call_read(&call, &commands[COMMAND_list], (int)n + 2, word, e);
 	if (rc == 0) {
 		call.ward = w;
+		call.operands_are_names = 1;
 		capture_run(&r, &call, f);
 		if (r.status != 0)
 			rc = err_set(e, ERR_DATA, "%.*s", (int)strcspn(str_text(&r.talk), "\n"), str_text(&r.talk));

@@ -55,6 +55,7 @@ struct call {
 	const char *option[CALL_OPTIONS_MAX]; /* by the order of the table; NULL when not given, "" for a flag */
 	char **operand;
 	int n_operands;
+	int operands_are_names; /* of entries, whatever stands in them: the console took them from its list */
 };
 
 extern const struct command commands[N_COMMANDS];

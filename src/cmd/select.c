@@ -46,6 +46,8 @@ int select_read(struct selection *s, const struct call *c, struct err *e)
 	int limits = 0;
 
 	*s = (struct selection){0};
+	if (c->operands_are_names)
+		return read_names(s, c, e);
 	for (int i = 0; i < c->n_operands; i++)
 		limits += limit_is_limit(c->operand[i]) || c->operand[i][0] == '-';
 	if (limits > 0 && limits < c->n_operands)
