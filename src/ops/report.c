@@ -104,7 +104,7 @@ static void look_at(struct report *r, const struct config *c, const struct entry
 	standing_row(&row, standing, entry, o);
 	matters = matter_of(&row, entry, r->now);
 	r->entries++;
-	r->class[row.verdict.class]++;
+	r->class[row.pin != PIN_NONE ? CLASS_NA : row.verdict.class]++; /* as a limit counts them */
 	if (matters & MATTER_FAILING)
 		add_entry(r, REPORT_FAILING, w, row.since);
 	if (o && row.pin == PIN_NONE && row.verdict.class == CLASS_ORPHAN)

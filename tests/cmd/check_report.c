@@ -314,6 +314,7 @@ START_TEST(pins_and_confirmations_come_due)
 	snprintf(words, sizeof words, "ends %s", day);
 	ck_assert_ptr_nonnull(strstr(r.out, words));
 	ck_assert_ptr_nonnull(strstr(r.out, "last 2020-02-03, C-7"));
+	ck_assert_ptr_nonnull(strstr(r.out, "2 entries, 1 fine, 1 not judged\n")); /* the pinned one, as in stat and limits */
 	run_clear(&r);
 }
 END_TEST
