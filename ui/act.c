@@ -23,8 +23,8 @@ struct act {
 	size_t n;
 	enum pin_reason pin;
 	int64_t deadline; /* of a notice */
-	struct str customer,
-		note; /* as they stand now, of a single entry; then what was typed */
+	struct str customer, note; /* as they stood when asked, of a single entry; a change by others since is kept */
+	struct str typed;	   /* the customer */
 };
 
 void act_free(struct act *a)
@@ -36,6 +36,7 @@ void act_free(struct act *a)
 	free(a->name);
 	str_clear(&a->customer);
 	str_clear(&a->note);
+	str_clear(&a->typed);
 	free(a);
 }
 
@@ -78,11 +79,17 @@ static void stage(struct act *a)
 static void unstage(struct act *a)
 {
 	struct console *c = a->console;
+	size_t before = c->staged.deleted;
 	char text[300];
 
 	for (size_t i = 0; i < a->n; i++)
 		staged_unset(&c->staged, a->name[i], STAGED_DELETE);
-	console_say(c, "%s no longer staged; %zu left", whom(a, text), c->staged.deleted);
+	if (c->staged.deleted == before)
+		console_say(c, a->n == 1 ? "%s is not staged" : "%s: none is staged", whom(a, text));
+	else if (a->n == 1)
+		console_say(c, "%s no longer staged; %zu left", whom(a, text), c->staged.deleted);
+	else
+		console_say(c, "%zu no longer staged; %zu left", before - c->staged.deleted, c->staged.deleted);
 }
 
 /* --- pins --- */
@@ -285,8 +292,8 @@ static void edit_all(struct act *a, const char *note)
 	struct err e;
 
 	/* Of several entries an empty answer keeps what each has; of one it takes it off. */
-	if (a->n == 1 || a->customer.len)
-		change.customer = str_text(&a->customer);
+	if (a->n == 1 ? strcmp(str_text(&a->typed), str_text(&a->customer)) != 0 : a->typed.len != 0)
+		change.customer = str_text(&a->typed);
 	if (a->n == 1 ? strcmp(note, str_text(&a->note)) != 0 : *note != '\0')
 		change.note = note;
 	if (change_edit(a->console->ward, (const char *const *)a->name, a->n, &change, &changed,
@@ -316,8 +323,7 @@ static void on_customer(void *ctx, const char *text)
 		finish(a);
 		return;
 	}
-	str_truncate(&a->customer, 0);
-	str_add(&a->customer, text);
+	str_add(&a->typed, text);
 	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
 						   .label = label,
 						   .initial = str_text(&a->note),

@@ -34,9 +34,12 @@ struct batches {
 	struct str reason;
 };
 
+/* The cursor belongs to a batch: a newer one above it moves the row. */
 static int read_batches(struct batches *b, struct err *e)
 {
 	struct db *db = b->view.console->ward->db;
+	struct list *l = &b->view.list;
+	uint64_t seq = b->n ? b->batch[l->cursor].seq : UINT64_MAX;
 	struct db_txn *txn;
 	int rc;
 
@@ -49,7 +52,10 @@ static int read_batches(struct batches *b, struct err *e)
 	db_abort(txn);
 	if (rc != 0)
 		b->n = 0;
-	list_set_count(&b->view.list, b->n);
+	list_set_count(l, b->n);
+	for (size_t i = 0; i < b->n; i++)
+		if (b->batch[i].seq == seq)
+			list_follow(l, i);
 	return rc;
 }
 
@@ -225,7 +231,7 @@ static void open_batch(struct batches *b)
 		console_fail(c, &e);
 	else if (n == 0)
 		console_say(c, batch->action == AUDIT_DELETE ? "all of it was brought back" :
-								"only deletions keep their names here; A shows the records");
+								"only deletions keep their names here; A on the list shows the records");
 	else
 		console_push(c, view_text_new(c, title, &text));
 	str_clear(&text);
@@ -244,22 +250,15 @@ static int act(struct view *v, enum key_id id)
 	return 1;
 }
 
-/* The cursor belongs to a batch: a newer one above it moves the row. */
 static void tick(struct view *v)
 {
 	struct batches *b = (struct batches *)v;
-	uint64_t seq;
 	struct err e;
 
 	if (b->change == db_change(v->console->ward->db))
 		return;
-	seq = b->n ? b->batch[v->list.cursor].seq : 0;
-	if (read_batches(b, &e) != 0)
-		return;
-	for (size_t i = 0; i < b->n; i++)
-		if (b->batch[i].seq == seq)
-			list_follow(&v->list, i);
-	v->console->dirty = 1;
+	if (read_batches(b, &e) == 0)
+		v->console->dirty = 1;
 }
 
 static void close_batches(struct view *v)

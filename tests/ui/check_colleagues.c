@@ -63,6 +63,21 @@ START_TEST(the_entry_in_view_is_deleted)
 }
 END_TEST
 
+/* Who left the customer as it was keeps the one that a colleague noted meanwhile. */
+START_TEST(what_was_not_edited_stays)
+{
+	struct vt *t = desk_open_list();
+
+	desk_press(t, "e", LAST, "Customer of gone00.example:");
+	desk_press(t, "\r", LAST, "Note:");
+	colleague("edit gone00.example --customer C-77");
+	desk_press(t, "phoned\r", LAST, "1 changed");
+	desk_press(t, "\r", 1, "C-77");
+	desk_expect(t, -1, "Note: phoned");
+	desk_quit(t);
+}
+END_TEST
+
 /* Of an entry that a colleague deletes the cursor goes to its neighbour. */
 START_TEST(the_entry_under_the_cursor_is_deleted)
 {
@@ -117,6 +132,7 @@ int main(void)
 	tcase_add_test(t, cursor_and_marks_stay_with_their_entries);
 	tcase_add_test(t, the_entry_under_the_cursor_is_deleted);
 	tcase_add_test(t, the_entry_in_view_is_deleted);
+	tcase_add_test(t, what_was_not_edited_stays);
 	tcase_add_test(t, a_commit_passes_over_what_was_changed_meanwhile);
 	tcase_add_test(t, nothing_is_left_to_commit);
 	return desk_run("colleagues", (TCase *[]){t, NULL});

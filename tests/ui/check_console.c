@@ -112,6 +112,11 @@ START_TEST(test_bulk_delete_and_restore)
 	desk_press(t, "r", LAST, "Reason for bringing 40 back:");
 	desk_press(t, "phoned\r", LAST, "y/N");
 	desk_press(t, "y", LAST, "40 brought back");
+	/* The restore is a batch too, above the one that the cursor stays on. */
+	desk_expect(t, 2, "  b");
+	desk_expect(t, 2, "restore");
+	desk_expect(t, 3, "> b");
+	desk_expect(t, 3, "left us");
 	ck_assert_uint_eq(desk_count(""), 200);
 	desk_press(t, "q", TITLE, "200 entries");
 	desk_press(t, "A", 2, "restore");
@@ -193,7 +198,9 @@ START_TEST(test_pin_and_edit)
 	desk_press(t, "d$", FIRST, "STAY  gone00.example");
 	desk_expect(t, FIRST, "pinned (outage)");
 	desk_press(t, "qP", LAST, "unpinned");
-	desk_press(t, "ue", LAST, "Customer of gone00.example:");
+	desk_press(t, "u", LAST, "gone00.example no longer staged; 0 left");
+	desk_press(t, "u", LAST, "gone00.example is not staged");
+	desk_press(t, "e", LAST, "Customer of gone00.example:");
 	desk_press(t, "C-1042\r", LAST, "Note:");
 	desk_press(t, "told by phone\r", FIRST, "C-1042");
 	desk_press(t, "\r", TITLE, "ENTRY");
