@@ -214,7 +214,7 @@ static void paint_row(struct entries *v, int row, const struct seen *s, const st
 	put(row, &c[COL_READY], strcmp(text, "-") ? text : "");
 	put_right(row, &c[COL_MAIL], traffic_count_text(text, s->row.mail.msgs));
 	if (c[COL_BYTES].width)
-		put_right(row, &c[COL_BYTES], traffic_bytes_text(text, s->row.mail.bytes));
+		put_right(row, &c[COL_BYTES], traffic_bytes_text(text, s->row.mail.carried));
 	put(row, &c[COL_CUSTOMER], s->row.customer);
 	put(row, &c[COL_STATE], state_name(state));
 	if (o && c[COL_MX].width) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "relay/name.h"
@@ -124,6 +125,69 @@ START_TEST(the_list_is_saved_as_shown)
 }
 END_TEST
 
+/* An imported name may look like a limit; the one under the cursor, and those that are saved, are names all the same. */
+START_TEST(a_name_with_a_star)
+{
+	char path[1200], keys[1400];
+	struct run_result r;
+	struct vt *t;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/star", desk_dir);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	fprintf(f, "*.gone00.example\nbelow.gone00.example\n");
+	fclose(f);
+	run_line(&r, desk_config, "import --format names %s", path);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+	t = desk_open(24, 80, "xterm-256color", "", NULL);
+	desk_expect(t, TITLE, "202 entries");
+	desk_press(t, "/*.gone\r", -1, ">   *.gone00.example");
+	desk_press(t, ":show\r", 1, "*.gone00.example");
+	desk_press(t, "q:edit --customer C-9\r", LAST, "1 of 1 changed");
+	ck_assert_uint_eq(desk_count("customer:C-9"), 1);
+	snprintf(keys, sizeof keys, ":save %s.txt\r", path);
+	desk_press(t, keys, LAST, "202 entries saved to ");
+	desk_quit(t);
+	strcat(path, ".txt");
+	ck_assert_uint_eq(lines_in(path, "kept159.example"), 202);
+}
+END_TEST
+
+/* As list has them: the bytes in and out. */
+START_TEST(bytes_in_and_out)
+{
+	char path[1200], day[40];
+	time_t now = time(NULL);
+	struct run_result r;
+	struct vt *t;
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/mail.log", desk_dir);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S+00:00", gmtime(&now));
+	fprintf(f,
+		"%s r postfix/smtpd[1]: AAAAAA01: client=far.test[203.0.113.9]\n"
+		"%s r postfix/qmgr[2]: AAAAAA01: from=<a@h.test>, size=300, nrcpt=1 (queue active)\n"
+		"%s r postfix/smtp[3]: AAAAAA01: to=<x@gone00.example>, relay=mx.test[203.0.113.7]:25, delay=1, "
+		"delays=0/0/0/0, dsn=2.0.0, status=sent (250 ok)\n%s r postfix/qmgr[2]: AAAAAA01: removed\n",
+		day, day, day, day);
+	fclose(f);
+	run_line(&r, desk_config, "traffic %s", path);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+	run_line(&r, desk_config, "list gone00.example");
+	ck_assert_ptr_nonnull(strstr(r.out, " 600 B"));
+	run_clear(&r);
+	t = desk_open_list_at(24, 120, "xterm-256color");
+	desk_expect(t, FIRST, ">   gone00.example");
+	desk_expect(t, FIRST, " 600 B");
+	desk_quit(t);
+}
+END_TEST
+
 /* So slow that it lasts longer than this test. */
 START_TEST(a_scan_of_somebody_else_is_seen)
 {
@@ -230,6 +294,8 @@ int main(void)
 	tcase_add_test(t, nothing_is_kept_when_restricted);
 	tcase_add_test(t, the_list_is_saved_as_shown);
 	tcase_add_test(t, a_large_screen_is_used);
+	tcase_add_test(t, a_name_with_a_star);
+	tcase_add_test(t, bytes_in_and_out);
 	tcase_add_test(t, a_scan_of_somebody_else_is_seen);
 	tcase_add_test(t, a_list_that_cannot_be_read_says_so);
 	return desk_run("columns, saving and scans", (TCase *const[]){t, NULL});
