@@ -2,6 +2,7 @@
  * mxward: puts it together: options of the program, the configuration, and one of the two faces.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -93,6 +94,17 @@ static int run_face_console(struct ward *w, struct call *c)
 	rc = console_run(w, limit.len ? limit.bytes : NULL, &e);
 	str_clear(&limit);
 	return rc == 0 ? 0 : call_fail(&e);
+}
+
+/* Where the caller closed one of the three streams, the next file that is opened would get its number, and what is said
+ * would go there.  Nothing stands there then, and to read from it, or to print to it, stays an error. */
+static void take_closed_streams(void)
+{
+	static const int way[] = {[STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY};
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", way[fd] | O_NOCTTY) != fd)
+			_exit(EX_OSERR);
 }
 
 /* What was printed must have arrived: a full disk behind a redirection is an error like any other. */
@@ -195,6 +207,7 @@ int main(int argc, char **argv)
 
 	if (worker_is_wanted(argc, argv))
 		worker_main();
+	take_closed_streams();
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is an error like a full disk */

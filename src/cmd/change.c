@@ -52,9 +52,11 @@ static int read_date(const char *text, int64_t *out, struct err *e)
 		*out = 0;
 		return 0;
 	}
-	if (date_parse(text, out) == 0)
-		return 0;
-	return err_set(e, ERR_USAGE, "'%s' is no date; write YYYY-MM-DD", escape(shown, sizeof shown, text, strlen(text)));
+	escape(shown, sizeof shown, text, strlen(text));
+	if (date_parse(text, out) != 0)
+		return err_set(e, ERR_USAGE, "'%s' is no date; write YYYY-MM-DD", shown);
+	/* What is kept as 0 is no date at all: a pin until then would never end. */
+	return *out > 0 ? 0 : err_set(e, ERR_USAGE, "'%s' is before all that can be noted; give a day after 1970-01-01", shown);
 }
 
 int run_add(struct call *c)
@@ -190,7 +192,7 @@ int run_import(struct call *c)
 		say_out(", %zu twice in the file", r.twice);
 	if (r.skipped)
 		say_out(", %zu skipped as deleted lately", r.skipped);
-	if (r.batch)
+	if (r.added && !o.dry_run)
 		say_out("; batch b%" PRIu64, r.batch);
 	say_out("\n");
 	rc = r.added && !o.dry_run ? finished(c->ward) : 0;

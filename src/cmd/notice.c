@@ -24,7 +24,7 @@ int run_notice(struct call *c)
 
 	if (c->n_operands == 0 || !day)
 		return call_fail_usage(c, "notice needs a name or a limit, and the --deadline that the customer was given");
-	if (*day && date_parse(day, &deadline) != 0)
+	if (*day && (date_parse(day, &deadline) != 0 || deadline <= 0))
 		return call_fail_usage(c, "--deadline takes a day as YYYY-MM-DD, or nothing to take the notice back");
 	rc = select_read(&s, c, &e);
 	if (rc == 0)

@@ -24,7 +24,7 @@ struct import_options {
 
 struct import_result {
 	size_t added, unchanged, refused, skipped, twice;
-	uint64_t batch; /* 0 when nothing was added */
+	uint64_t batch; /* where something was added; the first record of a log has the number 0 */
 };
 
 /* path "-" is standard input. */

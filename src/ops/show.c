@@ -197,6 +197,8 @@ int show_json(struct str *out, struct ward *w, const char *name, struct err *e)
 	j = json_begin(out);
 	json_text(&j, "name", k.entry.name);
 	shown.verdict = standing_verdict(&k.entry, o, now);
+	if (entry_pin_at(&k.entry, now) == PIN_NONE)
+		shown.verdict.flags |= k.timeline.flags; /* as list has them */
 	evidence_add_json(&j, &shown);
 	add_resolvers(&j, o);
 	json_text(&j, "without_pin", o ? reason_name(o->verdict.reason) : "");

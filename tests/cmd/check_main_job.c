@@ -64,7 +64,7 @@ static void import_200(void)
 		fprintf(f, "kept%03d.example\n", i);
 	fclose(f);
 	run_line(&r, config, "import %s", path);
-	ck_assert_msg(r.status == 0, "%s%s", r.out, r.err);
+	ck_assert_msg(r.status == 0 && strstr(r.out, "200 added, 0 unchanged, 0 refused; batch b0"), "%s%s", r.out, r.err);
 	ck_assert_ptr_nonnull(strstr(r.out, "200 added"));
 	run_clear(&r);
 }
@@ -270,6 +270,7 @@ START_TEST(mail_from_outside_holds_a_deletion_back)
 	ck_assert_ptr_nonnull(strstr(r.out, "\"W_MAIL_TRICKLE\""));
 	ck_assert_uint_eq(run_count_lines(r.out), 1);
 	run_clear(&r);
+	run_expect(config, 0, "\"flags\":[\"W_MAIL_TRICKLE\"]", "show gone01.example --format json");
 	run_line(&r, config, "show gone00.example --format json");
 	ck_assert_ptr_nonnull(strstr(r.out, "\"why\":[\"MAIL_TRICKLE\"]"));
 	ck_assert_ptr_nonnull(strstr(r.out, "\"mail_week_outside\":6"));
@@ -478,6 +479,40 @@ START_TEST(what_does_not_arrive_is_an_error)
 }
 END_TEST
 
+/* A stream that the caller closed is nobody's: what is opened next must not get its number. */
+START_TEST(a_closed_stream_is_not_taken_for_a_file)
+{
+	static const char *const words[][2] = {
+		{"import - <&-", "cannot read '-': Bad file descriptor"},
+		{"list >&-", "cannot write to standard output"},
+		{"list <&- >&-", "cannot write to standard output"},
+	};
+
+	import_200();
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		char line[2500];
+		const char *argv[] = {"/bin/sh", "-c", line, NULL};
+		struct run_result r;
+
+		snprintf(line, sizeof line, "exec %s -c %s %s", run_mxward(), config, words[i][0]);
+		run_program(&r, argv, NULL);
+		ck_assert_msg(r.status == 74 && strstr(r.err, words[i][1]), "%s: %d, %s", words[i][0], r.status, r.err);
+		run_clear(&r);
+	}
+}
+END_TEST
+
+/* 0 stands for no date: a pin until then would never end, and an edit would take the date off. */
+START_TEST(a_day_before_all_that_can_be_noted_is_refused)
+{
+	import_200();
+	run_expect(config, 64, "after 1970-01-01", "pin gone00.example --reason etrn --until 1970-01-01");
+	run_expect(config, 64, "after 1970-01-01", "edit gone00.example --contract-end 1969-12-31");
+	run_expect(config, 64, "--deadline takes a day", "notice gone00.example --deadline 1970-01-01");
+	ck_assert_uint_eq(count("pinned:yes"), 0);
+}
+END_TEST
+
 START_TEST(a_broken_configuration_is_named_with_its_line)
 {
 	struct run_result r;
@@ -525,6 +560,8 @@ int main(void)
 	tcase_add_test(c, import_names_its_refused_lines);
 	tcase_add_test(c, deleted_names_are_skipped_by_an_old_file);
 	tcase_add_test(c, bad_input_gets_a_sentence_and_a_status);
+	tcase_add_test(c, a_closed_stream_is_not_taken_for_a_file);
+	tcase_add_test(c, a_day_before_all_that_can_be_noted_is_refused);
 	tcase_add_test(c, a_broken_configuration_is_named_with_its_line);
 	tcase_add_test(c, what_does_not_arrive_is_an_error);
 	tcase_add_test(c, a_table_without_names_is_no_good_table);
