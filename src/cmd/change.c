@@ -231,6 +231,8 @@ int run_restore(struct call *c)
 	}
 	if (rc == 0) {
 		say("%s", str_text(&kept));
+		if (!restored && !kept.len)
+			say("mxward: all of %s was brought back before; nothing was changed\n", c->operand[0]);
 		say_out("%zu restored\n", restored);
 	}
 	rc = rc != 0 ? call_fail(&e) : restored ? finished(c->ward) : 1;

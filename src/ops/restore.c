@@ -106,17 +106,24 @@ int restore_batch(struct ward *w, uint64_t seq, const char *reason, size_t *rest
 
 int restore_name(struct ward *w, const char *name, const char *reason, size_t *restored, struct str *kept, struct err *e)
 {
+	struct arena a = {0};
+	struct entry there;
 	struct db_txn *txn;
 	uint64_t seq = 0;
-	int got;
+	int got, is_there = 0;
 
 	*restored = 0;
 	if (db_begin_read(&txn, w->db, e) != 0)
 		return -1;
 	got = batch_find_deleted(txn, name, &seq, e);
+	if (got == 0)
+		is_there = entry_get(txn, name, &a, &there, e);
 	db_abort(txn);
-	if (got < 0)
+	arena_clear(&a);
+	if (got < 0 || is_there < 0)
 		return -1;
+	if (is_there)
+		return err_set(e, ERR_DATA, "'%s' is in the list; there is nothing to bring back", name);
 	if (got == 0)
 		return err_set(e, ERR_NOINPUT, "'%s' was not deleted by any batch that is kept; add it with: mxward add %s",
 			       name, name);

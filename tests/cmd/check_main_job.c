@@ -157,7 +157,10 @@ START_TEST(restore_brings_a_batch_back_as_it_was)
 	/* A second restore of the same batch finds everything there. */
 	run_line(&r, config, "restore %s --reason again", batch);
 	ck_assert_int_eq(r.status, 1);
+	ck_assert_msg(strstr(r.err, "was brought back before"), "%s", r.err);
 	run_clear(&r);
+	/* And of a name: to add what is in the list would be the wrong advice. */
+	run_expect(config, 65, "'gone03.example' is in the list", "restore gone03.example --reason again");
 }
 END_TEST
 
