@@ -309,7 +309,7 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	item->verdict = r->verdict;
 	item->fresh = fresh;
 	judge(p, item);
-	if (item->fate == REMOVE_GO && p->seen[q->index].n > 0)
+	if (item->fate == REMOVE_GO)
 		remove_seen_ask(q, ask_authority);
 	else
 		ask_authority(q);

@@ -67,6 +67,7 @@ struct seen_question {
 	struct question *q;
 	void (*then)(struct question *q);
 	size_t waits;
+	const char *below; /* ".x", as which a wildcard of x is looked up; NULL: not asked */
 	char why[300]; /* of the first that keeps the entry; a listing goes before no answer */
 	int is_listed;
 };
@@ -94,7 +95,7 @@ static void settle(struct seen_question *s)
 	item->fate = REMOVE_GO;
 	if (s->why[0])
 		remove_rule(p, item, "COVERS_SEEN", s->why);
-	if (item->fate == REMOVE_GO)
+	if (item->fate == REMOVE_GO && p->seen[s->q->index].n > 0)
 		note_seen(p, item, &p->seen[s->q->index]);
 	s->q->seen = NULL;
 	s->then(s->q);
@@ -105,7 +106,11 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	struct seen_question *s = ctx;
 	int listed = verdict_is_listed(r->verdict);
 
-	if (listed && !s->is_listed)
+	if (r->name[0] == '.') {
+		/* Only that it names us says something: what is below a name cannot be asked for. */
+		if (listed && !s->is_listed)
+			snprintf(s->why, sizeof s->why, "held: a wildcard below it names us, *%.200s", r->name);
+	} else if (listed && !s->is_listed)
 		snprintf(s->why, sizeof s->why,
 			 "held: mail was accepted for %.200s below it, which names us",
 			 r->name);
@@ -124,18 +129,36 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 		settle(s);
 }
 
+/* ".x" of an orphan x that covers what is below it.  Of a listed entry the customer was told that all of it ends. */
+static const char *wildcard_of(struct remove_plan *p, const struct remove_item *item)
+{
+	char name[NAME_SIZE + 1];
+
+	if (!p->parent_matches || item->name[0] == '.' || item->verdict.class != CLASS_ORPHAN)
+		return NULL;
+	return arena_string(&p->arena, name, (size_t)snprintf(name, sizeof name, ".%s", item->name));
+}
+
 void remove_seen_ask(struct question *q, void (*then)(struct question *q))
 {
 	struct remove_plan *p = q->plan;
 	const struct seen *seen = &p->seen[q->index];
-	struct seen_question *s = arena_alloc(&p->arena, sizeof *s);
+	const char *below = wildcard_of(p, &p->item[q->index]);
+	struct seen_question *s;
 	size_t n = seen->n;
 
-	*s = (struct seen_question){.q = q, .then = then, .waits = n};
+	if (n == 0 && !below) {
+		then(q);
+		return;
+	}
+	s = arena_alloc(&p->arena, sizeof *s);
+	*s = (struct seen_question){.q = q, .then = then, .waits = n + (below != NULL), .below = below};
 	q->seen = s;
 	p->item[q->index].fate = REMOVE_ASKING;
 	for (size_t i = 0; i < n; i++)
 		lookups_ask(p->ward->lookups, seen->name[i], 0, on_answer, s);
+	if (below)
+		lookups_ask(p->ward->lookups, below, 0, on_answer, s);
 }
 
 void remove_seen_cancel(struct question *q)
@@ -144,4 +167,6 @@ void remove_seen_cancel(struct question *q)
 
 	for (size_t i = 0; q->seen && i < seen->n; i++)
 		lookups_cancel(q->plan->ward->lookups, seen->name[i], on_answer, q->seen);
+	if (q->seen && q->seen->below)
+		lookups_cancel(q->plan->ward->lookups, q->seen->below, on_answer, q->seen);
 }

@@ -3,7 +3,8 @@
  * them covers them.
  *
  * The mail logs tell of them (db/subnames.h).  Before the entry goes they are looked up: one
- * that names us, or of which DNS gives no definite answer, keeps it.
+ * that names us, or of which DNS gives no definite answer, keeps it.  Whether a log was read or not, a wildcard
+ * below an orphan that names us keeps it too: mail for every name there comes to us.
  */
 #ifndef OPS_REMOVE_SEEN_H
 #define OPS_REMOVE_SEEN_H
@@ -28,7 +29,7 @@ struct seen {
 int seen_read(struct seen *out, struct arena *a, struct db_txn *txn, const char *entry,
 	      int parent_matches, struct err *e);
 
-/* Looks the names of an item up, and calls then once it has its fate. */
+/* Looks the names of an item up, and calls then once it has its fate; at once, where there is nothing to ask. */
 struct question;
 void remove_seen_ask(struct question *q, void (*then)(struct question *q));
 void remove_seen_cancel(struct question *q);

@@ -81,8 +81,9 @@ static void ask(size_t n)
 	item[1].fate = REMOVE_GO;
 	remove_seen_ask(&question, then);
 	ck_assert_uint_eq(n_asked, n);
-	ck_assert_ptr_nonnull(question.seen);
-	ck_assert_int_eq(item[1].fate, REMOVE_ASKING);
+	ck_assert_int_eq(called, n == 0);
+	ck_assert_int_eq(question.seen != NULL, n > 0);
+	ck_assert_int_eq(item[1].fate, n ? REMOVE_ASKING : REMOVE_GO);
 }
 
 static void is(enum remove_fate fate, const char *why)
@@ -221,6 +222,77 @@ START_TEST(what_was_said_before_stays)
 		answer(0, ORPHAN_OFFNET, DELETE_C1);
 		ck_assert_int_eq(item[1].risk, 1);
 		is(REMOVE_GO, want);
+	}
+}
+END_TEST
+
+/* An orphan that covers what is below it, with n names in the logs. */
+static void ask_with_wildcard(size_t n)
+{
+	ask(0);
+	names[0] = "a.x.example";
+	seen[1] = (struct seen){.n = n, .name = names, .names = "a"};
+	snprintf(item[1].name, sizeof item[1].name, "x.example");
+	item[1].verdict.class = CLASS_ORPHAN;
+	item[1].fate = REMOVE_GO;
+	plan.parent_matches = 1;
+	called = 0;
+	remove_seen_ask(&question, then);
+	ck_assert_uint_eq(n_asked, n + 1);
+	ck_assert_str_eq(asked[n].name, ".x.example");
+	ck_assert_int_eq(item[1].fate, REMOVE_ASKING);
+}
+
+/* Where no log was read either: mail for every name below it is led here. */
+START_TEST(a_wildcard_that_names_us_keeps_it)
+{
+	static const struct {
+		enum reason reason;
+		enum deletion deletion;
+	} neutral[] = {{NA_SUFFIX, DELETE_NEVER}, {ORPHAN_NXDOMAIN, DELETE_C2}};
+
+	ask_with_wildcard(0);
+	answer(0, OK_SUFFIX_WILDCARD, DELETE_NEVER);
+	is(REMOVE_STAY, "held: a wildcard below it names us, *.x.example");
+	ask_with_wildcard(1);
+	answer(1, OK_SUFFIX_WILDCARD, DELETE_NEVER);
+	answer(0, ORPHAN_OFFNET, DELETE_C1);
+	is(REMOVE_STAY, "held: a wildcard below it names us, *.x.example");
+	for (size_t i = 0; i < 2; i++) {
+		ask_with_wildcard(0);
+		answer(0, neutral[i].reason, neutral[i].deletion);
+		ck_assert_int_eq(item[1].risk, 0);
+		is(REMOVE_GO, "");
+		ask_with_wildcard(1);
+		answer(1, neutral[i].reason, neutral[i].deletion);
+		answer(0, ORPHAN_OFFNET, DELETE_C1);
+		is(REMOVE_GO, "also cuts a");
+	}
+	ask_with_wildcard(0);
+	plan.options.override = 1;
+	answer(0, OK_SUFFIX_WILDCARD, DELETE_NEVER);
+	ck_assert_str_eq(item[1].lifted, "COVERS_SEEN");
+	is(REMOVE_GO, "");
+	ask_with_wildcard(0);
+	remove_seen_cancel(&question);
+	ck_assert_int_eq(asked[0].cancelled, 1);
+	arena_clear(&plan.arena);
+}
+END_TEST
+
+/* For itself alone, a suffix, and a moved entry whose customer was told. */
+START_TEST(nothing_is_asked_of_what_covers_nothing)
+{
+	for (int i = 0; i < 3; i++) {
+		ask(0);
+		snprintf(item[1].name, sizeof item[1].name, "%sx.example", i == 1 ? "." : "");
+		item[1].verdict.class = i == 2 ? CLASS_MOVED : CLASS_ORPHAN;
+		item[1].fate = REMOVE_GO;
+		plan.parent_matches = i != 0;
+		called = 0;
+		remove_seen_ask(&question, then);
+		ck_assert_uint_eq(n_asked, 0);
+		is(REMOVE_GO, "");
 	}
 }
 END_TEST
@@ -382,6 +454,8 @@ int main(void)
 	tcase_add_test(t, the_first_listing_is_told);
 	tcase_add_test(t, an_override_names_what_it_lifts);
 	tcase_add_test(t, what_was_said_before_stays);
+	tcase_add_test(t, a_wildcard_that_names_us_keeps_it);
+	tcase_add_test(t, nothing_is_asked_of_what_covers_nothing);
 	tcase_add_test(t, what_is_cancelled_is_asked_no_more);
 	tcase_add_checked_fixture(d, set_up, tear_down);
 	tcase_add_test(d, what_it_covers_and_no_list_has);
