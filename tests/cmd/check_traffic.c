@@ -15,6 +15,7 @@
 #include "support/suite.h"
 
 static char *dir, config[1100];
+static time_t began; /* the test, or the life of its entries, which are not measured before that */
 
 static void set_up(void)
 {
@@ -24,6 +25,7 @@ static void set_up(void)
 			       "database = %s/db\n",
 		       dir);
 	setenv("TZ", "UTC", 1);
+	began = time(NULL);
 }
 
 static void tear_down(void)
@@ -31,13 +33,9 @@ static void tear_down(void)
 	run_remove_dir(dir);
 }
 
-/* The day on which the test began, all the while: by its end it may be yesterday. */
+/* The day of the logs, all the while: by the end of a test it may be yesterday. */
 static time_t today(void)
 {
-	static time_t began;
-
-	if (!began)
-		began = time(NULL);
 	return began;
 }
 
@@ -78,13 +76,34 @@ START_TEST(without_a_database)
 }
 END_TEST
 
-/* Three times the same lines: as a file, again, and in the other format. */
+/* The sample day of a file, moved to another one: lines [from, to) of it. */
+static void write_day(const char *path, const char *sample, const char *day, int from, int to)
+{
+	FILE *in = fopen(run_source(sample), "r"), *out = fopen(path, "w");
+	char line[1000];
+
+	ck_assert(in && out);
+	for (int i = 0; fgets(line, sizeof line, in); i++)
+		if (i >= from && i < to)
+			fprintf(out, "%s%s", day, line + strlen(day));
+	fclose(in);
+	fclose(out);
+}
+
+/* Three times the same lines: as a file, again, and in the other format.  That has no year, which is taken from the time
+ * of the file; so the day is yesterday, which is over whatever the hour. */
 START_TEST(a_line_counts_once)
 {
-	char logs[3000];
+	time_t yesterday = today() - 86400;
+	char full[1100], traditional[1100], logs[3500], day[20];
 
-	snprintf(logs, sizeof logs, "%s %s %s", run_source("tests/mta/logs/day-rfc3339.log"),
-		 run_source("tests/mta/logs/day-rfc3339.log"), run_source("tests/mta/logs/day-traditional.log"));
+	snprintf(full, sizeof full, "%s/full.log", dir);
+	snprintf(traditional, sizeof traditional, "%s/traditional.log", dir);
+	strftime(day, sizeof day, "%Y-%m-%d", gmtime(&yesterday));
+	write_day(full, "tests/mta/logs/day-rfc3339.log", day, 0, 1000);
+	strftime(day, sizeof day, "%b %e", gmtime(&yesterday));
+	write_day(traditional, "tests/mta/logs/day-traditional.log", day, 0, 1000);
+	snprintf(logs, sizeof logs, "%s %s %s", full, full, traditional);
 	assert_prints(traffic("--dry-run", logs), day_alone);
 }
 END_TEST
@@ -147,6 +166,7 @@ static void make_database(const char *names)
 	run_line(&r, config, "import %s", path);
 	ck_assert_msg(r.status == 0, "%s", r.err);
 	run_clear(&r);
+	began = time(NULL);
 }
 
 START_TEST(folds_to_the_longest_entry)
@@ -192,20 +212,14 @@ END_TEST
 
 /* --- what is stored ---------------------------------------------------------------------------- */
 
-/* The sample day, moved to today, since what is shown are the last 30 days: lines [from, to) of it. */
+/* Of the sample day, moved to today, since what is shown are the last 30 days. */
 static void write_today(const char *path, int from, int to)
 {
-	FILE *in = fopen(run_source("tests/mta/logs/day-rfc3339.log"), "r"), *out = fopen(path, "w");
 	time_t now = today();
-	char line[1000], day[20];
+	char day[20];
 
-	ck_assert(in && out);
 	strftime(day, sizeof day, "%Y-%m-%d", gmtime(&now));
-	for (int i = 0; fgets(line, sizeof line, in); i++)
-		if (i >= from && i < to)
-			fprintf(out, "%s%s", day, line + 10);
-	fclose(in);
-	fclose(out);
+	write_day(path, "tests/mta/logs/day-rfc3339.log", day, from, to);
 }
 
 /* What `show` says of a figure; -1: null. */
