@@ -61,6 +61,7 @@ smtpd_client_connection_count_limit = 0
 smtpd_hard_error_limit = 100000
 smtpd_soft_error_limit = 100000
 smtpd_error_sleep_time = 0
+smtpd_recipient_limit = 1000000
 maillog_file_prefixes = $LIVE
 maillog_file = $LIVE/maillog
 END
