@@ -299,9 +299,9 @@ MEMCHECK = valgrind -q --error-exitcode=9
 FORKING = %/check_pages %/check_postfix_write
 check-memory: $(B)/mxward world $(VALGRIND_TESTS)
 	@export MXWARD_BINARY=$(CURDIR)/$(B)/mxward WORLDD=$(CURDIR)/$(B)/worldd SOURCE=$(CURDIR) CK_TIMEOUT_MULTIPLIER=60 CK_FORK=no && \
-		TEST_TIMEOUT=600 TEST_UNDER="$(MEMCHECK) --leak-check=full --errors-for-leak-kinds=definite" \
+		TEST_TIMEOUT=1800 TEST_UNDER="$(MEMCHECK) --leak-check=full --errors-for-leak-kinds=definite" \
 		sh tests/run.sh $(sort $(filter-out $(FORKING),$(VALGRIND_TESTS))) && \
-		TEST_TIMEOUT=600 TEST_UNDER="$(MEMCHECK) --leak-check=no" sh tests/run.sh $(sort $(filter $(FORKING),$(VALGRIND_TESTS)))
+		TEST_TIMEOUT=1800 TEST_UNDER="$(MEMCHECK) --leak-check=no" sh tests/run.sh $(sort $(filter $(FORKING),$(VALGRIND_TESTS)))
 
 analyze: $(B)/inc/main/.made
 	@sh share/deps.sh analysis
