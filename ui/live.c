@@ -1,5 +1,6 @@
 #include "ui/live.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 #include "relay/entry.h"
 #include "relay/site.h"
 
-enum { BUCKETS = 1024, RESTING_MAX = 1000 };
+enum { BUCKETS = 1024, RESTING_MAX = 1000, SILENT_NAMES = 2 };
 
 struct answered {
 	struct answered *next;
@@ -34,6 +35,8 @@ struct live {
 	char (*resting)[NAME_SIZE];
 	size_t n_resting;
 	struct loop_timer *rested;
+	int64_t began; /* when the first was asked, on the loop's clock; 0: none yet */
+	int is_silence_said;
 	int off; /* it failed; nothing is asked any more */
 };
 
@@ -95,6 +98,21 @@ struct live *live_new(struct ward *w, void (*changed)(void *ctx, const char *nam
 	return l;
 }
 
+/* That all are without an answer because no resolver gives one is said once. */
+static void tell_silence(struct live *l)
+{
+	char text[300];
+	struct err e;
+
+	if (l->is_silence_said || ward_resolvers_answer(l->ward, l->began, &e) == 0)
+		return;
+	if (lookups_counts(l->ward->lookups).names < SILENT_NAMES)
+		return; /* a single one may wait for its own name servers */
+	l->is_silence_said = 1;
+	snprintf(text, sizeof text, "see resolver in mxward.conf(5); none answers: %s", lookups_resolvers(l->ward->lookups));
+	l->failed(l->ctx, text);
+}
+
 static void on_answer(void *ctx, const struct lookup_result *r)
 {
 	struct live *l = ctx;
@@ -107,6 +125,7 @@ static void on_answer(void *ctx, const struct lookup_result *r)
 	evidence_observe(&a->observed, &a->arena, &l->ward->config.site, r,
 			 site_hash(&l->ward->config.site));
 	a->time = date_now();
+	tell_silence(l);
 	l->changed(l->ctx, a->name);
 }
 
@@ -148,6 +167,8 @@ static void ask(struct live *l, const char *name)
 	if (!a)
 		a = add(l, name);
 	a->asking = 1;
+	if (!l->began)
+		l->began = loop_now();
 	lookups_ask(l->ward->lookups, a->name, 1, on_answer, l);
 }
 
@@ -212,6 +233,7 @@ void live_again(struct live *l, const char *const *names, size_t n)
 	if (!is_ready(l))
 		return;
 	lookups_forget(l->ward->lookups);
+	l->is_silence_said = 0;
 	for (size_t i = 0; i < n; i++) {
 		struct answered *a = find(l, names[i]);
 

@@ -17,7 +17,7 @@ struct ward;
 enum { LIVE_REST_MS = 150, LIVE_KEEP_S = 600, LIVE_MAX = 4096 };
 
 /* changed is called when an answer came; failed, once, with a sentence when nothing can be
- * asked. */
+ * asked, or when no resolver answers. */
 struct live *live_new(struct ward *w, void (*changed)(void *ctx, const char *name),
 		      void (*failed)(void *ctx, const char *text), void *ctx);
 void live_free(struct live *l);
