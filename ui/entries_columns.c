@@ -26,12 +26,12 @@ void entries_columns_fit(struct column c[N_ENTRIES_COLUMNS], const struct entrie
 	c[COL_NAME] = (struct column){.head = "NAME", .min = 14, .want = k->longest < most ? k->longest : most};
 	c[COL_DNS] = (struct column){.head = "WHAT DNS SAYS", .min = 12, .want = wide ? 32 : 24};
 	c[COL_SINCE] = (struct column){.head = "SINCE", .min = 5, .want = wide ? 6 : 5};
-	c[COL_STATE] = (struct column){.head = "STATE", .min = 9, .want = 9, .drop = 5};
-	c[COL_READY] = (struct column){.head = "READY", .min = 6, .want = wide ? 7 : 6};
-	c[COL_MAIL] = (struct column){.head = "MAIL30", .min = 6, .want = wide ? 9 : 6, .drop = 3};
-	c[COL_BYTES] = (struct column){.head = "BYTES", .min = 7, .want = 7, .drop = 4};
-	c[COL_CUSTOMER] = (struct column){.head = "CUST", .min = 6, .want = wide ? 12 : 6, .drop = 1, .grows = 1};
-	c[COL_MX] = (struct column){.head = "MX", .min = 24, .want = 60, .drop = 2, .grows = 1};
+	c[COL_STATE] = (struct column){.head = "STATE", .min = 9, .want = 9, .drop = 6};
+	c[COL_READY] = (struct column){.head = "READY", .min = 6, .want = wide ? 7 : 6, .drop = 1};
+	c[COL_MAIL] = (struct column){.head = "MAIL30", .min = 6, .want = wide ? 9 : 6, .drop = 4};
+	c[COL_BYTES] = (struct column){.head = "BYTES", .min = 7, .want = 7, .drop = 5};
+	c[COL_CUSTOMER] = (struct column){.head = "CUST", .min = 6, .want = wide ? 12 : 6, .drop = 2, .grows = 1};
+	c[COL_MX] = (struct column){.head = "MX", .min = 24, .want = 60, .drop = 3, .grows = 1};
 	if (!k->has_customers)
 		c[COL_CUSTOMER] = (struct column){.head = ""};
 	if (!k->has_mail)

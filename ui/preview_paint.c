@@ -40,7 +40,7 @@ static void paint_head(struct preview *p, int cols)
 	if (p->options.brownout_days)
 		snprintf(title + strlen(title), sizeof title - strlen(title), ", brownout of %d d", p->options.brownout_days);
 	snprintf(right, sizeof right, "%zu go, %zu stay", go, stay);
-	draw_text(0, 0, cols, title, DRAW_BOLD);
+	draw_text(0, 0, cols - (int)strlen(right) - 2, title, DRAW_BOLD);
 	draw_right(0, cols, right, DRAW_BOLD);
 	if (go == 0)
 		draw_text(1, 0, cols, "Nothing of it may go: u takes one back, q leaves it as it is.", DRAW_PLAIN);

@@ -3,10 +3,12 @@
  * suspension, crashes.
  */
 #include <check.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "support/desk.h"
@@ -30,6 +32,41 @@ START_TEST(test_too_small)
 	vt_settle(t, 200);
 	vt_resize(t, 24, 80);
 	desk_expect(t, FIRST + 2, ">   gone02.example");
+	desk_quit(t);
+}
+END_TEST
+
+/* What is shown on the smallest screen is whole: no heading in another, no half of a date or of a word that decides. */
+START_TEST(test_the_smallest_screen)
+{
+	struct vt *t = desk_open_list_at(10, 40, "xterm-256color");
+
+	desk_expect(t, HEADER, "SINCE");
+	ck_assert(!vt_has(t, HEADER, "R~"));
+	desk_press(t, "d$", TITLE, "asked ~  1 go, 0 stay");
+	desk_press(t, "qS", FIRST + 1, "> 1 ");
+	desk_expect(t, FIRST + 1, "trusted");
+	desk_press(t, "qB", 1, "WHEN");
+	ck_assert(!vt_has(t, 2, "~"));
+	vt_keys(t, "q");
+	desk_quit(t);
+}
+END_TEST
+
+/* A socket that nobody reads in the place of the resolver. */
+START_TEST(test_no_resolver_answers)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof at;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct vt *t;
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	run_write_config(desk_config, desk_dir, ntohs(at.sin_port), "%s", "");
+	t = desk_open_list();
+	desk_expect(t, LAST, "no live answers: see resolver in mxward.conf(5); none answers: 127.0.0.1:");
+	close(fd);
 	desk_quit(t);
 }
 END_TEST
@@ -215,6 +252,8 @@ int main(void)
 	TCase *t = desk_case("screens");
 
 	tcase_add_test(t, test_too_small);
+	tcase_add_test(t, test_the_smallest_screen);
+	tcase_add_test(t, test_no_resolver_answers);
 	tcase_add_test(t, test_wide_screens_show_more);
 	tcase_add_loop_test(t, test_kinds_of_terminal, 0, sizeof terms / sizeof *terms);
 	tcase_add_test(t, test_unknown_terminal_falls_back);
