@@ -68,8 +68,10 @@ static void mark_current(struct entries *v)
 	struct console *c = v->view.console;
 	struct row row;
 
-	if (v->view.list.count == 0)
+	if (v->view.list.count == 0) {
+		console_say(c, "there is no entry under the cursor");
 		return;
+	}
 	entries_current(v, &row);
 	if (staged_get(&c->staged, row.name) & STAGED_MARK)
 		staged_unset(&c->staged, row.name, STAGED_MARK);
@@ -257,8 +259,10 @@ static void open_current(struct entries *v)
 {
 	struct row row;
 
-	if (v->view.list.count == 0)
+	if (v->view.list.count == 0) {
+		console_say(v->view.console, "there is no entry under the cursor");
 		return;
+	}
 	entries_current(v, &row);
 	console_push(v->view.console, view_entry_new(v->view.console, row.name));
 }

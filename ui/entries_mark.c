@@ -17,7 +17,8 @@ enum { SLICE_MS = 5 };
 struct marking {
 	struct limit *limit;
 	int mark;
-	size_t at, n;	  /* rows looked at, rows that the limit took */
+	size_t at;	  /* rows looked at */
+	size_t before;	  /* how many were marked */
 	uint64_t version; /* of the rows: when they change it begins again */
 	struct loop_timer *timer;
 };
@@ -27,7 +28,6 @@ static void mark_row(void *ctx, const struct row *row)
 	struct entries *v = ctx;
 	struct staged *staged = &v->view.console->staged;
 
-	v->marking->n++;
 	if (v->marking->mark)
 		staged_set(staged, row->name, STAGED_MARK);
 	else
@@ -46,6 +46,15 @@ void entries_stop_marking(struct entries *v)
 	free(m);
 }
 
+/* How many are marked or unmarked now that were not. */
+static size_t changed(const struct entries *v)
+{
+	const struct marking *m = v->marking;
+	size_t now = v->view.console->staged.marked;
+
+	return now > m->before ? now - m->before : m->before - now;
+}
+
 static void work(void *ctx)
 {
 	struct entries *v = ctx;
@@ -57,7 +66,7 @@ static void work(void *ctx)
 	m->timer = NULL;
 	if (m->version != rows_version(v->rows)) {
 		m->version = rows_version(v->rows);
-		m->at = m->n = 0;
+		m->at = 0;
 	}
 	rc = rows_sweep(v->rows, c->ward->db, m->limit, &m->at, SLICE_MS, mark_row, v, &e);
 	if (rc == 0) {
@@ -67,8 +76,7 @@ static void work(void *ctx)
 	if (rc < 0)
 		console_fail(c, &e);
 	else
-		console_say(c, "%zu %s, %zu marked in all", m->n, m->mark ? "marked" : "unmarked",
-			    c->staged.marked);
+		console_say(c, "%zu %s, %zu marked in all", changed(v), m->mark ? "marked" : "unmarked", c->staged.marked);
 	entries_stop_marking(v);
 }
 
@@ -85,7 +93,7 @@ void entries_mark(struct entries *v, const char *limit, int mark)
 	}
 	entries_stop_marking(v);
 	v->marking = mem_alloc(sizeof *v->marking);
-	*v->marking = (struct marking){.limit = parsed, .mark = mark, .version = rows_version(v->rows)};
+	*v->marking = (struct marking){.limit = parsed, .mark = mark, .before = c->staged.marked, .version = rows_version(v->rows)};
 	work(v);
 	if (v->marking)
 		console_say(c, "marking; ^G breaks it off");
@@ -95,6 +103,6 @@ int entries_is_marking(struct entries *v)
 {
 	if (!v->marking)
 		return 0;
-	console_say(v->view.console, "still marking, %zu so far; ^G breaks it off", v->marking->n);
+	console_say(v->view.console, "still marking, %zu so far; ^G breaks it off", changed(v));
 	return 1;
 }

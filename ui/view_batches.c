@@ -22,7 +22,7 @@
 #include "ui/draw.h"
 #include "ui/view.h"
 
-enum { HEAD = 2, BATCHES_MAX = 500 };
+enum { HEAD = 2, BATCHES_MAX = 500, WHEN = 16 };
 
 struct batches {
 	struct view view;
@@ -72,7 +72,8 @@ static void paint_batch(const struct batch *b, const struct column *c, int row, 
 		draw_text(row, 0, 1, ">", DRAW_PLAIN);
 	snprintf(text, sizeof text, "b%" PRIu64, b->seq);
 	draw_text(row, c[0].at, c[0].width, text, is_cursor ? DRAW_CURSOR : DRAW_PLAIN);
-	draw_text(row, c[1].at, c[1].width, date_local_minute(text, b->time), DRAW_PLAIN);
+	draw_text(row, c[1].at, c[1].width, c[1].width < WHEN ? date_local_day(text, b->time) : date_local_minute(text, b->time),
+		  DRAW_PLAIN);
 	draw_text(row, c[2].at, c[2].width, action_word(b), DRAW_PLAIN);
 	draw_right(row, c[3].at + c[3].width, number_grouped(n, b->count), DRAW_PLAIN);
 	if (b->action == AUDIT_DELETE)
@@ -89,7 +90,7 @@ static void paint(struct view *v, int cols)
 	struct batches *b = (struct batches *)v;
 	struct column c[] = {
 		{.head = "BATCH", .min = 6, .want = 8},
-		{.head = "WHEN", .min = 10, .want = 16},
+		{.head = "WHEN", .min = 10, .want = WHEN},
 		{.head = "WHAT", .min = 7, .want = 7},
 		{.head = "COUNT", .min = 5, .want = 7},
 		{.head = "BACK", .min = 4, .want = 7},
@@ -178,7 +179,7 @@ static void begin_restore(struct batches *b)
 	const struct batch *batch;
 	char label[120];
 
-	if (b->n == 0 || !console_may_change(c))
+	if (!console_may_change(c))
 		return;
 	batch = &b->batch[b->view.list.cursor];
 	if (batch->action != AUDIT_DELETE) {
@@ -241,7 +242,9 @@ static int act(struct view *v, enum key_id id)
 {
 	struct batches *b = (struct batches *)v;
 
-	if (id == DO_OPEN && b->n)
+	if ((id == DO_OPEN || id == DO_RESTORE) && b->n == 0)
+		console_say(v->console, "there is no batch yet");
+	else if (id == DO_OPEN)
 		open_batch(b);
 	else if (id == DO_RESTORE)
 		begin_restore(b);

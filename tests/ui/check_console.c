@@ -181,6 +181,10 @@ START_TEST(test_marked_or_this_one)
 	desk_press(t, "d", LAST, "3 marked, 3 outside the limit:");
 	desk_press(t, "m", STATUS, "4 staged");
 	desk_press(t, "U;", LAST, "nothing is marked");
+	/* What is marked or unmarked already is not counted again. */
+	desk_press(t, "l\x15\r Tgone0\r", LAST, "9 marked, 10 marked in all");
+	desk_press(t, "Tgone0\r", LAST, "0 marked, 10 marked in all");
+	desk_press(t, "\x14gone\r", LAST, "10 unmarked, 0 marked in all");
 	desk_quit(t);
 }
 END_TEST
@@ -270,6 +274,8 @@ START_TEST(test_empty_database_says_what_to_do)
 
 	desk_expect(t, FIRST, "no entries yet: mxward import FILE");
 	desk_press(t, "jGd\r$BqAq", FIRST, "no entries yet");
+	desk_press(t, "B\r", LAST, "there is no batch yet");
+	desk_press(t, "q\r", LAST, "there is no entry under the cursor");
 	desk_press(t, "agone07.example\r", FIRST, ">   gone07.example");
 	desk_expect(t, FIRST, "MX elsewhere, outside"); /* by the live answer alone */
 	desk_quit(t);
