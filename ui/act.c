@@ -14,6 +14,7 @@
 #include "ops/brownout.h"
 #include "ops/notice.h"
 #include "ops/ward.h"
+#include "relay/name.h"
 #include "ui/view.h"
 
 struct act {
@@ -374,15 +375,19 @@ static void ask_edit(struct act *a)
 
 /* --- adding --- */
 
-static void add_name(struct console *c, const char *name)
+/* It is told as the list has it, whatever way it was typed. */
+static void add_name(struct console *c, const char *text)
 {
 	struct change change = {.contract_end = -1, .confirmed = -1};
+	char name[NAME_SIZE];
 	struct err e;
 
-	if (change_add(c->ward, name, &change, &e) != 0)
+	if (change_add(c->ward, text, &change, &e) != 0) {
 		console_fail(c, &e);
-	else
-		console_changed(c, "%s added", name);
+		return;
+	}
+	name_from_text(name, text, strlen(text), NULL);
+	console_changed(c, "%s added", name);
 }
 
 static void on_add(void *ctx, const char *text)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/number.h"
 #include "base/str.h"
 #include "ops/publish_stand.h"
@@ -30,7 +31,7 @@ static void update_counter(struct console *c, const struct view *v)
 static void paint_status(struct console *c, int row, int cols)
 {
 	struct view *v = console_top(c);
-	struct str line = {0};
+	struct str line = {0}, shown = {0};
 	const char *word;
 	int left;
 
@@ -45,12 +46,14 @@ static void paint_status(struct console *c, int row, int cols)
 	snprintf(c->stand, sizeof c->stand, "%s", word);
 	if (word[0])
 		str_addf(&line, "%s%s", line.len && line.bytes[line.len - 1] == ' ' ? "" : "  ", word);
-	left = cols - 1 - (int)line.len - 2;
+	escape_add(&shown, str_text(&line), line.len); /* a limit may be longer on the screen than it is */
+	left = cols - 1 - (int)shown.len - 2;
 	if (left > 8) {
-		str_add(&line, "  ");
-		keymap_add_hints(&line, v->ops->in, left);
+		str_add(&shown, "  ");
+		keymap_add_hints(&shown, v->ops->in, left);
 	}
-	draw_text(row, 0, cols, str_text(&line), DRAW_PLAIN);
+	draw_escaped(row, 0, cols, str_text(&shown), DRAW_PLAIN);
+	str_clear(&shown);
 	str_clear(&line);
 }
 

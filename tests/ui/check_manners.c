@@ -106,6 +106,10 @@ START_TEST(names_of_other_scripts)
 	desk_expect(t, FIRST, "xn--mller-kva.example");
 	desk_press(t, "\r", 1, "xn--mller-kva.example");
 	desk_press(t, "qj\r", 1, "xn--fsqu00a.xn--0zwm56d");
+	/* Typed as its owner writes it, it is told as the list has it; the foot knows how long the limit is on the screen. */
+	desk_press(t, "qa\xc3\xbc" "ber.Example.\r", LAST, "xn--ber-goa.example added");
+	desk_press(t, "l\x15\xc3\xbc" "ber\r", STATUS, "limit: \\195\\188ber");
+	desk_expect(t, STATUS, "? help");
 	desk_quit_after(t, only_ours);
 }
 END_TEST
