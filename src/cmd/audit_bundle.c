@@ -114,8 +114,8 @@ int audit_export(struct call *c)
 	if (ward_open_database(c->ward, &e) != 0 || read_options(c, &o, name, &e) != 0 ||
 	    bundle_export(c->ward, &o, c->operand[0], &told, &e) != 0)
 		return call_fail(&e);
-	say("mxward: wrote '%s': %zu domain%s, %" PRIu64 " records; check %s with: mxward audit verify %s%s\n",
-	    c->operand[0], told.domains, told.domains == 1 ? "" : "s", told.records, o.domain ? "it" : "each",
+	say("mxward: wrote '%s': %zu domain%s, %" PRIu64 " record%s; check %s with: mxward audit verify %s%s\n",
+	    c->operand[0], told.domains, told.domains == 1 ? "" : "s", told.records, told.records == 1 ? "" : "s", o.domain ? "it" : "each",
 	    c->operand[0], o.domain ? "" : "/DOMAIN");
 	return 0;
 }

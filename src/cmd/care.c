@@ -22,8 +22,8 @@ int run_check(struct call *c)
 		say("mxward: %s\n", report.problem[i]);
 	if (report.n_problems) {
 		backup_way_back(back, sizeof back, c->ward->directory);
-		say("mxward: the database in '%s' is damaged (%llu problems); bring back a backup with: %s\n",
-		    c->ward->directory, (unsigned long long)report.n_problems, back);
+		say("mxward: the database in '%s' is damaged (%llu problem%s); bring back a backup with: %s\n",
+		    c->ward->directory, (unsigned long long)report.n_problems, report.n_problems == 1 ? "" : "s", back);
 		return 1;
 	}
 	audit_hex(root, report.root);

@@ -80,7 +80,8 @@ static void print_all(const struct missing_result *r, int jsonl, int zones)
 	if (zones)
 		say("%zu missing, %zu listed whose zone names us no more", missing, r->n - missing);
 	else
-		say("%zu names were refused and are not listed; the MX of %zu names us", r->refused, r->n);
+		say("%zu name%s not listed; the MX of %zu names us", r->refused,
+		    r->refused == 1 ? " was refused and is" : "s were refused and are", r->n);
 	if (r->n_unanswered)
 		say("; DNS gave no answer for %zu, ask again later", r->n_unanswered);
 	say("%s\n", missing ? "; add one with: mxward add NAME" : "");

@@ -52,7 +52,8 @@ static void print_all(const struct queue_store_result *r)
 	if (r->sum.other.msgs)
 		say("of them for no entry: %s\n", queue_figures_text(text, &r->sum.other, now));
 	if (r->refused)
-		say("mxward: %zu lines are no messages of a queue and were passed over\n", r->refused);
+		say("mxward: %zu line%s passed over\n", r->refused,
+		    r->refused == 1 ? " is no message of a queue and was" : "s are no messages of a queue and were");
 }
 
 int run_queue(struct call *c)

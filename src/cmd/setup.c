@@ -35,8 +35,8 @@ int init_from_postfix(struct call *c)
 		str_clear(&doubts);
 		return call_fail(&e);
 	}
-	say_out("wrote '%s', made a database in '%s', %zu names imported, %zu refused\n", o.config_file, c->ward->directory,
-		r.added, r.refused);
+	say_out("wrote '%s', made a database in '%s', %zu name%s imported, %zu refused\n", o.config_file, c->ward->directory,
+		r.added, r.added == 1 ? "" : "s", r.refused);
 	if (doubts.len)
 		say("what could not be known, also noted in '%s':\n%s", o.config_file, doubts.bytes);
 	say_out("next: look that file through, then: mxward -c %s scan\n", o.config_file);

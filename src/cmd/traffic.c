@@ -66,19 +66,19 @@ static void print_doubts(const struct traffic_result *r)
 {
 	const struct maillog_counts *n = &r->counts;
 
-	say("%" PRIu64 " lines, %" PRIu64 " of Postfix", n->lines, n->postfix);
+	say("%" PRIu64 " line%s, %" PRIu64 " of Postfix", n->lines, n->lines == 1 ? "" : "s", n->postfix);
 	if (r->twice)
-		say(", %" PRIu64 " events in more than one file and counted once", r->twice);
+		say(", %" PRIu64 " event%s in more than one file and counted once", r->twice, r->twice == 1 ? "" : "s");
 	if (n->cut)
 		say(", %" PRIu64 " too long and cut", n->cut);
 	say("\n");
 	if (n->unsized)
-		say("mxward: %" PRIu64 " times no size was known: the log in which the message came in was not given; "
+		say("mxward: %" PRIu64 " time%s no size was known: the log in which the message came in was not given; "
 			    "its bytes are missing\n",
-		    n->unsized);
+		    n->unsized, n->unsized == 1 ? "" : "s");
 	if (n->jumps)
-		say("mxward: the clock goes back %" PRIu64 " times in these logs; each line counts on the day it names\n",
-		    n->jumps);
+		say("mxward: the clock goes back %" PRIu64 " time%s in these logs; each line counts on the day it names\n",
+		    n->jumps, n->jumps == 1 ? "" : "s");
 }
 
 static void show_progress(void *ctx, int file, int n_files)
@@ -120,7 +120,7 @@ int run_traffic(struct call *c)
 		say("mxward: no line of Postfix is in these logs, so nothing is measured; where Postfix logs: postconf "
 			    "maillog_file, /var/log, or journalctl\n");
 	if (!o.dry_run && !quiet)
-		say("%" PRIu64 " events were new and are stored\n", r.stored);
+		say("%" PRIu64 " event%s stored\n", r.stored, r.stored == 1 ? " was new and is" : "s were new and are");
 	traffic_result_clear(&r);
 	return 0;
 }

@@ -180,9 +180,9 @@ static void tell_refused(void *ctx, long line, const char *text)
 
 static void print_grade(const struct grading *g, const struct grade *r)
 {
-	say_out("%zu names looked up", r->names);
+	say_out("%zu name%s looked up", r->names, r->names == 1 ? "" : "s");
 	if (r->refused)
-		say_out(", %zu lines refused", r->refused);
+		say_out(", %zu line%s refused", r->refused, r->refused == 1 ? "" : "s");
 	say_out("\n");
 	for (int i = 1; i < N_CLASSES; i++) {
 		if (r->class[i] == 0)

@@ -107,7 +107,7 @@ void customer_page_add(struct customer_page *p, const struct bundle_chain *c, co
 		       const char *folder)
 {
 	struct money_sum sum = add_months(p, c, s);
-	int64_t until = s->is_deleted ? s->acted_ms : s->last_ms;
+	int64_t until = s->is_deleted ? s->acted_ms : s->last_ms, days = (until - s->away_ms) / DAY_MS;
 	int invoices = s->away_ms ? billing_invoices_between(s->away_ms, until) : 0;
 	char day[HTML_DAY];
 
@@ -118,7 +118,7 @@ void customer_page_add(struct customer_page *p, const struct bundle_chain *c, co
 	str_addf(&p->text, "<td class=\"time\">%s</td>", s->away_ms ? html_day(day, s->away_ms) : "never");
 	str_addf(&p->text, "<td class=\"time\">%s</td>", s->is_deleted ? html_day(day, s->acted_ms) : "-");
 	if (s->away_ms)
-		str_addf(&p->text, "<td class=\"n\">%" PRId64 " days, %d invoice%s</td>", (until - s->away_ms) / DAY_MS, invoices,
+		str_addf(&p->text, "<td class=\"n\">%" PRId64 " day%s, %d invoice%s</td>", days, days == 1 ? "" : "s", invoices,
 			 invoices == 1 ? "" : "s");
 	else
 		str_add(&p->text, "<td class=\"n\">-</td>");

@@ -273,10 +273,11 @@ static int look(const struct publish_run *r, struct publish_plan *p)
 	const struct target_diff *d = &p->diff;
 
 	if (p->is_new)
-		publish_tell(r, "%s: there is no table; it would be made with %zu keys", p->where, d->n_changes);
+		publish_tell(r, "%s: there is no table; it would be made with %zu key%s", p->where, d->n_changes,
+			     d->n_changes == 1 ? "" : "s");
 	else
-		publish_tell(r, "%s: %llu keys; %zu to put, %zu to remove, %zu changed by others", p->where,
-			     (unsigned long long)d->before.count, d->n_changes - d->removed, d->removed, d->n_drift);
+		publish_tell(r, "%s: %llu key%s; %zu to put, %zu to remove, %zu changed by others", p->where,
+			     (unsigned long long)d->before.count, d->before.count == 1 ? "" : "s", d->n_changes - d->removed, d->removed, d->n_drift);
 	if (p->state.is_intended)
 		publish_tell(r, "%s: an earlier publish was cut off", p->where);
 	if (p->state.why[0])

@@ -166,7 +166,8 @@ int publish_brownout_plan(const struct publish_run *r, struct publish_plan *p, c
 	if (rc != 0)
 		return -1;
 	if (found.foreign)
-		publish_tell(r, "%s: %zu keys have a value of somebody else's and keep it (%s%s)", where, found.foreign,
+		publish_tell(r, "%s: %zu key%s it (%s%s)", where, found.foreign,
+			     found.foreign == 1 ? " has a value of somebody else's and keeps" : "s have a value of somebody else's and keep",
 			     found.first, found.foreign > 1 ? ", ..." : "");
 	if (p->n_wishes)
 		qsort(p->wish, p->n_wishes, sizeof *p->wish, target_wish_order);

@@ -38,8 +38,9 @@ void publish_tell_drift(const struct publish_run *r, const struct publish_plan *
 			     words[d->kind], d->why ? "; " : "", d->why ? d->why : "");
 	}
 	if (p->diff.n_drift > 0)
-		publish_tell(r, "%s: %zu keys were changed by others; publish --adopt takes that into the list, "
-			     "publish --overrule undoes it in the table", p->where, p->diff.n_drift);
+		publish_tell(r, "%s: %zu key%s changed by others; publish --adopt takes that into the list, "
+			     "publish --overrule undoes it in the table", p->where, p->diff.n_drift,
+			     p->diff.n_drift == 1 ? " was" : "s were");
 }
 
 int publish_check_agreed(const struct publish_run *r, size_t go, const char *from, struct err *e)

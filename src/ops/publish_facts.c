@@ -78,9 +78,9 @@ static void tell_source(const struct publish_run *r, const struct publish_plan *
 	if (rc != 0)
 		publish_tell(r, "note: the text beside the table cannot be compared: %s", e.text);
 	else if (s.foreign)
-		publish_tell(r, "note: '%s' beside the table still has %zu names that the list does not have (%s%s); the next "
-			     "postmap brings them back, remove that file", path, s.foreign, s.first,
-			     s.foreign > 1 ? ", ..." : "");
+		publish_tell(r, "note: '%s' beside the table still has %zu name%s that the list does not have (%s%s); the next "
+			     "postmap brings %s back, remove that file", path, s.foreign, s.foreign == 1 ? "" : "s", s.first,
+			     s.foreign > 1 ? ", ..." : "", s.foreign == 1 ? "it" : "them");
 	else
 		publish_tell(r, "note: '%s' beside the table is not kept in line; the next postmap undoes what is changed "
 			     "here, remove that file", path);

@@ -77,7 +77,7 @@ void report_add_detail(struct str *out, const struct report_item *i)
 
 void report_add_counts(struct str *out, const struct report *r)
 {
-	str_addf(out, "%zu entries", r->entries);
+	str_addf(out, "%zu entr%s", r->entries, r->entries == 1 ? "y" : "ies");
 	for (int c = 1; c < N_CLASSES; c++)
 		if (r->class[c])
 			str_addf(out, ", %zu %s", r->class[c], class_words((enum class)c));

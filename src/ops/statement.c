@@ -167,8 +167,9 @@ static void add_months_missing(struct page *p)
 		billing_fill(&m, &p->signer->ward->config, s, p->now_ms);
 		silent += m.active && !m.told;
 		if (m.told && m.told->told.checks < m.active)
-			str_addf(&p->text, "<li>In %s %d there were %" PRIu64 " checks on the %u days that it was on our list.</li>\n",
-				 words_month(m.month), m.year, m.told->told.checks, m.active);
+			str_addf(&p->text, "<li>In %s %d there %s %" PRIu64 " check%s on the %u day%s that it was on our list.</li>\n",
+				 words_month(m.month), m.year, m.told->told.checks == 1 ? "was" : "were", m.told->told.checks,
+				 m.told->told.checks == 1 ? "" : "s", m.active, m.active == 1 ? "" : "s");
 	}
 	add_gap(&p->text, silent, "One month has no record of that month's checks.",
 		"months have no record of that month's checks.");

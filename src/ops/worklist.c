@@ -260,7 +260,7 @@ static int add_missing(struct worklist *w, struct db_txn *txn, const struct conf
 		if (m->zone)
 			snprintf(text, sizeof text, "%s", m->zone);
 		else
-			snprintf(text, sizeof text, "%zu senders", m->clients);
+			snprintf(text, sizeof text, "%zu sender%s", m->clients, m->clients == 1 ? "" : "s");
 		if (m->near[0])
 			snprintf(text + strlen(text), sizeof text - strlen(text), ", typed %.120s?", m->near);
 		item->more = keep(w, text);

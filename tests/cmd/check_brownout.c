@@ -214,7 +214,7 @@ START_TEST(rows_of_others_stay)
 	str_clear(&ignored);
 	expect(0, "delete gone.example left.example --reason left --brownout 3 --yes 2", 0, "2 in a brownout");
 	has("brownout", ".gone.example=450 .left.example=450 a.example=REJ gone.example=REJ left.example=450 ");
-	expect(0, "publish --dry-run", 0, "1 keys have a value of somebody else's and keep it (gone.example)");
+	expect(0, "publish --dry-run", 0, "1 key has a value of somebody else's and keeps it (gone.example)");
 	expect(0, "unbrown brownout:yes", 0, "2 of 2");
 	has("brownout", "a.example=REJ gone.example=REJ ");
 }

@@ -311,7 +311,7 @@ START_TEST(a_stale_text_covered_names_and_inert_keys_are_told)
 	import_names("kept000.example\nsub.kept000.example\n.kept001.example\n");
 	snprintf(path, sizeof path, "%s/relay_domains", dir);
 	run_write_file(path, "kept000.example OK\nresurrected.example OK\n");
-	ran(0, "still has 1 names that the list does not have (resurrected.example)", "publish --dry-run");
+	ran(0, "still has 1 name that the list does not have (resurrected.example)", "publish --dry-run");
 	ran(0, "covered: sub.kept000.example by kept000.example", "publish --dry-run");
 	ran(0, "never finds the key .kept001.example", "publish --dry-run");
 	write_config("parent-domain-matches-subdomains = no\n");

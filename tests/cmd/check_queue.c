@@ -254,7 +254,7 @@ START_TEST(the_outflow_of_the_logs_says_how_long_a_queue_takes)
 		       "%s relay2 postfix/smtp[8]: 4FB1EA8A021: to=<a@gone.example>, relay=mx1.cloud.example[22.22.0.1]:25, delay=1, "
 		       "delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok)\n", stamp, stamp);
 	snprintf(line, sizeof line, "traffic %s", path);
-	ran(0, "1 events were new and are stored", line);
+	ran(0, "1 event was new and is stored", line);
 	ran(0, "Queue of relay2: not measured", "show gone.example");
 	message(text, sizeof text, 5, 10000, "{\"address\": \"a@gone.example\"}");
 	snprintf(path, sizeof path, "%s/relay2.json", dir);
