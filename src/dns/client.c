@@ -338,6 +338,9 @@ int client_turn(struct client *c, int max_ms)
 	if (max_ms >= 0 && (wait < 0 || wait > max_ms))
 		wait = max_ms;
 	n = epoll_wait(c->epoll, ev, 64, (int)wait);
+	/* Stopped and continued, which ends a wait: what came meanwhile goes before what is due by now. */
+	if (n < 0)
+		n = epoll_wait(c->epoll, ev, 64, 0);
 	c->now = clock_now();
 	for (int i = 0; i < n; i++) {
 		unsigned a = (ev[i].data.u64 >> 16) & 0xffff, b = ev[i].data.u64 & 0xffff;

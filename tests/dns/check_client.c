@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/loop.h"
 #include "dns/client_inner.h"
 #include "dns/server.h"
 #include "support/suite.h"
@@ -219,6 +220,67 @@ START_TEST(silence_is_a_timeout)
 }
 END_TEST
 
+enum { STOP_MS = 1000, LATE = 77 };
+
+/* S: it waits; T: it is stopped. */
+static void wait_for_state(pid_t pid, char wanted)
+{
+	char path[60], state = 0;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	while (state != wanted) {
+		FILE *f = fopen(path, "r");
+
+		if (!f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+			_exit(1);
+		fclose(f);
+	}
+}
+
+/* Stops `asker` while it waits for an answer, and lets it go on when the answer is there and the time of the question is
+ * over.  LATE when that was nearly over before. */
+static void hold_up(pid_t asker, int fd, int64_t asked)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int is_late;
+
+	wait_for_state(asker, 'S');
+	kill(asker, SIGSTOP);
+	wait_for_state(asker, 'T');
+	is_late = loop_now() - asked > STOP_MS / 2;
+	kill(server, SIGCONT);
+	poll(&p, 1, -1);
+	poll(NULL, 0, STOP_MS); /* or longer */
+	kill(asker, SIGCONT);
+	_exit(is_late ? LATE : 0);
+}
+
+/* As by ^Z, or on a machine that sleeps: what came meanwhile goes before what is due. */
+START_TEST(who_was_stopped_reads_before_he_gives_up)
+{
+	pid_t pid, asker = getpid();
+	int status;
+
+	client_free(client);
+	start_client(200, 1);
+	do {
+		kill(server, SIGSTOP);
+		ask(0, "ok.test", STOP_MS);
+		client_turn(client, 0); /* it is sent */
+		pid = fork();
+		if (pid == 0)
+			hold_up(asker, client->server[0].udp[0], client->now / 1000);
+		while (client->n_pending)
+			client_turn(client, -1);
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert(WIFEXITED(status));
+		twice = 0;
+	} while (WEXITSTATUS(status) == LATE);
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	assert_data(got[0]);
+}
+END_TEST
+
 START_TEST(a_closed_port_is_silence)
 {
 	kill(server, SIGKILL);
@@ -404,6 +466,7 @@ int main(void)
 	tcase_add_test(t, a_long_one_follows_short_ones);
 	tcase_add_test(t, a_lost_datagram_is_sent_again);
 	tcase_add_test(t, silence_is_a_timeout);
+	tcase_add_test(t, who_was_stopped_reads_before_he_gives_up);
 	tcase_add_test(t, a_closed_port_is_silence);
 	tcase_add_test(t, a_refusal_is_asked_again);
 	tcase_add_test(t, lasting_refusals);
