@@ -417,7 +417,7 @@ START_TEST(what_was_staged_is_for_who_staged_it)
 	vt_free(t);
 	wait_for_end_of_consoles();
 	t = open_console("bob", NULL);
-	vt_settle(t, 300);
+	wait_until_read(t);
 	ck_assert(!vt_has(t, -1, "Take them up?"));
 	quit(t);
 	t = open_console("alice", NULL);

@@ -255,7 +255,7 @@ static void hold_up(pid_t asker, int fd, int64_t asked)
 	_exit(is_late ? LATE : 0);
 }
 
-/* As by ^Z, or on a machine that sleeps: what came meanwhile goes before what is due. */
+/* As by whoever stops all of an account's processes for a while: what came meanwhile goes before what is due. */
 START_TEST(who_was_stopped_reads_before_he_gives_up)
 {
 	pid_t pid, asker = getpid();
