@@ -64,7 +64,9 @@ static void become_worker(int binary, int fd)
 	/* A key pressed on the terminal is the parent's business, and the parent's end is ours.
 	 */
 	setsid();
+#ifndef WORKER_END /* there it ends by itself when its input does, and is not to be killed while it tells of its leaks */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
 	fexecve(binary, argv, envp);
 	_exit(127);
 }
