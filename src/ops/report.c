@@ -81,6 +81,9 @@ static void add_orphan(struct report *r, const struct entry_walk *w, const struc
 
 	standing_judge(&t, s, &w->e, &w->o);
 	began = t.since || w->o.scan != r->open_scan ? t.since : w->o.since;
+	/* After a gap, or under other sets, the run began anew, which is no news of an orphan that was counted before. */
+	if (t.since && w->o.since < t.since && w->o.count - w->o.distrusted > t.count + 1)
+		began = w->o.since;
 	if (began && began >= r->since)
 		add_entry(r, REPORT_ORPHAN, w, began)->is_suspect = row->state == STATE_SUSPECT;
 }
@@ -104,6 +107,8 @@ static void look_at(struct report *r, const struct config *c, const struct entry
 	standing_row(&row, standing, entry, o);
 	matters = matter_of(&row, entry, r->now);
 	r->entries++;
+	if (r->first_added == 0 || entry->added < r->first_added)
+		r->first_added = entry->added;
 	r->class[row.pin != PIN_NONE ? CLASS_NA : row.verdict.class]++; /* as a limit counts them */
 	if (matters & MATTER_FAILING)
 		add_entry(r, REPORT_FAILING, w, row.since);
@@ -165,13 +170,15 @@ static int by_kind(const void *x, const void *y)
 /* Nothing gets old by itself where nobody looks: a timer that died must not look like a quiet list. */
 static void add_stale(struct report *r, int fresh_days)
 {
-	int64_t old = r->nights.last + (int64_t)fresh_days * DATE_DAY;
+	int64_t from = r->nights.last ? r->nights.last : r->first_added, old = from + (int64_t)fresh_days * DATE_DAY;
 	char words[100];
 
-	if (r->nights.last == 0 || r->now <= old)
+	if (from == 0 || r->now <= old)
 		return;
-	snprintf(words, sizeof words, "none has ended for %" PRId64 " days: is the timer running?", (r->now - r->nights.last) / DATE_DAY);
-	add(r, REPORT_SCAN, "scan", "", words, old)->time = r->nights.last;
+	snprintf(words, sizeof words, r->nights.last ? "none has ended for %" PRId64 " days: is the timer running?"
+					       : "the list is %" PRId64 " days old and none has ended yet: is the timer running?",
+		 (r->now - from) / DATE_DAY);
+	add(r, REPORT_SCAN, "scan", "", words, old)->time = from;
 }
 
 /* What the last look for missing names left to do. */
@@ -218,13 +225,13 @@ static int gather(struct report *r, const struct config *config, struct db_txn *
 	if (count_scans(r, txn, e) != 0 || nights_read(&r->nights, txn, r->now, e) != 0 ||
 	    add_missing(r, txn, config, e) != 0)
 		return -1;
-	add_stale(r, config->confirm_fresh);
 	standing_begin_from(&standing, config, txn);
 	if (walk_begin(&w, txn, NULL, 1, e) != 0)
 		return -1;
 	while ((got = walk_next(&w, e)) == 1)
 		look_at(r, config, &w, &standing);
 	walk_end(&w);
+	add_stale(r, config->confirm_fresh);
 	return got < 0 ? -1 : standing_end(&standing, e);
 }
 

@@ -53,6 +53,7 @@ struct report {
 	size_t n, room;
 	size_t of_kind[N_REPORT_KINDS];
 	size_t entries, class[N_CLASSES];
+	int64_t first_added; /* of the entries: when the first one of them came; 0: there is none */
 	uint32_t scans, distrusted; /* that ended since */
 	uint32_t open_scan;	    /* the number of one that did not end; 0 */
 	struct nights nights;

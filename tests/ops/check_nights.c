@@ -280,6 +280,20 @@ START_TEST(silence_is_broken_each_week)
 			says_nothing(day, "report");
 	}
 	says_nothing(8, "report");
+	/* The timer stood for longer than a run lasts: the orphan has waited for nothing, and is no news. */
+	on_clock(20, 2, "scan", 0, "");
+	says(20, "show returns.test", 0, "Counted as an orphan since 2026-03-21: 1 observation on 1 day.");
+	says(20, "report", 0, "Nothing to do.\n");
+}
+END_TEST
+
+/* Where no scan ever ended there is no last one that could be too old. */
+START_TEST(a_timer_that_never_ran_is_told)
+{
+	change_world(0);
+	says_nothing(0, "--read-only report --format jsonl");
+	says(0, "report", 0, "Nothing to do.\n");
+	says(4, "report", 1, "the list is 4 days old and none has ended yet: is the timer running?");
 }
 END_TEST
 
@@ -507,6 +521,7 @@ int main(void)
 	tcase_set_timeout(c, 200);
 	tcase_add_test(c, from_new_to_deletable_on_the_exact_day);
 	tcase_add_test(c, silence_is_broken_each_week);
+	tcase_add_test(c, a_timer_that_never_ran_is_told);
 	tcase_add_test(c, other_relay_hosts_and_back_again);
 	tcase_add_test(c, the_same_suspects_on_three_days);
 	tcase_add_test(c, accepted_at_once);
