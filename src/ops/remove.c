@@ -393,6 +393,7 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 			rc = -1;
 		else {
 			snprintf(p->item[i].name, sizeof p->item[i].name, "%s", entry.name);
+			p->item[i].written = remove_written(&entry);
 			remove_look_at_entry(&p->item[i], &entry);
 			remove_look_at_brownout(&p->item[i], &p->options, &entry);
 			p->item[i].knocks = p->options.ends_brownout ? brownout_knocks(txn, &entry) : -1;

@@ -38,6 +38,7 @@ struct remove_item {
 	struct verdict verdict; /* of the fresh lookup */
 	int notice_expired; /* the customer of a moved entry was told, and the deadline is over */
 	int64_t notice_deadline;
+	uint64_t written; /* what people wrote of it when it was asked about, as a hash: a change since is a reason to look again */
 	int64_t knocks; /* recipients answered 450 in the brownout that ends; -1: not measured, or there was none */
 	const struct observed *fresh; /* what DNS said just now; NULL when it was not asked */
 };

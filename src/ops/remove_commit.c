@@ -21,6 +21,26 @@
 
 /* The second half of remove: what the plan lets go is deleted, in one transaction with its records. */
 
+static uint64_t mix(uint64_t h, const void *bytes, size_t n)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * UINT64_C(1099511628211);
+	return h;
+}
+
+uint64_t remove_written(const struct entry *entry)
+{
+	const char *const text[] = {entry->customer, entry->contact, entry->note};
+	int64_t time[] = {entry->added, entry->contract_end, entry->confirmed};
+	uint64_t h = mix(UINT64_C(14695981039346656037), time, sizeof time);
+
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
+		h = mix(h, text[i], strlen(text[i]) + 1);
+	return h;
+}
+
 struct why {
 	const char *reason, *ticket;
 };
@@ -49,6 +69,10 @@ static int delete_one(const struct remove_plan *p, struct commit *c, struct stan
 		remove_rule_by_time(p, item);
 	if (item->fate != REMOVE_GO)
 		return 0;
+	if (remove_written(&entry) != item->written) {
+		remove_stay(item, "a colleague edited it meanwhile");
+		return 0;
+	}
 	if (remove_has_lifted(item, NOTICE_EXPIRED) && !item->notice_expired) {
 		remove_stay(item, "a colleague changed its notice meanwhile");
 		return 0;

@@ -41,6 +41,9 @@ void remove_stay(struct remove_item *item, const char *why);
 /* Rules that need no DNS: the pin, which nothing lifts, and the notice. */
 void remove_look_at_entry(struct remove_item *item, const struct entry *entry);
 
+/* A hash of what people wrote of it: customer, contact, dates, note, and when it was added. */
+uint64_t remove_written(const struct entry *entry);
+
 /* A rule stands in the way: it keeps the entry, or is noted as lifted. */
 void remove_rule(const struct remove_plan *p, struct remove_item *item, const char *name, const char *why);
 

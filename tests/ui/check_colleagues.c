@@ -96,16 +96,36 @@ START_TEST(a_commit_passes_over_what_was_changed_meanwhile)
 {
 	struct vt *t = desk_open_list();
 
-	desk_press(t, "djdjd$", TITLE, "3 go, 0 stay");
-	agree(t, "Delete 3 entries? y/N");
+	desk_press(t, "djdjdjd$", TITLE, "4 go, 0 stay");
+	agree(t, "Delete 4 entries? y/N");
 	colleague("delete gone01.example --reason x --yes 1");
 	colleague("pin gone02.example --reason etrn");
+	colleague("edit gone03.example --note keep");
 	desk_press(t, "y", LAST, "1 deleted, b");
-	desk_expect(t, LAST, "; 2 not: gone01.example: a colleague deleted it meanwhile");
+	desk_expect(t, LAST, "; 3 not: gone01.example: a colleague deleted it meanwhile");
 	ck_assert_uint_eq(desk_count(""), 198);
+	ck_assert_uint_eq(desk_count("gone03*"), 1);
 	ck_assert_uint_eq(desk_count("pinned:yes"), 1);
-	desk_expect(t, STATUS, "1 staged");
-	desk_expect(t, FIRST, ">D  gone02.example");
+	desk_expect(t, STATUS, "2 staged");
+	desk_expect(t, FIRST, " D  gone02.example");
+	desk_expect(t, FIRST + 1, ">D  gone03.example");
+	desk_quit(t);
+}
+END_TEST
+
+/* What a colleague wrote of it is read before it goes. */
+START_TEST(a_note_of_a_colleague_keeps_it)
+{
+	struct vt *t = desk_open_list();
+
+	desk_press(t, "d$", TITLE, "1 go, 0 stay");
+	agree(t, "Delete 1 entry? y/N");
+	colleague("edit gone00.example --note keep");
+	desk_press(t, "y", LAST, "nothing deleted; not gone00.example: a colleague edited it meanwhile");
+	/* Asked again it may go, now that its note could be seen. */
+	desk_press(t, "$", TITLE, "1 go, 0 stay");
+	agree(t, "Delete 1 entry? y/N");
+	desk_press(t, "y", LAST, "1 deleted");
 	desk_quit(t);
 }
 END_TEST
@@ -134,6 +154,7 @@ int main(void)
 	tcase_add_test(t, the_entry_in_view_is_deleted);
 	tcase_add_test(t, what_was_not_edited_stays);
 	tcase_add_test(t, a_commit_passes_over_what_was_changed_meanwhile);
+	tcase_add_test(t, a_note_of_a_colleague_keeps_it);
 	tcase_add_test(t, nothing_is_left_to_commit);
 	return desk_run("colleagues", (TCase *[]){t, NULL});
 }
