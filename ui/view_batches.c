@@ -131,8 +131,8 @@ static void restore(struct batches *b)
 		for (size_t i = 0; i < kept.len; i++)
 			n_kept += kept.bytes[i] == '\n';
 		if (n_kept)
-			console_changed(c, "%zu brought back, %zu kept as they are now: %.*s",
-					restored, n_kept, (int)strcspn(str_text(&kept), "\n"),
+			console_changed(c, "%zu brought back, %zu kept as %s now: %.*s", restored, n_kept,
+					n_kept == 1 ? "it is" : "they are", (int)strcspn(str_text(&kept), "\n"),
 					str_text(&kept));
 		else
 			console_changed(c, "%zu brought back from b%" PRIu64, restored, b->seq);

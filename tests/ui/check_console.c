@@ -97,6 +97,7 @@ static void answer_questions(struct vt *t)
 START_TEST(test_bulk_delete_and_restore)
 {
 	struct vt *t = desk_open_list();
+	struct run_result added;
 
 	preview_orphans(t);
 	answer_questions(t);
@@ -109,9 +110,12 @@ START_TEST(test_bulk_delete_and_restore)
 	ck_assert_uint_eq(desk_count(""), 160);
 	desk_press(t, "B", TITLE, "BATCHES");
 	desk_expect(t, 2, "left us  INC-9921");
+	run_line(&added, desk_config, "add gone00.example");
+	ck_assert_int_eq(added.status, 0);
+	run_clear(&added);
 	desk_press(t, "r", LAST, "Reason for bringing 40 back:");
 	desk_press(t, "phoned\r", LAST, "y/N");
-	desk_press(t, "y", LAST, "40 brought back");
+	desk_press(t, "y", LAST, "39 brought back, 1 kept as it is now: gone00.example");
 	/* The restore is a batch too, above the one that the cursor stays on. */
 	desk_expect(t, 2, "  b");
 	desk_expect(t, 2, "restore");
