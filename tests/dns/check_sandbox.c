@@ -271,12 +271,15 @@ static int peer = -1, other = -1;
 
 static void make_sockets(void)
 {
-	struct sockaddr_in to;
+	struct sockaddr_in to, from;
 
 	peer = udp_at_loopback(&to);
 	other = udp_at_loopback(&elsewhere);
-	connected = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	connected = udp_at_loopback(&from);
 	ck_assert_int_eq(connect(connected, (struct sockaddr *)&to, sizeof to), 0);
+	/* Nor does anybody else get through to the two, who once had to do with the port. */
+	ck_assert_int_eq(connect(peer, (struct sockaddr *)&from, sizeof from), 0);
+	ck_assert_int_eq(connect(other, (struct sockaddr *)&from, sizeof from), 0);
 }
 
 static void close_sockets(void)
