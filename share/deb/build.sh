@@ -39,7 +39,7 @@ Version: $version
 Architecture: $(dpkg --print-architecture)
 Maintainer: $maintainer
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f 1)
-Depends: $depends, adduser
+Depends: $depends, adduser, tzdata
 Suggests: postfix-lmdb
 Section: mail
 Priority: optional

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -160,6 +161,39 @@ int date_parse(const char *text, int64_t *out)
 		return -1;
 	*out = t;
 	return 0;
+}
+
+/* Letters and an offset, as POSIX has it for TZ: no file is needed for these. */
+static int is_spelled_out(const char *name)
+{
+	size_t letters = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+	const char *offset = name + letters;
+
+	if (name[0] == '<' && (offset = strchr(name, '>')) != NULL) {
+		letters = (size_t)(offset - name) - 1;
+		offset++;
+	}
+	return letters >= 3 && offset && offset[strspn(offset, "+-")] >= '0' && offset[strspn(offset, "+-")] <= '9';
+}
+
+int date_is_zone(const char *name)
+{
+	const char *where = getenv("TZDIR");
+	char path[4096], magic[4] = "";
+	FILE *f;
+
+	if (strcmp(name, "UTC") == 0 || is_spelled_out(name))
+		return 1;
+	if (snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : where ? where : "/usr/share/zoneinfo",
+		     name[0] == '/' ? "" : "/", name) >= (int)sizeof path)
+		return 0;
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fread(magic, 1, sizeof magic, f) != sizeof magic)
+		magic[0] = '\0';
+	fclose(f);
+	return memcmp(magic, "TZif", sizeof magic) == 0;
 }
 
 int64_t date_end_of_day(int64_t t)

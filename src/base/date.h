@@ -46,6 +46,10 @@ int date_split(const char *text, int *year, int *month, int *day);
 /* "YYYY-MM-DD", local midnight at its beginning; -1 when it is none. */
 int date_parse(const char *text, int64_t *out);
 
+/* Whether the C library knows that time zone, as in "Europe/Berlin" or "CET-1CEST".  Of one that it does not know it makes
+ * UTC without a word. */
+int date_is_zone(const char *name);
+
 /* The local midnight behind t, the end of its day: 23, 24 or 25 hours behind the one before. */
 int64_t date_end_of_day(int64_t t);
 

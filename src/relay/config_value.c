@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/conf.h"
+#include "base/date.h"
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/mem.h"
@@ -411,6 +412,9 @@ int config_value_add(struct config *c, const struct config_key *k, const struct 
 		set_text(r.member, is_none(item->text) ? "" : item->text);
 		if (strcmp(k->name, "database") == 0 && is_none(item->text))
 			return refuse(&r, item->text, "must be a directory");
+		if (strcmp(k->name, "billing-timezone") == 0 && !is_none(item->text) && !date_is_zone(item->text))
+			return refuse(&r, item->text, "is no time zone that this machine knows, such as Europe/Berlin; correct it, "
+						      "or install tzdata");
 		return 0;
 	case CONFIG_COUNT:
 		return set_one(&r, item, set_count);

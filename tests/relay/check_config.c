@@ -303,6 +303,15 @@ START_TEST(shares_and_prices)
 	refused("price-per-gb = 1 from 2026-05-01, 2 from 2026-05-01\n", "is not in the order of days");
 	refused("price-per-gb = 1 =SUM\n", "is not a price");
 	refused("price-per-gb = 0.0000001 EUR\n", "is not a price");
+	reads("billing-timezone = Europe/Berlin\n");
+	reads("billing-timezone = CET-1CEST,M3.5.0,M10.5.0/3\n");
+	reads("billing-timezone = <+0330>-3:30\n");
+	reads("billing-timezone = none\n");
+	refused("billing-timezone = Europe/Berln\n", "is no time zone that this machine knows");
+	refused("billing-timezone = Europe\n", "is no time zone that this machine knows");
+	refused("billing-timezone = ../../../etc/passwd\n", "is no time zone that this machine knows");
+	refused("billing-timezone = ab1\n", "is no time zone that this machine knows");
+	refused("billing-timezone = <ab\n", "is no time zone that this machine knows");
 	refused("price-per-gb = 1 A, 1 B from 2026-01-01, 1 C from 2026-02-01, 1 D from 2026-03-01, 1 E from 2026-04-01\n",
 		"has more than four currencies");
 }
