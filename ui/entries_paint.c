@@ -51,7 +51,7 @@ static void paint_title(struct entries *v, int cols)
 	int room = cols - (int)strlen(v->scan) - 2;
 
 	if (rows_is_loaded(v->rows) || v->summary.total)
-		snprintf(count, sizeof count, "%s entries%s", number_grouped(n, v->summary.total),
+		snprintf(count, sizeof count, "%s entr%s%s", number_grouped(n, v->summary.total), v->summary.total == 1 ? "y" : "ies",
 			 v->is_unreadable ? ", not read again: mxward check" : c->ward->read_only ? "  read only" : "");
 	else if (v->is_unreadable)
 		snprintf(count, sizeof count, "only %s could be read: mxward check", number_grouped(n, rows_count(v->rows)));

@@ -316,7 +316,7 @@ void view_entries_save(struct view *view, const char *path)
 	else if (save_rows(view->console->ward, v->rows, path, &e) != 0)
 		console_fail(view->console, &e);
 	else
-		console_say(view->console, "%zu entries saved to %s", rows_count(v->rows),
+		console_say(view->console, "%zu entr%s saved to %s", rows_count(v->rows), rows_count(v->rows) == 1 ? "y" : "ies",
 			    escape(shown, sizeof shown, path, strlen(path)));
 }
 

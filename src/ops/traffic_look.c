@@ -141,7 +141,9 @@ void traffic_add_text(struct str *out, const struct traffic_look *l, const struc
 		str_addf(out, ", %s bounces of ours", traffic_count_text(a, m->backscatter));
 	str_addf(out, "\nBackup mattered: %s of %s %s held by an outage in 12 months.\n", traffic_count_text(a, m->held),
 		 traffic_count_text(b, m->year_msgs), m->held == 1 ? "was" : "were");
-	if (m->at_once + m->held == m->year_msgs)
+	if (m->year_msgs == 0)
+		str_add(out, "  ");
+	else if (m->at_once + m->held == m->year_msgs)
 		str_addf(out, "  %s went on at once; ", m->held ? "All others" : "All");
 	else
 		str_addf(out, "  %s went on at once, others waited for another reason or never arrived; ",

@@ -178,8 +178,8 @@ static void describe(struct worklist *w, struct work_item *item, const struct ro
 		break;
 	case WORK_FAILING:
 		if (r->mail.msgs >= 0)
-			snprintf(text, sizeof text, "%s, %s mails", date_ago(ago, r->since, w->now),
-				 traffic_count_text(count, r->mail.msgs));
+			snprintf(text, sizeof text, "%s, %s mail%s", date_ago(ago, r->since, w->now),
+				 traffic_count_text(count, r->mail.msgs), r->mail.msgs == 1 ? "" : "s");
 		else
 			snprintf(text, sizeof text, "%s", date_ago(ago, r->since, w->now));
 		break;

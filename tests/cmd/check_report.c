@@ -216,6 +216,9 @@ START_TEST(moved_ones_by_what_they_cost)
 	run_line(&r, config, "show kept000.example");
 	ck_assert_ptr_nonnull(strstr(r.out, "Carried in and out in 30 days: 1.6 GB = 81.00 EUR\n"));
 	run_clear(&r);
+	run_line(&r, config, "show moved01.example"); /* without any mail */
+	ck_assert_msg(strstr(r.out, "held by an outage in 12 months.\n1 of 365 days were measured.\n") != NULL, "%s", r.out);
+	run_clear(&r);
 	run_line(&r, config, "list class:moved");
 	ck_assert_msg(strstr(r.out, " 3  420 MB    21.00 EUR C-7\n") != NULL, "%s", r.out);
 	run_clear(&r);

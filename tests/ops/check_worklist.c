@@ -12,6 +12,8 @@
 #include "db/env.h"
 #include "db/history.h"
 #include "db/reviews.h"
+#include "db/traffic.h"
+#include "mta/maillog.h"
 #include "ops/change.h"
 #include "ops/ward.h"
 #include "ops/worklist.h"
@@ -157,6 +159,36 @@ static void put_some_of_each(void)
 	put("added.example", OK_BACKUP, 0, was_added_today);
 }
 
+/* Yesterday's log of the one relay. */
+static void send_mail(const char *name, int64_t n)
+{
+	struct maillog_figures mail = {.in_msgs = n};
+	int64_t yesterday = date_day(date_now()) - 1;
+	struct db_txn *txn;
+
+	ck_assert_msg(db_begin_write(&txn, ward.db, "a test", 0, 1000, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(traffic_add(txn, name, "relay1", yesterday, &mail, &e), 0);
+	ck_assert_int_eq(traffic_mark_measured(txn, "relay1", yesterday, NULL, &e), 0);
+	ck_assert_int_eq(traffic_next_generation(txn, &e), 0);
+	ck_assert_msg(db_commit(txn, &e) == 0, "%s", e.text);
+}
+
+START_TEST(mail_is_counted_in_words)
+{
+	struct worklist w = {0};
+
+	put("one.example", BRK_WE_ARE_ONLY, 100, fails);
+	put("two.example", BRK_WE_ARE_ONLY, 100, fails);
+	send_mail("one.example", 1);
+	send_mail("two.example", 2);
+	read_all(&w);
+	ck_assert_ptr_nonnull(strstr(find(&w, "one.example")->more, ", 1 mail"));
+	ck_assert_ptr_null(strstr(find(&w, "one.example")->more, "mails"));
+	ck_assert_ptr_nonnull(strstr(find(&w, "two.example")->more, ", 2 mails"));
+	worklist_free(&w);
+}
+END_TEST
+
 START_TEST(each_kind)
 {
 	struct worklist w = {0};
@@ -286,6 +318,7 @@ int main(void)
 	TCase *t = tcase_create("worklist");
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, mail_is_counted_in_words);
 	tcase_add_test(t, each_kind);
 	tcase_add_test(t, what_is_reviewed_is_no_longer_left);
 	tcase_add_test(t, a_review_holds_until_something_changes);

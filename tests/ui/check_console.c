@@ -281,6 +281,7 @@ START_TEST(test_empty_database_says_what_to_do)
 	desk_press(t, "B\r", LAST, "there is no batch yet");
 	desk_press(t, "q\r", LAST, "there is no entry under the cursor");
 	desk_press(t, "agone07.example\r", FIRST, ">   gone07.example");
+	desk_expect(t, TITLE, "1 entry ");
 	desk_expect(t, FIRST, "MX elsewhere, outside"); /* by the live answer alone */
 	desk_quit(t);
 }
