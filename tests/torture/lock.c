@@ -1,7 +1,6 @@
 /*
- * A process stopped while it holds the write lock: each command that changes something names it while it waits, which
- * takes a second on an idle machine, and ends of SIGINT instead of waiting to the end; when the holder is killed, the next
- * command works.
+ * A process stopped while it holds the write lock: each command that changes something names it within two seconds, and
+ * ends at once of SIGINT instead of waiting to the end; when the holder is killed, the next command works.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -17,7 +16,8 @@
 #include "db/env.h"
 #include "torture/trial.h"
 
-enum { HANG_MS = 120000 };
+/* A machine that is busy with others may hold a command up, so a line may be late but for one time of so many. */
+enum { PROMPT_MS = 2000, TRIES = 5, HANG_MS = 120000 };
 
 static const char *const lines[] = {
 	"add new.example", "edit kept001.example --note x", "pin kept001.example --reason etrn",
@@ -101,34 +101,57 @@ static long read_until(int fd, const char *words, long began, char *said, size_t
 	return -1;
 }
 
-static void try_line(struct trial *t, const char *line)
+/* One command beside a stopped holder.  NULL, or what was wrong (static); the milliseconds until it named the holder, and
+ * until it had ended. */
+static const char *wait_in_vain(struct trial *t, const char *line, long *named, long *ended)
 {
+	static char why[5000];
 	char said[4096] = "";
 	struct run_result r;
 	int fd, status = 0;
-	long began, named;
 	pid_t holder, pid;
+	long began;
 
 	trial_reset(t, BASE_FULL);
 	holder = hold(t);
 	began = now_ms();
 	pid = start(t, line, &fd);
-	named = read_until(fd, ", a scan, since", began, said, sizeof said); /* what it says when it has waited in vain is another sentence */
+	*named = read_until(fd, ", a scan, since", began, said, sizeof said); /* what it says when it has waited in vain is another sentence */
+	began = now_ms();
 	kill(pid, SIGINT);
 	waitpid(pid, &status, 0);
+	*ended = now_ms() - began;
 	close(fd);
 	kill(holder, SIGKILL);
 	waitpid(holder, NULL, 0);
 	run_line(&r, t->config, "edit kept001.example --note after");
-	if (named < 0 || !strstr(said, "waiting for "))
-		trial_bad(t, "%s: the holder was named after %ld ms: %s", line, named, said);
+	why[0] = '\0';
+	if (*named < 0 || !strstr(said, "waiting for "))
+		snprintf(why, sizeof why, "the holder was not named: %s", said);
 	else if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGINT)
-		trial_bad(t, "%s: SIGINT did not end it: status %d", line, status);
+		snprintf(why, sizeof why, "SIGINT did not end it: status %d", status);
 	else if (r.status != 0)
-		trial_bad(t, "%s: after the holder was killed: %d %s", line, r.status, r.err);
+		snprintf(why, sizeof why, "after the holder was killed: %d %.4000s", r.status, r.err);
+	run_clear(&r);
+	return why[0] ? why : NULL;
+}
+
+static void try_line(struct trial *t, const char *line)
+{
+	const char *why = NULL;
+	long named = 0, ended = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		why = wait_in_vain(t, line, &named, &ended);
+		if (why || (named <= PROMPT_MS && ended <= PROMPT_MS))
+			break;
+	}
+	if (why)
+		trial_bad(t, "%s: %s", line, why);
+	else if (named > PROMPT_MS || ended > PROMPT_MS)
+		trial_bad(t, "%s: the holder was named after %ld ms, and SIGINT took %ld ms, %d times in a row", line, named, ended, TRIES);
 	else
 		trial_good(t);
-	run_clear(&r);
 }
 
 void torture_lock(struct trial *t)
