@@ -31,6 +31,7 @@ struct reviewing {
 	size_t *row;		     /* of shown.item: those left */
 	struct loop_timer *loading;
 	int64_t load_began, reload_due; /* on the loop's clock: reading again takes no more than a tenth of the time */
+	int is_unreadable;	       /* the last reading failed */
 	char cursor[NAME_SIZE];
 	struct pane pane;
 	struct search search;
@@ -91,10 +92,13 @@ static void load_slice(void *ctx)
 	r->loading = NULL;
 	rc = worklist_load(&r->next, r->view.console->ward, SLICE_MS, &e);
 	if (rc < 0) {
-		console_fail(r->view.console, &e);
+		if (!r->is_unreadable) /* it is tried again with each tick; said once, it hides no other message */
+			console_fail(r->view.console, &e);
+		r->is_unreadable = 1;
 	} else if (rc == 0) {
 		load_soon(r);
 	} else {
+		r->is_unreadable = 0;
 		r->reload_due = loop_now() + 10 * (loop_now() - r->load_began);
 		worklist_free(&r->shown);
 		r->shown = r->next;
@@ -131,14 +135,15 @@ static const char *current(struct view *v)
 static void paint_head(const struct reviewing *r, int cols)
 {
 	const struct worklist *w = &r->shown;
-	char title[200], day[DATE_SIZE], left[NUMBER_SIZE], all[NUMBER_SIZE], right[100] = "reading";
+	char title[200], day[DATE_SIZE], left[NUMBER_SIZE], all[NUMBER_SIZE], right[100];
 	int at = 0;
 
 	if (w->last.time)
 		snprintf(title, sizeof title, "REVIEW  last by %s, %s", w->last.who, date_local_day(day, w->last.time));
 	else
 		snprintf(title, sizeof title, "REVIEW  nobody has gone through it yet");
-	if (w->is_whole)
+	snprintf(right, sizeof right, r->is_unreadable ? "not read: mxward check" : "reading");
+	if (w->is_whole && !r->is_unreadable)
 		snprintf(right, sizeof right, "%s of %s left", number_grouped(left, w->left), number_grouped(all, w->n));
 	draw_text(0, 0, cols - (int)strlen(right) - 2, title, DRAW_BOLD);
 	draw_right(0, cols, right, DRAW_PLAIN);

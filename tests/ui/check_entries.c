@@ -282,6 +282,12 @@ START_TEST(a_list_that_cannot_be_read_says_so)
 	desk_expect(t, FIRST, "the entries cannot be read: mxward check");
 	desk_expect(t, LAST, "gone00.example");
 	desk_expect(t, LAST, "damaged");
+	/* The review neither; what failed is said once, and then hides no other message. */
+	desk_press(t, "w", TITLE, "not read: mxward check");
+	desk_expect(t, LAST, "damaged");
+	desk_press(t, "x", LAST, "this key does nothing here");
+	vt_settle(t, 700);
+	ck_assert(vt_has(t, LAST, "this key does nothing here"));
 	desk_quit(t);
 }
 END_TEST
