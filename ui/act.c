@@ -101,15 +101,10 @@ static void pin_all(struct act *a, int64_t until)
 	char text[300], warning[300];
 	struct err e;
 
-	for (size_t i = 0; i < a->n; i++)
-		if (change_pin(c->ward, a->name[i], a->pin, until, NULL, &e) != 0) {
-			if (i)
-				console_alert(c, "%zu of %zu pinned, then: %s", i, a->n,
-					      e.text);
-			else
-				console_fail(c, &e);
-			return;
-		}
+	if (change_pin(c->ward, (const char *const *)a->name, a->n, a->pin, until, NULL, &e) != 0) {
+		console_fail(c, &e);
+		return;
+	}
 	console_changed(c, "%s pinned (%s)", whom(a, text), pin_reason_name(a->pin));
 	if (change_pin_warning(c->ward, a->pin, until, warning, sizeof warning))
 		console_alert(c, "%s", warning);
@@ -118,19 +113,15 @@ static void pin_all(struct act *a, int64_t until)
 static void unpin_all(struct act *a)
 {
 	struct console *c = a->console;
-	char text[300];
+	size_t changed;
 	struct err e;
 
-	for (size_t i = 0; i < a->n; i++)
-		if (change_unpin(c->ward, a->name[i], &e) != 0) {
-			if (i)
-				console_alert(c, "%zu of %zu unpinned, then: %s", i, a->n,
-					      e.text);
-			else
-				console_fail(c, &e);
-			return;
-		}
-	console_changed(c, "%s unpinned", whom(a, text));
+	if (change_unpin(c->ward, (const char *const *)a->name, a->n, &changed, &e) != 0)
+		console_fail(c, &e);
+	else if (a->n == 1)
+		console_changed(c, "%s unpinned", a->name[0]);
+	else
+		console_changed(c, "%zu unpinned", changed);
 }
 
 static void ask_until(struct act *a, const char *initial);

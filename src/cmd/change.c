@@ -124,7 +124,7 @@ int run_pin(struct call *c)
 	if (rc == 0)
 		rc = read_date(call_option(c, "until"), &until, &e);
 	if (rc == 0)
-		rc = change_pin(c->ward, s.name[0], pin_reason_from_name(word), until, call_option(c, "note"), &e);
+		rc = change_pin(c->ward, s.name, 1, pin_reason_from_name(word), until, call_option(c, "note"), &e);
 	if (rc == 0 && change_pin_warning(c->ward, pin_reason_from_name(word), until, warning, sizeof warning))
 		say("mxward: %s\n", warning);
 	select_clear(&s);
@@ -134,11 +134,12 @@ int run_pin(struct call *c)
 int run_unpin(struct call *c)
 {
 	struct selection s = {0};
+	size_t changed;
 	struct err e;
 	int rc = one_name(c, &s, &e);
 
 	if (rc == 0)
-		rc = change_unpin(c->ward, s.name[0], &e);
+		rc = change_unpin(c->ward, s.name, 1, &changed, &e);
 	select_clear(&s);
 	return rc == 0 ? 0 : call_fail(&e);
 }

@@ -205,7 +205,8 @@ static int apply_pin(struct entry *entry, const void *how, struct err *e)
 	return 1;
 }
 
-int change_pin(struct ward *w, const char *name, enum pin_reason reason, int64_t until, const char *note, struct err *e)
+int change_pin(struct ward *w, const char *const *names, size_t n, enum pin_reason reason, int64_t until, const char *note,
+	       struct err *e)
 {
 	struct pin_how how = {reason, until, note ? note : ""};
 	size_t changed;
@@ -219,7 +220,7 @@ int change_pin(struct ward *w, const char *name, enum pin_reason reason, int64_t
 		return err_set(e, ERR_USAGE, "a pin for an outage needs the day on which it ends: --until YYYY-MM-DD");
 	if (until != 0 && until <= date_now())
 		return err_set(e, ERR_DATA, "the pin would end in the past; give a day that is to come");
-	return change_many(w, "a pin", &name, 1, apply_pin, &how, AUDIT_PIN,
+	return change_many(w, "a pin", names, n, apply_pin, &how, AUDIT_PIN,
 			   (struct audit_note){.reason = "pin", .text = how.note, .ticket = ""}, &changed, e);
 }
 
@@ -239,16 +240,17 @@ int change_pin_warning(const struct ward *w, enum pin_reason reason, int64_t unt
 	return 1;
 }
 
-int change_unpin(struct ward *w, const char *name, struct err *e)
+int change_unpin(struct ward *w, const char *const *names, size_t n, size_t *changed, struct err *e)
 {
 	struct pin_how how = {PIN_NONE, 0, ""};
-	size_t changed;
 
-	if (change_many(w, "an unpin", &name, 1, apply_pin, &how, AUDIT_UNPIN,
-			(struct audit_note){.reason = "unpin", .text = "", .ticket = ""}, &changed, e) != 0)
+	if (change_many(w, "an unpin", names, n, apply_pin, &how, AUDIT_UNPIN,
+			(struct audit_note){.reason = "unpin", .text = "", .ticket = ""}, changed, e) != 0)
 		return -1;
-	if (changed == 0)
-		return err_set(e, ERR_DATA, "'%s' is not pinned", name);
+	if (*changed == 0 && n == 1)
+		return err_set(e, ERR_DATA, "'%s' is not pinned", names[0]);
+	if (*changed == 0)
+		return err_set(e, ERR_DATA, "none of the %zu is pinned", n);
 	return 0;
 }
 

@@ -24,11 +24,13 @@ int change_add(struct ward *w, const char *text, const struct change *c, struct 
 /* The same change to n names in one transaction; *changed counts those that differ now. */
 int change_edit(struct ward *w, const char *const *names, size_t n, const struct change *c, size_t *changed,
 		struct err *e);
-int change_pin(struct ward *w, const char *name, enum pin_reason reason, int64_t until, const char *note, struct err *e);
+int change_pin(struct ward *w, const char *const *names, size_t n, enum pin_reason reason, int64_t until, const char *note,
+	       struct err *e);
 
 /* 1 with a sentence when a pin for an outage outlasts what the mail server keeps mail for. */
 int change_pin_warning(const struct ward *w, enum pin_reason reason, int64_t until, char *out, size_t size);
-int change_unpin(struct ward *w, const char *name, struct err *e);
+/* Those that are pinned; ERR_DATA when none is. */
+int change_unpin(struct ward *w, const char *const *names, size_t n, size_t *changed, struct err *e);
 int change_reviewed(struct ward *w, const char *const *names, size_t n, struct err *e);
 
 #endif

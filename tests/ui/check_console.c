@@ -215,6 +215,15 @@ START_TEST(test_pin_and_edit)
 	desk_expect(t, -1, "Note: told by phone");
 	desk_expect(t, -1, "Asked");
 	desk_press(t, "q:add new.example\r", TITLE, "201 entries");
+	/* Of the marked, some are not pinned. */
+	desk_press(t, "gpe", LAST, "pinned (etrn)");
+	desk_press(t, "jjpe", LAST, "pinned (etrn)");
+	desk_press(t, "Tgone0\r", LAST, "10 marked");
+	desk_press(t, ";P", LAST, "2 unpinned");
+	ck_assert_uint_eq(desk_count("pinned:yes"), 0);
+	desk_press(t, ";P", LAST, "none of the 10 is pinned");
+	desk_press(t, ";po\x15" "2099-03-31\r", LAST, "pinned, but mail that waits longer");
+	ck_assert_uint_eq(desk_count("pinned:yes"), 10);
 	desk_quit(t);
 }
 END_TEST
