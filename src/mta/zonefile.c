@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 
@@ -94,7 +95,8 @@ static void take(struct reading *r, const ldns_rr *rr)
 
 static int read_records(struct reading *r, struct err *e)
 {
-	while (!feof(r->file)) {
+	/* What cannot be read has no end either; to ldns it is an empty line. */
+	while (!feof(r->file) && !ferror(r->file)) {
 		ldns_rr *rr = NULL;
 		ldns_status s = ldns_rr_new_frm_fp_l(&rr, r->file, &r->ttl, &r->relative_to, &r->previous, &r->line);
 
@@ -121,12 +123,17 @@ int zonefile_read(const char *path, char origin[NAME_SIZE],
 		  void (*fn)(void *ctx, const struct zonefile_record *record), void *ctx, struct err *e)
 {
 	struct reading r = {.path = path, .origin = origin, .fn = fn, .ctx = ctx, .ttl = 3600};
+	struct stat st;
 	int rc;
 
 	origin[0] = '\0';
 	r.file = fopen(path, "re");
 	if (!r.file)
 		return err_errno(e, errno, "cannot open the zone '%s'", path);
+	if (fstat(fileno(r.file), &st) == 0 && S_ISDIR(st.st_mode)) {
+		(void)fclose(r.file);
+		return err_set(e, ERR_NOINPUT, "'%s' is a directory; name the zones in it", path);
+	}
 	r.relative_to = origin_of(path);
 	rc = read_records(&r, e);
 	ldns_rdf_deep_free(r.relative_to);

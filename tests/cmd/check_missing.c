@@ -254,6 +254,9 @@ START_TEST(bad_zones_are_named_with_their_line)
 	run_line(&r, config, "missing --zone /nonexistent.zone");
 	ck_assert_int_eq(r.status, 66);
 	run_clear(&r);
+	/* What no byte can be read from has no end by itself. */
+	run_expect(config, 66, "is a directory; name the zones in it", "missing --zone /");
+	run_expect(config, 74, "cannot read '/proc/self/mem'", "missing --zone /proc/self/mem");
 	run_line(&r, config, "missing");
 	ck_assert_int_eq(r.status, 64);
 	run_clear(&r);
