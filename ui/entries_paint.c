@@ -118,14 +118,14 @@ static void look(struct seen *s, struct entries *v, size_t i, struct db_txn *txn
 	}
 }
 
-/* A live listing or failure overrules what the stored days had come to; the reverse is never
- * so. */
+/* A live listing overrules what the stored days had come to; the reverse is never so, and a failure only stops the
+ * clock. */
 static enum state state_to_show(const struct seen *s)
 {
 	if (s->row.state != STATE_DELETABLE && s->row.state != STATE_ORPHAN &&
 	    s->row.state != STATE_SUSPECT)
 		return s->row.state;
-	if (s->o.time && s->o.verdict.class != CLASS_ORPHAN)
+	if (s->o.time && s->o.verdict.class != CLASS_ORPHAN && s->o.verdict.class != CLASS_UNKNOWN)
 		return verdict_is_listed(s->o.verdict) ? STATE_LISTED : STATE_NEW;
 	return s->row.state;
 }

@@ -83,7 +83,7 @@ char *words_ready(char *out, size_t size, enum state s, const struct observed *o
 	const char *word = "-";
 	char in_days[24];
 
-	if (s == STATE_DELETABLE)
+	if (s == STATE_DELETABLE && (!o || o->verdict.class != CLASS_UNKNOWN))
 		word = "now";
 	else if (s == STATE_HOLD)
 		word = "hold";

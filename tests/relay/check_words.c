@@ -65,6 +65,7 @@ START_TEST(when_it_may_go)
 	ck_assert_str_eq(words_ready(out, sizeof out, STATE_PINNED, &o, 0, NOW), "pinned");
 	ck_assert_str_eq(words_ready(out, sizeof out, STATE_FLAPPING, &o, 0, NOW), "flaps");
 	ck_assert_str_eq(words_ready(out, sizeof out, STATE_ORPHAN, &unknown, NOW + DAY, NOW), "frozen");
+	ck_assert_str_eq(words_ready(out, sizeof out, STATE_DELETABLE, &unknown, 0, NOW), "frozen");
 	ck_assert_str_eq(words_ready(out, sizeof out, STATE_ORPHAN, &o, NOW + 1, NOW), "in 1d");
 	ck_assert_str_eq(words_ready(out, sizeof out, STATE_SUSPECT, &o, NOW + DAY, NOW), "in 1d");
 	ck_assert_str_eq(words_ready(out, sizeof out, STATE_SUSPECT, &o, NOW + DAY + 1, NOW), "in 2d");
