@@ -255,6 +255,12 @@ static int read_days(struct call *c, const struct selection *s, struct limit **o
 	if (words.len)
 		rc = limit_parse(out, str_text(&words), e, NULL);
 	str_clear(&words);
+	/* Both are days by now, and as digits in the order of time. */
+	if (rc == 0 && from && to && strcmp(to, from) < 0) {
+		limit_free(*out);
+		*out = NULL;
+		rc = err_set(e, ERR_USAGE, "--to is before --from");
+	}
 	return rc;
 }
 

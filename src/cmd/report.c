@@ -16,6 +16,8 @@ static int read_since(const struct call *c, int64_t *since, struct err *e)
 	*since = 0;
 	if (text && (date_parse(text, since) != 0 || *since <= 0))
 		return err_set(e, ERR_USAGE, "--since takes a day: YYYY-MM-DD");
+	if (*since > date_now())
+		return err_set(e, ERR_USAGE, "--since is a day that is to come; nothing was since");
 	return 0;
 }
 

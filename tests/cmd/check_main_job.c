@@ -505,14 +505,17 @@ START_TEST(a_closed_stream_is_not_taken_for_a_file)
 }
 END_TEST
 
-/* 0 stands for no date: a pin until then would never end, and an edit would take the date off. */
-START_TEST(a_day_before_all_that_can_be_noted_is_refused)
+/* 0 stands for no date: a pin until then would never end, and an edit would take the date off.  And a range that
+ * ends before it begins is a slip, not an empty answer. */
+START_TEST(days_that_cannot_be_meant_are_refused)
 {
 	import_200();
 	run_expect(config, 64, "after 1970-01-01", "pin gone00.example --reason etrn --until 1970-01-01");
 	run_expect(config, 64, "after 1970-01-01", "edit gone00.example --contract-end 1969-12-31");
 	run_expect(config, 64, "--deadline takes a day", "notice gone00.example --deadline 1970-01-01");
 	ck_assert_uint_eq(count("pinned:yes"), 0);
+	run_expect(config, 64, "--to is before --from", "audit list --from 2026-03-02 --to 2026-03-01");
+	run_expect(config, 0, "", "audit list --from 2026-03-01 --to 2026-03-01");
 }
 END_TEST
 
@@ -564,7 +567,7 @@ int main(void)
 	tcase_add_test(c, deleted_names_are_skipped_by_an_old_file);
 	tcase_add_test(c, bad_input_gets_a_sentence_and_a_status);
 	tcase_add_test(c, a_closed_stream_is_not_taken_for_a_file);
-	tcase_add_test(c, a_day_before_all_that_can_be_noted_is_refused);
+	tcase_add_test(c, days_that_cannot_be_meant_are_refused);
 	tcase_add_test(c, a_broken_configuration_is_named_with_its_line);
 	tcase_add_test(c, what_does_not_arrive_is_an_error);
 	tcase_add_test(c, a_table_without_names_is_no_good_table);

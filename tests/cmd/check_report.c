@@ -84,6 +84,7 @@ START_TEST(silent_when_there_is_nothing)
 	report(&r, "--since 2020-01-01", 0);
 	ck_assert_ptr_nonnull(strstr(r.out, "2 entries"));
 	run_clear(&r);
+	run_expect(config, 64, "a day that is to come", "report --since 2999-01-01");
 }
 END_TEST
 
