@@ -8,7 +8,7 @@ build="gcc make pkg-config libc6-dev liblmdb-dev libncurses-dev libsodium-dev li
 build="$build libldap-dev libpq-dev"
 # What moves the clock, so that the demo has a past.
 demo="faketime"
-tests="check libvterm-dev python3 iproute2 util-linux tmux"
+tests="check libvterm-dev python3 iproute2 util-linux tmux tzdata"
 screens="tmux"
 fuzz="clang libclang-rt-14-dev"
 bench="dnsperf lmdb-utils pflogsumm python3 check libvterm-dev"
