@@ -176,9 +176,12 @@ static void add_checked(struct str *out, const struct observed *o, int64_t now, 
 	str_addf(out, "%s %s%s (%s)%s%s%s\n", live ? "Asked" : "Checked", ago, strcmp(ago, "now") ? " ago" : "",
 		 date_local_minute(when, o->time), o->resolver[0] ? " by resolver " : "", o->resolver,
 		 o->authenticated > 0 ? ", DNSSEC validated" : "");
-	if (!live)
-		str_addf(out, "So since %s, for %s: %u observation%s on %u day%s\n", date_local_day(first, o->since),
-			 date_ago(ago, o->since, now), o->count, o->count == 1 ? "" : "s", o->days, o->days == 1 ? "" : "s");
+	if (live)
+		return;
+	date_ago(ago, o->since, now);
+	str_addf(out, "So since %s%s%s: %u observation%s on %u day%s\n", date_local_day(first, o->since),
+		 strcmp(ago, "now") ? ", for " : "", strcmp(ago, "now") ? ago : "", o->count, o->count == 1 ? "" : "s", o->days,
+		 o->days == 1 ? "" : "s");
 }
 
 /* What is seen just now goes before what was counted: a listing, or no answer. */

@@ -272,6 +272,8 @@ START_TEST(silence_is_broken_each_week)
 	change_world(0);
 	for (int day = 0; day <= 7; day++) {
 		on_clock(day, 2, "scan", 0, "");
+		if (day == 0) /* for no time yet */
+			on_clock(day, 2, "show returns.test", 0, "\nSo since 2026-03-01: 1 observation on 1 day\n");
 		if (day == 0)
 			says(day, "report", 1, "New orphans: 1\n");
 		else if (day == 7)
@@ -280,6 +282,7 @@ START_TEST(silence_is_broken_each_week)
 			says_nothing(day, "report");
 	}
 	says_nothing(8, "report");
+	says(8, "show returns.test", 0, "\nSo since 2026-03-01, for 8d: 8 observations on 8 days\n");
 	/* The timer stood for longer than a run lasts: the orphan has waited for nothing, and is no news. */
 	on_clock(20, 2, "scan", 0, "");
 	says(20, "show returns.test", 0, "Counted as an orphan since 2026-03-21: 1 observation on 1 day.");
