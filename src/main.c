@@ -59,7 +59,7 @@ static int read_options(struct program *p, int argc, char **argv, struct err *e)
 		else
 			return err_set(e, ERR_USAGE, "unknown option '%.40s'; see: mxward --help", word);
 		if (value) {
-			if (i + 1 >= argc)
+			if (i + 1 >= argc || !argv[i + 1][0])
 				return err_set(e, ERR_USAGE, "option %s needs a value; see: mxward --help", word);
 			*value = argv[++i];
 		}

@@ -426,6 +426,7 @@ START_TEST(bad_input_gets_a_sentence_and_a_status)
 		{"edit a.example", 64, "told what to change"},
 		{"delete a.example --reason x --yes 1x", 64, "--yes takes the number"},
 		{"list --frob", 64, "no option --frob"},
+		{"--as-system '' stat", 64, "--as-system needs a value"},
 		{"list class:orfan", 64, "orfan"},
 		{"import /nonexistent/file", 66, "cannot open '/nonexistent/file'"},
 		{"import /tmp", 66, "is a directory"},
