@@ -19,7 +19,7 @@
 #include "ui/view.h"
 #include "ui/view_staged.h"
 
-enum { TYPE_THE_NUMBER_ABOVE = 20, ASKED_IS_OLD_S = 600 };
+enum { TYPE_THE_NUMBER_ABOVE = 20 };
 
 static void on_progress(void *ctx)
 {
@@ -273,10 +273,10 @@ static void begin_commit(struct preview *p)
 
 	if (!p->plan || !remove_is_ready(p->plan)) {
 		console_say(c, "DNS is still being asked");
-	} else if (date_now() - p->asked > ASKED_IS_OLD_S) {
+	} else if (date_now() - p->asked > REMOVE_OLD_S) {
 		start_again(p);
 		console_say(c, "the answers were over %d minutes old; asking again",
-			    ASKED_IS_OLD_S / 60);
+			    REMOVE_OLD_S / 60);
 	} else if (remove_count_fate(p->plan, REMOVE_GO) == 0) {
 		console_say(c, "nothing of it may go");
 	} else if (p->options.customer_request) { /* reason and ticket are known already */

@@ -257,6 +257,7 @@ static void finish(void *ctx)
 
 	p->soon = NULL;
 	p->ready = 1;
+	p->heard = date_now();
 	note_parents(p);
 	qsort(p->item, p->n, sizeof *p->item, by_preview);
 	p->done(p->ctx);

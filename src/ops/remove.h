@@ -67,7 +67,10 @@ int remove_is_ready(const struct remove_plan *p);
 struct leftovers;
 const struct leftovers *remove_leftovers(const struct remove_plan *p);
 
-/* Deletes all that is REMOVE_GO, at most max of them (else ERR_DATA and nothing is deleted), in
+/* So long what DNS said is word of the present; then it has to be asked again. */
+enum { REMOVE_OLD_S = 600 };
+
+/* Deletes all that is REMOVE_GO, at most max of them (else, or after REMOVE_OLD_S, ERR_DATA and nothing is deleted), in
  * one transaction with batch and audit records.  *batch is 0 when nothing was left to delete.
  * With brownout_days they go into a brownout instead, and *batch is only the name of its records.
  */

@@ -194,6 +194,9 @@ int remove_commit(struct remove_plan *p, const char *reason, const char *ticket,
 			       go, max);
 	if (go == 0)
 		return 0;
+	if (date_now() - p->heard > REMOVE_OLD_S)
+		return err_set(e, ERR_DATA, "the answers of DNS are over %d minutes old; nothing was deleted, ask again",
+			       REMOVE_OLD_S / 60);
 	if (commit_begin(&c, p->ward, "a deletion", 0, note, e) != 0)
 		return -1;
 	rc = delete_all(p, &c, reason, ticket, batch, &deleted, e);

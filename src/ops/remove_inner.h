@@ -32,6 +32,7 @@ struct remove_plan {
 	struct arena arena;
 	struct loop_timer *soon; /* done is never called from within remove_begin() */
 	int ready;
+	int64_t heard; /* when the last answer came */
 	void (*done)(void *ctx);
 	void *ctx;
 };
@@ -61,7 +62,7 @@ int remove_has_lifted(const struct remove_item *item, const char *name);
 /* The rule that senders knocked in a brownout. */
 #define KNOCKED "KNOCKED"
 
-/* A second brownout is none. */
+/* A second brownout is none, and one that was taken back does not end in a deletion. */
 void remove_look_at_brownout(struct remove_item *item, const struct remove_options *o, const struct entry *entry);
 
 /* The rule that an expired notice to the customer lifts. */
