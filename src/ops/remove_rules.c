@@ -54,6 +54,10 @@ void remove_look_at_brownout(struct remove_item *item, const struct remove_optio
 {
 	char day[DATE_SIZE], why[80];
 
+	if (o->ends_brownout && (!entry->brown_until || entry->brown_until > date_now())) {
+		remove_stay(item, "a colleague took its brownout back meanwhile");
+		return;
+	}
 	if (!o->brownout_days || !entry->brown_until)
 		return;
 	snprintf(why, sizeof why, "it is in a brownout until %s", date_local_minute(day, entry->brown_until));
@@ -64,6 +68,22 @@ static int is_about_waiting(enum timeline_why w)
 {
 	return w == WHY_LISTED || w == WHY_UNKNOWN || w == WHY_NOT_JUDGED || w == WHY_SPAN || w == WHY_COUNT ||
 	       w == WHY_STALE;
+}
+
+/* What is an end of registration, or looks like one, waits longer than what was counted may have needed: its owner can
+ * still renew it, and then the old MX comes back. */
+static void look_at_registration(const struct remove_plan *p, struct remove_item *item)
+{
+	const struct timeline *t = &item->timeline;
+	int days = p->rules.days_registration;
+	char why[sizeof item->why], day[DATE_SIZE];
+
+	if (item->verdict.class != CLASS_ORPHAN || item->verdict.deletion != DELETE_C2 || !t->since || t->needs_days >= days ||
+	    date_day(date_now()) - date_day(t->since) >= days)
+		return;
+	snprintf(why, sizeof why, "an orphan since %s, and just now for another reason, which takes %d days: %s",
+		 date_local_day(day, t->since), days, reason_words(item->verdict.reason));
+	remove_rule(p, item, WAITING, why);
 }
 
 /* What the counted observations have against a deletion of what is an orphan just now: that it was listed or
@@ -96,6 +116,7 @@ void remove_rule_by_time(const struct remove_plan *p, struct remove_item *item)
 				 "check names it); mxward queue --relay %s writes it anew", item->unread_queue, item->unread_queue);
 		remove_rule(p, item, code, why);
 	}
+	look_at_registration(p, item);
 }
 
 int remove_read_standing(struct standing *s, struct timeline *out, const struct entry *entry, struct err *e)

@@ -168,6 +168,68 @@ START_TEST(a_second_brownout_is_none)
 }
 END_TEST
 
+START_TEST(only_a_brownout_that_is_over_ends_in_a_deletion)
+{
+	struct remove_options o = {.ends_brownout = 1};
+	struct entry entry = {.name = "a.example", .brown_until = date_now() - DAY};
+
+	begin(0, 0);
+	remove_look_at_brownout(&item, &o, &entry);
+	ck_assert_int_eq(item.fate, REMOVE_GO);
+	entry.brown_until = 0;
+	remove_look_at_brownout(&item, &o, &entry);
+	ck_assert_int_eq(item.fate, REMOVE_STAY);
+	ck_assert_ptr_nonnull(strstr(item.why, "took its brownout back meanwhile"));
+	begin(0, 0);
+	entry.brown_until = date_now() + DAY;
+	remove_look_at_brownout(&item, &o, &entry);
+	ck_assert_int_eq(item.fate, REMOVE_STAY);
+}
+END_TEST
+
+/* It left us a month ago, which is long enough; that it is gone just now may be an end of registration, which is not. */
+START_TEST(what_is_gone_just_now_takes_longer)
+{
+	static const struct {
+		uint8_t deletion;
+		int since, needs_days, stays;
+	} rows[] = {
+		{DELETE_C1, 30, 28, 0}, {DELETE_C2, 30, 28, 1}, {DELETE_C2, 89, 28, 1},
+		{DELETE_C2, 90, 28, 0}, {DELETE_C2, 30, 90, 0}, /* there its own rule says so already */
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		for (int lifts = 0; lifts < 2; lifts++) {
+			begin(0, lifts);
+			plan.rules.days_registration = 90;
+			item.verdict.reason = ORPHAN_NXDOMAIN;
+			item.verdict.deletion = rows[i].deletion;
+			item.timeline = (struct timeline){.since = date_now() - rows[i].since * (int64_t)DAY,
+							  .needs_days = rows[i].needs_days};
+			remove_rule_by_time(&plan, &item);
+			ck_assert_msg(item.fate == (rows[i].stays && !lifts ? REMOVE_STAY : REMOVE_GO), "row %zu: %s", i, item.why);
+			ck_assert_str_eq(item.lifted, rows[i].stays && lifts ? "WAITING" : "");
+			if (rows[i].stays && !lifts)
+				ck_assert_ptr_nonnull(strstr(item.why, "takes 90 days"));
+		}
+}
+END_TEST
+
+/* Who agrees after lunch agrees to what DNS said before it. */
+START_TEST(old_answers_delete_nothing)
+{
+	uint64_t batch;
+
+	begin(0, 0);
+	plan.item = &item;
+	plan.n = 1;
+	plan.heard = date_now() - REMOVE_OLD_S - 1;
+	ck_assert_int_eq(remove_commit(&plan, "left", "", 1, &batch, &err), -1);
+	ck_assert_msg(strstr(err.text, "over 10 minutes old"), "%s", err.text);
+	ck_assert_int_eq(item.fate, REMOVE_GO);
+}
+END_TEST
+
 START_TEST(which_entry_covers_which)
 {
 	static const struct {
@@ -286,6 +348,9 @@ int main(void)
 	tcase_add_test(t, each_reason_of_time);
 	tcase_add_test(t, waiting_is_no_rule_against_what_is_listed);
 	tcase_add_test(t, a_second_brownout_is_none);
+	tcase_add_test(t, only_a_brownout_that_is_over_ends_in_a_deletion);
+	tcase_add_test(t, what_is_gone_just_now_takes_longer);
+	tcase_add_test(t, old_answers_delete_nothing);
 	tcase_add_test(t, which_entry_covers_which);
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(list, open_database, remove_database);
