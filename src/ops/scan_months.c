@@ -1,7 +1,7 @@
 /*
  * scan_months: once a month a record of each flagged entry and of each with a customer: checks made, how many found it
  * away, and its mail.  Those that were deleted in the month have theirs too: what they cost to the last day is asked for
- * most.
+ * most.  Of one that changed hands each customer has a record, of the mail of his own days.
  *
  * Written when the first trusted scan of a new month has closed (and the logs of its last day were read), so that fourteen
  * months without a change do not read as fourteen months in which nobody looked.  In bounded transactions, each with its
@@ -23,6 +23,7 @@
 #include "db/months.h"
 #include "db/traffic.h"
 #include "ops/commit.h"
+#include "ops/holders.h"
 #include "ops/scan_inner.h"
 #include "ops/ward.h"
 
@@ -84,52 +85,101 @@ static int count_checks(struct writing *w, struct db_txn *txn, struct scan_trust
 	return 0;
 }
 
-static int find_traffic(struct writing *w, struct db_txn *txn, const char *name, struct audit_month *m)
+/* On how many of somebody's days a log was read. */
+static int count_measured(struct writing *w, struct db_txn *txn, const struct holder *h, unsigned *days)
 {
-	struct maillog_figures sum;
+	struct traffic_coverage coverage;
 
-	m->is_measured = m->has_more = w->measured > 0;
-	m->days = w->measured;
-	if (!m->is_measured)
+	if (h->from == w->from && h->to == w->to) {
+		*days = w->measured;
 		return 0;
-	if (traffic_sum(txn, name, w->from, w->to, &sum, w->e) < 0)
+	}
+	if (traffic_coverage(txn, h->from, h->to, &coverage, w->e) != 0)
 		return -1;
-	m->in_messages = (uint64_t)sum.in_msgs;
-	m->in_bytes = (uint64_t)sum.in_bytes;
-	m->out_messages = (uint64_t)sum.out_transactions;
-	m->out_bytes = (uint64_t)sum.out_bytes;
-	m->refused = (uint64_t)sum.relay_denied;
+	*days = (unsigned)coverage.days;
 	return 0;
 }
 
-/* 1 a record was written, 0 it needs none, -1. */
-static int write_record(struct writing *w, struct commit *c, struct scan_trust *trust, const struct entry *entry,
-			const struct observed *o)
+/* The mail of all days that were one customer's. */
+static int find_traffic(struct writing *w, struct db_txn *txn, const char *name, const struct holders *h,
+			const char *customer, struct audit_month *m)
 {
-	struct audit_month m = {.year = w->month / 12, .month = w->month % 12 + 1};
-	char before[80];
-	struct audit_what what = {.action = AUDIT_OBSERVE_MONTH, .domain = entry->name, .before = before, .batch = ""};
+	for (size_t i = 0; i < h->n; i++) {
+		const struct holder *own = &h->each[i];
+		struct maillog_figures sum;
+		unsigned days;
 
-	if (count_checks(w, c->txn, trust, o, &m) != 0)
-		return -1;
-	if (!entry->customer[0] && !is_flagged(o) && m.away == 0)
-		return 0;
-	if (find_traffic(w, c->txn, entry->name, &m) != 0)
-		return -1;
-	if (m.checks == 0 && !m.is_measured)
+		if (strcmp(own->customer, customer) != 0)
+			continue;
+		if (count_measured(w, txn, own, &days) != 0 ||
+		    (days > 0 && traffic_sum(txn, name, own->from, own->to, &sum, w->e) < 0))
+			return -1;
+		if (days == 0)
+			continue;
+		m->is_measured = m->has_more = 1;
+		m->days += days;
+		m->in_messages += (uint64_t)sum.in_msgs;
+		m->in_bytes += (uint64_t)sum.in_bytes;
+		m->out_messages += (uint64_t)sum.out_transactions;
+		m->out_bytes += (uint64_t)sum.out_bytes;
+		m->refused += (uint64_t)sum.relay_denied;
+	}
+	return 0;
+}
+
+/* One customer's record, into his own chain. */
+static int write_record(struct writing *w, struct commit *c, const char *customer, const char *domain, const char *verdict,
+			const struct audit_month *m)
+{
+	struct audit_what what = {.action = AUDIT_OBSERVE_MONTH, .customer = customer, .domain = domain, .before = verdict,
+				  .batch = ""};
+
+	if (m->checks == 0 && !m->is_measured)
 		return 0; /* nobody looked, and a record would say so of nobody */
-	scan_say_verdict(before, sizeof before, o->verdict.class, o->verdict.reason);
 	str_truncate(&w->after, 0);
 	str_truncate(&w->note, 0);
-	audit_month_add(&w->after, &m);
-	audit_month_add_note(&w->note, &m);
-	what.customer = entry->customer;
+	audit_month_add(&w->after, m);
+	audit_month_add_note(&w->note, m);
 	what.after = str_text(&w->after);
 	if (auditlog_change_note(&c->audit, (struct audit_note){.reason = "month", .text = str_text(&w->note), .ticket = ""},
 				 w->e) != 0 ||
 	    auditlog_append(&c->audit, &what, w->e) != 0)
 		return -1;
-	return 1;
+	return 0;
+}
+
+static int is_told_before(const struct holders *h, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(h->each[k].customer, h->each[i].customer) == 0)
+			return 1;
+	return 0;
+}
+
+/* The records that an entry needs: one for each customer whose it was. */
+static int write_records(struct writing *w, struct commit *c, struct scan_trust *trust, const struct entry *entry,
+			 const struct observed *o, struct arena *a)
+{
+	struct holders_month month = {w->begin, w->end, w->from, w->to};
+	struct audit_month all = {.year = w->month / 12, .month = w->month % 12 + 1};
+	struct holders holders;
+	char verdict[80];
+
+	if (count_checks(w, c->txn, trust, o, &all) != 0 ||
+	    holders_find(&holders, c->txn, a, entry, &month, w->e) != 0)
+		return -1;
+	scan_say_verdict(verdict, sizeof verdict, o->verdict.class, o->verdict.reason);
+	for (size_t i = 0; i < holders.n; i++) {
+		const char *customer = holders.each[i].customer;
+		struct audit_month m = all;
+
+		if (is_told_before(&holders, i) || (!customer[0] && !is_flagged(o) && m.away == 0))
+			continue;
+		if (find_traffic(w, c->txn, entry->name, &holders, customer, &m) != 0 ||
+		    write_record(w, c, customer, entry->name, verdict, &m) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int write_one(struct writing *w, struct commit *c, struct scan_trust *trust, const char *name, struct arena *a)
@@ -142,7 +192,7 @@ static int write_one(struct writing *w, struct commit *c, struct scan_trust *tru
 		return got < 0 ? -1 : 0;
 	if (observed_get(c->txn, name, a, &o, w->e) < 0)
 		return -1;
-	return write_record(w, c, trust, &entry, &o);
+	return write_records(w, c, trust, &entry, &o, a);
 }
 
 /* The place alone. */
@@ -244,14 +294,15 @@ static int write_deleted(struct writing *w, struct commit *c, struct scan_trust 
 	size_t n;
 	int got = entry_get(c->txn, entry->name, a, &again, w->e);
 
-	if (got != 0 || entry->added >= w->end)
+	/* Of one that came back when the month was over the entry says nothing about it. */
+	if (got < 0 || (got == 1 && again.added < w->end) || entry->added >= w->end)
 		return got < 0 ? -1 : 0;
 	got = batch_find_deleted(c->txn, entry->name, &newest, w->e);
 	if (got != 1 || newest + 1 != w->done.batch)
 		return got < 0 ? -1 : 0;
 	if (history_get(c->txn, entry->name, a, &rows, &n, w->e) != 0)
 		return -1;
-	return write_record(w, c, trust, entry, n ? &rows[n - 1] : &never);
+	return write_records(w, c, trust, entry, n ? &rows[n - 1] : &never, a);
 }
 
 /* Those of entries from *next on. */

@@ -88,7 +88,8 @@ void statement_add_traffic(struct str *out, const struct bundle_options *o, cons
 			add_month(out, &s->month[i], &sums);
 	add_traffic_sum(out, &sums);
 	str_add(out, "</table>\n<p class=\"small\">Bytes are sizes of queue files: the message with the mail server's own notes, not "
-		     "what passed over the wire. What came in and went out was carried twice.");
+		     "what passed over the wire. What came in and went out was carried twice. Mail is counted by days of UTC, and "
+		     "only that of the days on which the domain was this account's; the checks are all those of the month.");
 	if (sums.unmeasured)
 		str_add(out, " Where a ? stands, no mail log of that month was read; such months are not in the sum.");
 	str_add(out, "</p>\n");

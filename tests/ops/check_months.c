@@ -14,6 +14,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "db/auditlog.h"
 #include "db/batches.h"
 #include "db/entries.h"
@@ -21,6 +22,7 @@
 #include "db/history.h"
 #include "db/months.h"
 #include "db/traffic.h"
+#include "ops/commit.h"
 #include "ops/scan_inner.h"
 #include "ops/ward.h"
 #include "support/run.h"
@@ -213,6 +215,117 @@ START_TEST(who_gets_one_and_what_it_says)
 }
 END_TEST
 
+/* What the audit log says of whose an entry was; a day after the month's first. */
+static void tell(enum audit_action action, const char *name, const char *customer, const char *after, int days)
+{
+	struct audit_note note = {.reason = "test", .text = "", .ticket = ""};
+	struct audit_what what = {.action = action, .customer = customer, .domain = name, .before = "", .after = after,
+				  .batch = ""};
+	struct commit c;
+
+	ck_assert_int_eq(commit_begin(&c, &w, "a test", 0, note, &e), 0);
+	c.audit.time_ms = (march + (int64_t)days * DAY + DAY / 2) * 1000;
+	ck_assert_msg(auditlog_append(&c.audit, &what, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(commit_end(&c, &e), 0);
+}
+
+/* The month's record in one customer's chain; "" for none. */
+static void month_is(const char *customer, const char *name, const char *words)
+{
+	struct arena a = {0};
+	struct str got = {0};
+	struct db_txn *t;
+	uint64_t *seq;
+	size_t n;
+
+	ck_assert_int_eq(db_begin_read(&t, w.db, &e), 0);
+	ck_assert_int_eq(auditlog_of_domain(t, name, &a, &seq, &n, &e), 0);
+	for (size_t i = 0; i < n; i++) {
+		struct audit_row row;
+
+		ck_assert_int_eq(auditlog_get(t, seq[i], &a, &row, &e), 1);
+		if (row.record.action == AUDIT_OBSERVE_MONTH && strcmp(row.record.customer, customer) == 0)
+			str_addf(&got, "%s; %s.", row.record.after, row.note.text);
+	}
+	ck_assert_msg(strcmp(str_text(&got), words) == 0, "%s of %s: '%s'", name, customer, str_text(&got));
+	db_abort(t);
+	str_clear(&got);
+	arena_clear(&a);
+}
+
+#define MONTH_OF(n, bytes, days)                                                                                               \
+	"2026-03: 9 checks, 0 away, " #n " messages, " bytes " bytes; delivered 0 messages, 0 bytes; refused 0; mail logs read " \
+	"of " #days " days."
+
+/* A customer pays for the days on which the domain was his: a message of 1000 bytes came in on each. */
+START_TEST(whose_the_mail_was)
+{
+	static const char *const names[] = {"handed.example", "again.example", "later.example", "known.example", "twice.example",
+					    "april.example"};
+	struct maillog_figures in = {.in_msgs = 1, .in_bytes = 1000};
+	struct observed_month checks = {MARCH, 9, 0};
+	struct db_txn *t;
+
+	open_ward();
+	tell(AUDIT_ADD, "handed.example", "C-1", "accepted", -20);
+	tell(AUDIT_TRANSFER, "handed.example", "C-1", "transferred out", 9);
+	tell(AUDIT_TRANSFER, "handed.example", "C-2", "accepted", 9);
+	tell(AUDIT_ADD, "again.example", "C-1", "accepted", -20);
+	tell(AUDIT_DELETE, "again.example", "C-1", "deleted", 19);
+	tell(AUDIT_ADD, "again.example", "C-2", "accepted", 21);
+	tell(AUDIT_ADD, "later.example", "C-1", "accepted", -20);
+	tell(AUDIT_DELETE, "later.example", "C-1", "deleted", 19);
+	tell(AUDIT_ADD, "later.example", "C-2", "accepted", 32);
+	tell(AUDIT_IMPORT, "known.example", "", "accepted", -20);
+	tell(AUDIT_TRANSFER, "known.example", "", "transferred out", 9);
+	tell(AUDIT_TRANSFER, "known.example", "C-2", "accepted", 9);
+	tell(AUDIT_ADD, "twice.example", "C-1", "accepted", -20);
+	tell(AUDIT_TRANSFER, "twice.example", "C-1", "transferred out", 9);
+	tell(AUDIT_TRANSFER, "twice.example", "C-2", "accepted", 9);
+	tell(AUDIT_TRANSFER, "twice.example", "C-2", "transferred out", 19);
+	tell(AUDIT_TRANSFER, "twice.example", "C-1", "accepted", 19);
+	tell(AUDIT_ADD, "april.example", "C-1", "accepted", -20);
+	tell(AUDIT_TRANSFER, "april.example", "C-1", "transferred out", 32);
+	tell(AUDIT_TRANSFER, "april.example", "C-2", "accepted", 32);
+	ck_assert_int_eq(db_begin_write(&t, w.db, "a test", 0, 1000, &e), 0);
+	put_scan(t, 1, april - 3600);
+	put_scan(t, 2, april + 3600);
+	put_batch(t, 7, march + 19 * DAY, 1);
+	put_deleted(t, 7, "later.example", "C-1", checks, march + 18 * DAY);
+	put_entry(t, "handed.example", "C-2", march, CLASS_OK, checks, april + 60);
+	put_entry(t, "again.example", "C-2", march + 21 * DAY, CLASS_OK, checks, april + 60);
+	put_entry(t, "later.example", "C-2", april + DAY, CLASS_OK, (struct observed_month){0, 0, 0}, april + DAY);
+	put_entry(t, "known.example", "C-2", march, CLASS_OK, checks, april + 60);
+	put_entry(t, "twice.example", "C-1", march, CLASS_OK, checks, april + 60);
+	put_entry(t, "april.example", "C-2", march, CLASS_OK, checks, april + 60);
+	for (int64_t day = date_day_of(2026, 3, 1); day <= date_day_of(2026, 4, 1); day++) {
+		ck_assert_int_eq(traffic_mark_measured(t, "relay1", day, NULL, &e), 0);
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			ck_assert_int_eq(traffic_add(t, names[i], "relay1", day, &in, &e), 0);
+	}
+	ck_assert_int_eq(db_commit(t, &e), 0);
+	ck_assert_int_eq(months(april - 1), 0);
+	ck_assert_msg(months(april + 7200) == 0, "%s", e.text);
+	/* March 10 ends as the second one's. */
+	month_is("C-1", "handed.example", MONTH_OF(9, "9000", 9));
+	month_is("C-2", "handed.example", MONTH_OF(22, "22000", 22));
+	month_is("C-1", "again.example", MONTH_OF(21, "21000", 21));
+	month_is("C-2", "again.example", MONTH_OF(10, "10000", 10));
+	/* It came back when the month was over. */
+	month_is("C-1", "later.example", "2026-03: 10 checks, 1 away, 31 messages, 31000 bytes; delivered 0 messages, 0 bytes; refused "
+					 "0; mail logs read of 31 days.");
+	month_is("C-2", "later.example", "");
+	/* It was nobody else's before it was known whose it is. */
+	month_is("", "known.example", "");
+	month_is("C-2", "known.example", MONTH_OF(31, "31000", 31));
+	month_is("C-1", "twice.example", MONTH_OF(21, "21000", 21));
+	month_is("C-2", "twice.example", MONTH_OF(10, "10000", 10));
+	month_is("C-1", "april.example", MONTH_OF(31, "31000", 31));
+	month_is("C-2", "april.example", "");
+	ward_close(&w);
+}
+END_TEST
+
 /* No log was read: that is said, and months in which nobody looked either leave nothing. */
 START_TEST(what_is_not_measured)
 {
@@ -346,6 +459,7 @@ int main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, who_gets_one_and_what_it_says);
+	tcase_add_test(t, whose_the_mail_was);
 	tcase_add_test(t, what_is_not_measured);
 	tcase_add_test(t, logs_that_never_come);
 	tcase_add_test(t, killed_again_and_again);
