@@ -18,6 +18,7 @@
 #include "ops/standing.h"
 #include "ops/traffic_look.h"
 #include "ops/ward.h"
+#include "relay/entry.h"
 #include "relay/words.h"
 
 enum {
@@ -105,8 +106,8 @@ static void describe_moved(struct worklist *w, struct work_item *item, const str
 		used = (size_t)snprintf(text, sizeof text, "%s, ", traffic_bytes_text(bytes, carried));
 	if (!deadline)
 		snprintf(text + used, sizeof text - used, "not told");
-	else if (deadline + DATE_DAY <= w->now)
-		snprintf(text + used, sizeof text - used, "over %s", date_ago(day, deadline + DATE_DAY, w->now));
+	else if (entry_end_of_last_day(deadline) <= w->now)
+		snprintf(text + used, sizeof text - used, "over %s", date_ago(day, entry_end_of_last_day(deadline), w->now));
 	else
 		snprintf(text + used, sizeof text - used, "due %s", in_days(day, deadline, w->now));
 	item->more = keep(w, text);

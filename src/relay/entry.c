@@ -29,9 +29,18 @@ enum pin_reason pin_reason_from_name(const char *name)
 	return PIN_NONE;
 }
 
+/* The day on which summer time ends has 25 hours.  Of one that has fewer, and where another time zone than that of whoever
+ * wrote it down is looked from, a whole day is granted. */
+int64_t entry_end_of_last_day(int64_t day)
+{
+	int64_t end = date_end_of_day(day), least = day + DATE_DAY;
+
+	return end > least ? end : least;
+}
+
 enum pin_reason entry_pin_at(const struct entry *e, int64_t now)
 {
-	if (e->pin_until != 0 && now >= e->pin_until + DATE_DAY)
+	if (e->pin_until != 0 && now >= entry_end_of_last_day(e->pin_until))
 		return PIN_NONE;
 	/* A number that no version of ours wrote still keeps the entry. */
 	return e->pin <= PIN_OTHER ? (enum pin_reason)e->pin : PIN_OTHER;
@@ -39,7 +48,7 @@ enum pin_reason entry_pin_at(const struct entry *e, int64_t now)
 
 int entry_notice_expired(const struct entry *e, int64_t now)
 {
-	return e->notice_deadline != 0 && now >= e->notice_deadline + DATE_DAY;
+	return e->notice_deadline != 0 && now >= entry_end_of_last_day(e->notice_deadline);
 }
 
 /* FNV-1a of each record, summed: servers rotate the order of records. */

@@ -98,6 +98,9 @@ struct observed {
 const char *pin_reason_name(enum pin_reason p);		  /* "etrn" ...; "" for none */
 enum pin_reason pin_reason_from_name(const char *name);	  /* PIN_NONE when unknown */
 
+/* When that day is over, given its beginning as date_parse() gives it. */
+int64_t entry_end_of_last_day(int64_t day);
+
 /* The pin that holds at a time: one with an end stops by itself after its last day. */
 enum pin_reason entry_pin_at(const struct entry *e, int64_t now);
 

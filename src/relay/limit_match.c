@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/date.h"
+#include "relay/entry.h"
 #include "relay/limit_term.h"
 #include "relay/name.h"
 
@@ -92,7 +93,7 @@ static int notice_matches(const struct term *t, int64_t deadline, int64_t now)
 {
 	if (deadline == 0)
 		return in_set(t, NOTICE_NONE);
-	return in_set(t, now < deadline + DATE_DAY ? NOTICE_PENDING : NOTICE_EXPIRED);
+	return in_set(t, now < entry_end_of_last_day(deadline) ? NOTICE_PENDING : NOTICE_EXPIRED);
 }
 
 static int text_matches(const struct term *t, const char *text)

@@ -3,8 +3,10 @@
  * verdicts.md section 7 has the numbers.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/date.h"
 #include "relay/told_timeline.h"
@@ -247,6 +249,33 @@ START_TEST(a_notice_holds_through_its_last_day)
 }
 END_TEST
 
+/* 2026-10-25 has 25 hours where summer time ends, and 2026-03-29 has 23. */
+START_TEST(the_last_day_is_as_long_as_it_is)
+{
+	const int64_t october = 1792879200, march = 1774738800; /* their midnights there */
+	char zone[100];
+
+	snprintf(zone, sizeof zone, "%s", getenv("TZ") ? getenv("TZ") : "UTC");
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	entry = (struct entry){.notice_deadline = october, .pin = PIN_CUSTOMER, .pin_until = october};
+	ck_assert_int_eq(entry_notice_expired(&entry, october + 25 * 3600 - 1), 0);
+	ck_assert_int_eq(entry_notice_expired(&entry, october + 25 * 3600), 1);
+	ck_assert_int_eq(entry_pin_at(&entry, october + 25 * 3600 - 1), PIN_CUSTOMER);
+	ck_assert_int_eq(entry_pin_at(&entry, october + 25 * 3600), PIN_NONE);
+	entry.notice_deadline = march;
+	ck_assert_int_eq(entry_notice_expired(&entry, march + DAY - 1), 0);
+	ck_assert_int_eq(entry_notice_expired(&entry, march + DAY), 1);
+	/* Looked at from elsewhere it is not over before a day has passed. */
+	setenv("TZ", "UTC", 1);
+	tzset();
+	entry.notice_deadline = october;
+	ck_assert_int_eq(entry_notice_expired(&entry, october + DAY - 1), 0);
+	setenv("TZ", zone, 1);
+	tzset();
+}
+END_TEST
+
 /* An acknowledgement is void when the MX set changes: a preference, a name, one more or less, but not their order. */
 START_TEST(an_acknowledgement_is_of_one_mx_set)
 {
@@ -359,6 +388,7 @@ int main(void)
 	tcase_add_test(t, from_which_day);
 	tcase_add_test(t, the_day_behind_a_pin);
 	tcase_add_test(t, a_notice_holds_through_its_last_day);
+	tcase_add_test(t, the_last_day_is_as_long_as_it_is);
 	tcase_add_test(t, an_acknowledgement_is_of_one_mx_set);
 	tcase_add_test(t, each_reason_in_its_words);
 	tcase_add_test(t, a_tally_keeps_the_last_definite_one);
