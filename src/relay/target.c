@@ -414,3 +414,22 @@ uint32_t target_hold_flags(const struct site *site, const struct answer *a,
 		flags |= H_NEAR_MISS;
 	return flags;
 }
+
+static int holds_of_alias(const struct site *site, const struct answer *a, name_test *test)
+{
+	for (size_t i = 0; a->chain && i < a->n_chain; i++)
+		if (a->chain[i] && (test(site, a->chain[i]) || holds_before_appended(site, a, a->chain[i], test)))
+			return 1;
+	return 0;
+}
+
+uint32_t target_hold_flags_of_alias(const struct site *site, const struct answer *a)
+{
+	uint32_t flags = 0;
+
+	if (holds_of_alias(site, a, is_sibling))
+		flags |= H_SIBLING_OF_RELAY;
+	if (holds_of_alias(site, a, is_near_miss))
+		flags |= H_NEAR_MISS;
+	return flags;
+}

@@ -70,4 +70,7 @@ int target_is_odd_name(const struct target *t);
 uint32_t target_hold_flags(const struct site *site, const struct answer *a,
 			   const struct target *t);
 
+/* The same of where the entry's own alias leads, for one that leads to nothing. */
+uint32_t target_hold_flags_of_alias(const struct site *site, const struct answer *a);
+
 #endif

@@ -103,7 +103,8 @@ static struct verdict no_mx(const struct site *site, const struct answer *a)
 	if (self.owner == TARGET_UNKNOWN)
 		return ruling_unknown(UNK_TARGET_TEMPFAIL);
 	if (!self.n_addresses)
-		return ruling_orphan(a, ORPHAN_NOMAIL, 2, DELETE_C1, parked, flags);
+		return ruling_orphan(a, ORPHAN_NOMAIL, 2, DELETE_C1, parked,
+				     flags | target_hold_flags_of_alias(site, a));
 	flags |= target_hold_flags(site, a, &self);
 	if (self.on_net)
 		return ruling_orphan(a, ORPHAN_IMPLICIT, 1, DELETE_C1, parked, flags | W_ONNET);
@@ -123,7 +124,8 @@ static int parent_is_alive(const struct answer *a)
 
 static struct verdict no_name(const struct site *site, const struct answer *a)
 {
-	uint32_t flags = mx_set_entry_flags(a);
+	/* An alias of a host of ours that is gone, or lacks its dot, is clearly meant for us. */
+	uint32_t flags = mx_set_entry_flags(a) | target_hold_flags_of_alias(site, a);
 
 	/* A parked parent may be an expiry, and then its hosts come back with it. */
 	if (parent_is_alive(a) && !is_parked_by_ns(site, a))
