@@ -40,6 +40,18 @@ static int record_transfer(struct commit *c, const struct entry *before, const s
 	return rc;
 }
 
+/* What was seen is told in the old chain: the next scan tells it in the new one, else it would read as never checked. */
+static int note_handed(struct commit *c, struct arena *a, const char *name, struct err *e)
+{
+	struct observed o;
+	int got = observed_get(c->txn, name, a, &o, e);
+
+	if (got != 1)
+		return got;
+	o.news |= NEWS_HANDED;
+	return observed_put(c->txn, name, &o, e);
+}
+
 static int change_one(struct commit *c, struct arena *a, const char *name, apply_fn *apply, const void *how,
 		      enum audit_action action, size_t *changed, struct err *e)
 {
@@ -58,7 +70,7 @@ static int change_one(struct commit *c, struct arena *a, const char *name, apply
 	if (entry_put(c->txn, &after, e) != 0)
 		return -1;
 	if (strcmp(before.customer, after.customer) != 0)
-		return record_transfer(c, &before, &after, e);
+		return note_handed(c, a, name, e) != 0 ? -1 : record_transfer(c, &before, &after, e);
 	return commit_record(c, action, &before, &after, NULL, NULL, e);
 }
 

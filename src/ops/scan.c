@@ -90,14 +90,16 @@ static void count_news(struct scan *scan, const struct observed *o)
 	scan->new_suspects += (o->news & NEWS_SUSPECT) != 0;
 }
 
-/* The first answer is a change too, from nothing: "we first looked on" is told by its record.  Those that list us and
- * have no customer have nobody who could ask. */
-static void note_first_look(struct observed *o, const struct entry *entry)
+/* The first answer is a change too, from nothing: "we first looked on" is told by its record.  So is the first one for
+ * another customer, until it is told to him.  Those that list us and have no customer have nobody who could ask. */
+static void note_first_look(struct observed *o, const struct observed *old, const struct entry *entry)
 {
 	int is_flagged = o->verdict.class == CLASS_MOVED || o->verdict.class == CLASS_BROKEN ||
 			 o->verdict.class == CLASS_ORPHAN;
 
-	if (o->definite_class == CLASS_NONE && (is_flagged || (entry->customer[0] && o->verdict.class == CLASS_OK)))
+	o->news |= old->news & NEWS_HANDED;
+	if ((o->definite_class == CLASS_NONE || o->news & NEWS_HANDED) &&
+	    (is_flagged || (entry->customer[0] && o->verdict.class == CLASS_OK)))
 		o->news |= NEWS_CHANGED;
 }
 
@@ -122,7 +124,7 @@ static int store(struct scanning *s, struct db_txn *txn, struct scan_trust *trus
 	if (got == 1)
 		vary_follow(&q->fresh, &old, &s->ward->config.site, q->name, a);
 	evidence_follow(&q->fresh, got ? &old : NULL, of_old, &s->rules, &changed);
-	note_first_look(&q->fresh, &entry);
+	note_first_look(&q->fresh, &old, &entry);
 	count_news(&s->scan, &q->fresh);
 	if (changed && history_put(txn, q->name, &old, s->e) != 0)
 		return -1;

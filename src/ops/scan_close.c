@@ -181,7 +181,7 @@ static int record_change(struct commit *c, struct arena *a, const struct entry *
 	struct audit_what what = {.action = AUDIT_OBSERVE_CHANGE, .customer = entry->customer, .domain = entry->name,
 				  .before = before, .after = after, .evidence = &line, .n_evidence = 1, .batch = ""};
 
-	scan_say_verdict(before, sizeof before, o->definite_class, o->definite_reason);
+	scan_say_verdict(before, sizeof before, o->news & NEWS_HANDED ? CLASS_NONE : o->definite_class, o->definite_reason);
 	scan_say_verdict(after, sizeof after, o->verdict.class, o->verdict.reason);
 	evidence_line(&line, a, entry->name, o);
 	return auditlog_append(&c->audit, &what, e);
@@ -200,9 +200,11 @@ static int change_one(struct commit *c, struct arena *a, const struct report *r,
 		return got; /* a colleague deleted it meanwhile */
 	if (o.scan != r->scan->number)
 		return 0;
-	if (o.news & NEWS_CHANGED && record_change(c, a, &entry, &o, r->e) != 0)
-		return -1;
-	o.news &= (uint8_t)~NEWS_CHANGED; /* the record is written, once */
+	if (o.news & NEWS_CHANGED) {
+		if (record_change(c, a, &entry, &o, r->e) != 0)
+			return -1;
+		o.news &= (uint8_t) ~(NEWS_CHANGED | NEWS_HANDED); /* the record is written, once */
+	}
 	if (changed->hold)
 		o.hold_until = hold_until;
 	return observed_put(c->txn, changed->name, &o, r->e);

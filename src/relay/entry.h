@@ -53,7 +53,8 @@ struct observed_mx {
 enum observed_news {
 	NEWS_SUSPECT = 1, /* an orphan, and listed when it last gave a definite answer */
 	NEWS_UNKNOWN = 2, /* no answer, and a definite one the last time */
-	NEWS_CHANGED = 4  /* another class than at its last definite answer: the audit log gets a record */
+	NEWS_CHANGED = 4, /* another class than at its last definite answer: the audit log gets a record */
+	NEWS_HANDED = 8	  /* it became another customer's, whose chain of the log has no answer yet */
 };
 
 /* The counted observations of one month of the contract; month is year * 12 + (month - 1). */

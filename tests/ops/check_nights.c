@@ -290,6 +290,29 @@ START_TEST(silence_is_broken_each_week)
 }
 END_TEST
 
+/* Whose an entry becomes has a chain of the log in which nothing was seen yet: the next scan tells what is so, once. */
+START_TEST(another_customer_is_told_what_is_so)
+{
+	static const char handed[] = "audit list customer:C-2 action:observe.change";
+	struct run_result r;
+
+	change_world(0);
+	on_clock(0, 2, "scan", 0, "");
+	on_clock(0, 3, "edit stays.test --customer C-2", 0, "");
+	on_clock(0, 3, "edit returns.test --customer C-1", 0, "");
+	on_clock(0, 4, "edit returns.test --customer C-2", 0, "");
+	says_nothing(0, handed);
+	for (int day = 1; day < 4; day++) {
+		on_clock(day, 2, "scan", 0, "");
+		on(&r, day, 12, handed);
+		ck_assert_uint_eq(run_count_lines(r.out), 2);
+		ck_assert_msg(strstr(r.out, " ORPHAN ORPHAN_OFFNET; ") && strstr(r.out, " OK OK_BACKUP; ") && !strstr(r.out, "->"),
+			      "%s", r.out);
+		run_clear(&r);
+	}
+}
+END_TEST
+
 /* Where no scan ever ended there is no last one that could be too old. */
 START_TEST(a_timer_that_never_ran_is_told)
 {
@@ -524,6 +547,7 @@ int main(void)
 	tcase_set_timeout(c, 200);
 	tcase_add_test(c, from_new_to_deletable_on_the_exact_day);
 	tcase_add_test(c, silence_is_broken_each_week);
+	tcase_add_test(c, another_customer_is_told_what_is_so);
 	tcase_add_test(c, a_timer_that_never_ran_is_told);
 	tcase_add_test(c, other_relay_hosts_and_back_again);
 	tcase_add_test(c, the_same_suspects_on_three_days);
