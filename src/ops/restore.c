@@ -33,6 +33,11 @@ static int restore_entry(struct commit *c, uint64_t seq, const struct entry *was
 	/* Whoever brings it back wants its mail. */
 	back.brown_since = back.brown_until = 0;
 	back.brown_reason = back.brown_ticket = "";
+	/* Nor is what the customer was told once a ground to delete it a second time. */
+	if (entry_notice_expired(&back, date_now())) {
+		back.notice_deadline = 0;
+		back.notice_ticket = "";
+	}
 	if (entry_put(c->txn, &back, e) != 0 || batch_mark_restored(c->txn, seq, was->name, e) != 0)
 		return -1;
 	entry_add_state(&state, &back);

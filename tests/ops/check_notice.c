@@ -94,6 +94,17 @@ START_TEST(a_moved_entry_goes_after_its_deadline_and_not_before)
 	expect(12, "delete moved.example --reason x --yes 1", 0, "1 deleted");
 	expect(12, "audit list moved.example", 0, "deleted, lifted: NOTICE_EXPIRED");
 	expect(12, "audit list moved.example", 0, "INC-7");
+	/* Who brings it back takes that back: before it goes again the customer has to be told again. */
+	expect(12, "restore moved.example --reason back", 0, "");
+	expect(12, "list notice:none --format names", 0, "moved.example");
+	expect(12, "delete moved.example --reason x --yes 1", 1, "names us now");
+	/* One that went while its deadline was to come has it still. */
+	expect(12, with_day("notice moved.example --deadline %", 20), 65, "never looked at");
+	expect(12, "scan", 0, "");
+	expect(12, with_day("notice moved.example --deadline %", 20), 0, "1 of 1 noted");
+	expect(13, "delete moved.example --override --reason x --yes 1", 0, "1 deleted");
+	expect(13, "restore moved.example --reason back", 0, "");
+	expect(13, "list notice:pending --format names", 0, "moved.example");
 }
 END_TEST
 
