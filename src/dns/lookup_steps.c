@@ -120,12 +120,14 @@ static struct verdict judge(struct lookups *l, const struct job *j)
 	return verdict_of(&l->config->site, &last->answer);
 }
 
-/* Who runs the domain's name servers tells a parked one, and groups what vanished together. */
+/* Who runs the domain's name servers tells a parked one, and groups what vanished together.  A domain that does not exist
+ * has none, but of a host that does not its domain has. */
 static void ask_ns(struct lookups *l, struct job *j, struct step *s)
 {
 	const char *domain;
 
-	if (s->verdict.class != CLASS_ORPHAN || s->verdict.reason == ORPHAN_NXDOMAIN)
+	if (s->verdict.class != CLASS_ORPHAN ||
+	    (s->verdict.reason == ORPHAN_NXDOMAIN && !(s->verdict.flags & W_PARENT_ALIVE)))
 		return;
 	domain = name_registrable(j->name);
 	s->ns = question_ask(l, j, domain ? domain : j->name, MESSAGE_NS, budget_left(s), 1);
