@@ -373,10 +373,33 @@ static int is_near_pattern(const char *name, const char *x)
 	return name_is_near(name, x);
 }
 
+/* The name with the bytes themselves where \DDD stands for them. */
+static void take_off_escapes(char out[NAME_SIZE], const char *name)
+{
+	size_t n = 0;
+
+	for (; *name && n < NAME_SIZE - 1; n++) {
+		int is_escape = name[0] == '\\' && name[1] && name[2] && name[3];
+
+		out[n] = is_escape ? (char)(100 * (name[1] - '0') + 10 * (name[2] - '0') + name[3] - '0') : name[0];
+		name += is_escape ? 4 : 1;
+	}
+	out[n] = '\0';
+}
+
 static int is_near_miss(const struct site *site, const char *name)
 {
+	char plain[NAME_SIZE];
+
 	if (name_list_has(&site->other_hosts, name))
 		return 0;
+	/* What a form made of our name: its dots escaped, or with a blank behind it. */
+	if (strchr(name, '\\')) {
+		take_off_escapes(plain, name);
+		if (is_relay_name(site, plain))
+			return 1;
+		name = plain;
+	}
 	for (size_t i = 0; i < site->relay_hosts.n; i++) {
 		const char *host = site->relay_hosts.name[i];
 
