@@ -99,11 +99,11 @@ int net_address_compare(const struct net_address *a, const struct net_address *b
 
 int net_address_unmap(struct net_address *out, const struct net_address *a)
 {
-	static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}, nat64[12] = {0x00, 0x64, 0xff, 0x9b};
 
 	*out = (struct net_address){.family = 4};
-	memcpy(out->bytes, a->bytes + sizeof prefix, 4);
-	return a->family == 6 && memcmp(a->bytes, prefix, sizeof prefix) == 0;
+	memcpy(out->bytes, a->bytes + sizeof mapped, 4);
+	return a->family == 6 && (memcmp(a->bytes, mapped, sizeof mapped) == 0 || memcmp(a->bytes, nat64, sizeof nat64) == 0);
 }
 
 /* The address with all bits behind the first `length` cleared. */

@@ -30,7 +30,7 @@ int net_address_parse(struct net_address *out, const char *text);
 char *net_address_text(char out[NET_TEXT_SIZE], const struct net_address *a);
 int net_address_compare(const struct net_address *a, const struct net_address *b);
 
-/* The IPv4 address in an IPv4-mapped one: 1, or 0 when a is none. */
+/* The IPv4 address in an IPv4-mapped one, or in one that a resolver made for NAT64 (64:ff9b::/96, RFC 6052): 1, or 0 when a is none. */
 int net_address_unmap(struct net_address *out, const struct net_address *a);
 
 /* "198.51.100.0/24", or an address alone; host bits set is an error (-1) like bad syntax. */

@@ -65,8 +65,8 @@ static int is_address_text(const struct site *site, const char *name)
 	return !address_of_text(&a, name);
 }
 
-/* An IPv4 address mapped into IPv6 is no place to send mail to by the registries, but who connects
- * to it reaches the IPv4 host: a relay's is a relay's. */
+/* An IPv4 address mapped into IPv6, or made for NAT64 by a resolver, is no place to send mail to by
+ * the registries, but who connects to it reaches the IPv4 host: a relay's is a relay's. */
 static int is_relay_address(const struct site *site, const struct net_address *a)
 {
 	struct net_address inner;

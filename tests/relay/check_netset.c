@@ -102,10 +102,14 @@ END_TEST
 START_TEST(only_mapped_addresses_are_unmapped)
 {
 	static const char *const others[] = {"198.51.100.10", "::198.51.100.10", "2a00:7::198.51.100.10",
-					     "::fffe:198.51.100.10", "::1:ffff:198.51.100.10"};
+					     "::fffe:198.51.100.10", "::1:ffff:198.51.100.10", "64:ff9b:1::198.51.100.10",
+					     "64:ff9b::1:198.51.100.10"};
 	struct net_address a = address("::ffff:198.51.100.10"), inner;
 	char text[NET_TEXT_SIZE];
 
+	ck_assert_int_eq(net_address_unmap(&inner, &a), 1);
+	ck_assert_str_eq(net_address_text(text, &inner), "198.51.100.10");
+	a = address("64:ff9b::198.51.100.10");
 	ck_assert_int_eq(net_address_unmap(&inner, &a), 1);
 	ck_assert_str_eq(net_address_text(text, &inner), "198.51.100.10");
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {

@@ -35,6 +35,7 @@ static const struct row ok_rows[] = {
 	ROW("10 here, 50 off+us-bare", "OK_BACKUP W_SELF_BY_ADDR never 1"),
 	ROW("10 here, 50 same4-fail6", "OK_BACKUP W_SELF_BY_ADDR never 1"),
 	ROW("10 here, 50 same-mapped", "OK_BACKUP W_SELF_BY_ADDR never 1"),
+	ROW("10 here, 50 same-nat64", "OK_BACKUP W_SELF_BY_ADDR never 1"),
 	ROW("10 here, 50 us, 60 same4", "OK_BACKUP W_SELF_BY_ADDR never 1"),
 	ROW("10 here, 50 us-dead", "OK_BACKUP - never 0"),
 	ROW("10 here, 50 us-fail", "OK_BACKUP - never 0"),

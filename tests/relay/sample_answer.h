@@ -42,6 +42,7 @@ static const struct sample_host sample_hosts[] = {
 	{"same4", "twin.cloud.example", "", "198.51.100.10", ""},
 	{"same6", "twin6.cloud.example", "", "2001:db8::10", ""},
 	{"same-mapped", "twin8.cloud.example", "", "::ffff:198.51.100.10", ""},
+	{"same-nat64", "twin9.cloud.example", "", "64:ff9b::198.51.100.10", ""},
 	{"same-alias", "post2.shop.example", "x.cloud.example", "198.51.100.10", ""},
 	{"same4-fail6", "twin7.cloud.example", "", "198.51.100.10", "DF"},
 	{"glued", "mx2.ward.example.shop.example", "", "", "XX"},
