@@ -2,9 +2,9 @@
  * brownout: an entry that is about to go is answered 450 for some days before, so that a mistake delays mail instead of
  * bouncing it.
  *
- * It begins as a deletion does, by the same plan and rules (ops/remove.h), and ends in three ways: somebody takes it
- * back, the days are over and the plan, made anew, deletes it, or that plan keeps it, and then it is taken back too: who
- * names us again must not be deferred for ever.
+ * It begins as a deletion does, by the same plan and rules (ops/remove.h), and ends in four ways: somebody takes it
+ * back, a scan sees that it names us again, the days are over and the plan, made anew, deletes it, or that plan keeps it,
+ * and then it is taken back too: who names us again must not be deferred for ever.
  */
 #ifndef OPS_BROWNOUT_H
 #define OPS_BROWNOUT_H
@@ -38,7 +38,8 @@ struct brownout_result {
 	int is_behind;		   /* the mail server's tables are not yet in line */
 };
 
-/* After a trusted scan: asks DNS again for each that is due, deletes what may go, takes the rest back, publishes.
+/* After a trusted scan: takes back what that saw listed or what is pinned, asks DNS again for each that is due, deletes
+ * what may go, takes the rest back, publishes.
  * Turns the ward's loop until that is done.  tell gets a line for each name, and what publishing said. */
 int brownout_carry_through(struct ward *w, void (*tell)(void *ctx, const char *line), void *ctx,
 			   struct brownout_result *r, struct err *e);

@@ -23,6 +23,18 @@ struct due {
 	const char *name, *reason, *ticket;
 };
 
+/* Of those whose days are not over, one whose mail must not wait any longer. */
+struct back {
+	const char *name, *why;
+};
+
+struct browned {
+	struct due *due;
+	size_t n_due;
+	struct back *back;
+	size_t n_back;
+};
+
 struct carrying {
 	struct ward *ward;
 	void (*tell)(void *ctx, const char *line);
@@ -48,7 +60,46 @@ static int by_reason(const void *x, const void *y)
 	return c ? c : strcmp(a->name, b->name);
 }
 
-static int read_due(struct ward *w, struct arena *a, struct due **due, size_t *n, struct err *e)
+/* Why the mail of an entry is deferred no longer, although its days are not over; NULL for no reason.  A moved one whose
+ * customer was told names us until it goes. */
+static const char *why_back(struct arena *a, const struct entry *entry, const struct observed *o, int64_t now)
+{
+	const enum pin_reason pin = entry_pin_at(entry, now);
+	char why[120];
+
+	if (pin != PIN_NONE)
+		snprintf(why, sizeof why, "pinned (%s)", pin_reason_name(pin));
+	else if (o->time <= entry->brown_since || (o->verdict.class == CLASS_MOVED && entry_notice_expired(entry, now)))
+		return NULL;
+	else if (verdict_is_listed(o->verdict) || o->was_listed)
+		snprintf(why, sizeof why, "names us again: %s", reason_words(o->verdict.reason));
+	else
+		return NULL;
+	return arena_string(a, why, strlen(why));
+}
+
+static int read_one(struct browned *b, struct db_txn *txn, struct arena *a, const char *name, int64_t now, struct err *e)
+{
+	struct observed o = {0};
+	struct entry entry;
+	const char *why;
+	int got = entry_get(txn, name, a, &entry, e);
+
+	if (got != 1 || !entry.brown_until)
+		return got < 0 ? -1 : 0;
+	if (entry.brown_until <= now) {
+		b->due[b->n_due++] = (struct due){name, entry.brown_reason, entry.brown_ticket};
+		return 0;
+	}
+	if (observed_get(txn, name, a, &o, e) < 0)
+		return -1;
+	why = why_back(a, &entry, &o, now);
+	if (why)
+		b->back[b->n_back++] = (struct back){name, why};
+	return 0;
+}
+
+static int read_browned(struct ward *w, struct arena *a, struct browned *b, struct err *e)
 {
 	int64_t now = date_now();
 	const char **name;
@@ -56,31 +107,40 @@ static int read_due(struct ward *w, struct arena *a, struct due **due, size_t *n
 	size_t all;
 	int rc = 0;
 
-	*n = 0;
+	*b = (struct browned){0};
 	if (db_begin_read(&txn, w->db, e) != 0)
 		return -1;
 	if (brownouts_get(txn, a, &name, &all, e) != 0) {
 		db_abort(txn);
 		return -1;
 	}
-	*due = arena_alloc(a, (all + 1) * sizeof **due);
-	for (size_t i = 0; rc == 0 && i < all; i++) {
-		struct entry entry;
-		int got = entry_get(txn, name[i], a, &entry, e);
-
-		rc = got < 0 ? -1 : 0;
-		if (got == 1 && entry.brown_until && entry.brown_until <= now)
-			(*due)[(*n)++] = (struct due){name[i], entry.brown_reason, entry.brown_ticket};
-	}
+	b->due = arena_alloc(a, (all + 1) * sizeof *b->due);
+	b->back = arena_alloc(a, (all + 1) * sizeof *b->back);
+	for (size_t i = 0; rc == 0 && i < all; i++)
+		rc = read_one(b, txn, a, name[i], now, e);
 	db_abort(txn);
-	if (*n)
-		qsort(*due, *n, sizeof **due, by_reason);
+	if (b->n_due)
+		qsort(b->due, b->n_due, sizeof *b->due, by_reason);
 	return rc;
 }
 
 static void on_ready(void *ctx)
 {
 	*(int *)ctx = 1;
+}
+
+/* 0 also where a colleague deleted it meanwhile. */
+static int take_one_back(struct carrying *c, const char *name, const char *why, const char *said, struct err *e)
+{
+	size_t ended;
+	int rc = brownout_end(c->ward, &name, 1, why, &ended, e);
+
+	if (rc != 0 && e->code == ERR_NOINPUT)
+		rc = 0;
+	c->result->kept += ended;
+	if (rc == 0 && ended)
+		say(c, "accepted again", name, said);
+	return rc;
 }
 
 /* What stays, whatever its fate was on the way, is taken back. */
@@ -90,17 +150,9 @@ static int take_back(struct carrying *c, const struct remove_plan *p, struct err
 
 	for (size_t i = 0; i < remove_count(p) && rc == 0; i++) {
 		const struct remove_item *item = remove_item(p, i);
-		const char *const name[] = {item->name};
-		size_t ended;
 
-		if (item->fate == REMOVE_GONE)
-			continue;
-		rc = brownout_end(c->ward, name, 1, item->why[0] ? item->why : "kept at its end", &ended, e);
-		if (rc != 0 && e->code == ERR_NOINPUT) /* a colleague deleted it meanwhile */
-			rc = 0;
-		c->result->kept += ended;
-		if (rc == 0 && ended)
-			say(c, "accepted again", item->name, item->why);
+		if (item->fate != REMOVE_GONE)
+			rc = take_one_back(c, item->name, item->why[0] ? item->why : "kept at its end", item->why, e);
 	}
 	return rc;
 }
@@ -137,12 +189,17 @@ int brownout_carry_through(struct ward *w, void (*tell)(void *ctx, const char *l
 {
 	struct carrying c = {w, tell, ctx, r};
 	struct arena a = {0};
+	struct browned b;
 	struct due *due;
 	char note[900];
 	int rc;
 
 	*r = (struct brownout_result){0};
-	rc = read_due(w, &a, &due, &r->due, e);
+	rc = read_browned(w, &a, &b, e);
+	due = b.due;
+	r->due = b.n_due;
+	for (size_t i = 0; rc == 0 && i < b.n_back; i++)
+		rc = take_one_back(&c, b.back[i].name, b.back[i].why, b.back[i].why, e);
 	for (size_t i = 0, end; rc == 0 && i < r->due; i = end) {
 		for (end = i + 1; end < r->due && strcmp(due[end].reason, due[i].reason) == 0 &&
 				  strcmp(due[end].ticket, due[i].ticket) == 0;)

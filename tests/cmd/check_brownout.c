@@ -157,6 +157,40 @@ START_TEST(who_names_us_again_is_accepted_again)
 }
 END_TEST
 
+/* Senders give up after some days: who names us again, or is pinned, does not wait for the end of thirty. */
+START_TEST(who_names_us_again_does_not_wait_for_its_end)
+{
+	expect(0, "delete gone.example left.example xn--mller-kva.example --reason left --brownout 30 --yes 3", 0, "3 in a brownout");
+	expect(1, "pin left.example --reason customer", 0, "");
+	expect(1, "scan", 0, "accepted again left.example  pinned (customer)");
+	change_world("gone MX 10 mail.isp\ngone MX 20 backup.isp\n");
+	expect(2, "scan", 0, "accepted again gone.example  names us again");
+	expect(2, "list brownout:yes --format names", 0, "xn--mller-kva.example");
+	expect(2, "audit list gone.example", 0, "names us again");
+	expect(3, "scan", 0, "");
+	has("brownout", ".m\xc3\xbcller.example=450 .xn--mller-kva.example=450 m\xc3\xbcller.example=450 "
+			"xn--mller-kva.example=450 ");
+}
+END_TEST
+
+/* A moved one names us until it goes: its customer was told. */
+START_TEST(who_was_told_is_not_taken_back)
+{
+	char line[200], day[20];
+	time_t t = time(NULL) + 2 * 86400;
+	struct tm tm;
+
+	strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&t, &tm));
+	snprintf(line, sizeof line, "notice moved.example --deadline %s", day);
+	expect(0, line, 0, "1 of 1 noted");
+	expect(5, "delete moved.example --reason left --brownout 3 --yes 1", 0, "1 in a brownout");
+	expect(6, "scan", 0, "");
+	expect(6, "list brownout:yes --format names", 0, "moved.example");
+	expect(7, "notice moved.example --deadline=", 0, "1 of 1 noted");
+	expect(7, "scan", 0, "accepted again moved.example  names us again");
+}
+END_TEST
+
 /* A failure of DNS is no evidence, and nobody is deferred for ever because of one. */
 START_TEST(an_answer_that_does_not_come_deletes_nothing)
 {
@@ -275,6 +309,8 @@ int main(void)
 	tcase_add_test(c, what_may_go_is_deferred_and_then_goes);
 	tcase_add_test(c, it_can_be_taken_back);
 	tcase_add_test(c, who_names_us_again_is_accepted_again);
+	tcase_add_test(c, who_names_us_again_does_not_wait_for_its_end);
+	tcase_add_test(c, who_was_told_is_not_taken_back);
 	tcase_add_test(c, an_answer_that_does_not_come_deletes_nothing);
 	tcase_add_test(c, an_expired_notice_may_begin_one);
 	tcase_add_test(c, living_entries_below_are_passed);
