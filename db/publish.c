@@ -6,6 +6,7 @@
 #include "audit/record.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "db/auditlog.h"
 #include "db/store.h"
 
 #define PREFIX "publish "
@@ -91,10 +92,21 @@ int publish_get(struct db_txn *t, const char *where, struct arena *a, struct pub
 	return 1;
 }
 
-static int is_about_the_list(const struct audit_record *r, enum publish_changes which)
+/* What was adopted from one table is an edit that the others have to follow: the record's note says so.  1, 0, -1. */
+static int is_adopted(struct db_txn *t, const struct audit_record *r, struct arena *tmp, struct err *e)
 {
-	return r->action == AUDIT_IMPORT || r->action == AUDIT_ADD || r->action == AUDIT_DELETE ||
-	       r->action == AUDIT_RESTORE || (which == PUBLISH_AND_EDITS && r->action == AUDIT_EDIT);
+	struct audit_row row;
+	int got = auditlog_get(t, r->seq, tmp, &row, e);
+
+	return got < 0 ? -1 : got == 1 && row.has_note && strcmp(row.note.reason, "adopt") == 0;
+}
+
+static int is_about_the_list(struct db_txn *t, const struct audit_record *r, enum publish_changes which, struct arena *tmp,
+			     struct err *e)
+{
+	if (r->action == AUDIT_EDIT)
+		return which == PUBLISH_AND_EDITS ? 1 : is_adopted(t, r, tmp, e);
+	return r->action == AUDIT_IMPORT || r->action == AUDIT_ADD || r->action == AUDIT_DELETE || r->action == AUDIT_RESTORE;
 }
 
 /* 1 and the name of a record that changed the list, 0 of any other, -1. */
@@ -112,7 +124,7 @@ static int name_of(struct db_txn *t, enum publish_changes which, const MDB_val *
 	if (audit_record_read(&record, tmp, (const char *)r.at, value_left(&r), e) != 0)
 		return -1;
 	*name = record.domain;
-	return is_about_the_list(&record, which) && record.domain[0];
+	return record.domain[0] ? is_about_the_list(t, &record, which, tmp, e) : 0;
 }
 
 int publish_names_since(struct db_txn *t, uint64_t seq, enum publish_changes which, struct arena *a, const char ***name,

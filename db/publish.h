@@ -33,7 +33,7 @@ struct publish_state {
 int publish_get(struct db_txn *t, const char *where, struct arena *a, struct publish_state *out, struct err *e);
 int publish_put(struct db_txn *t, const char *where, const struct publish_state *s, struct err *e);
 
-/* Names that were added, imported, deleted or restored, and perhaps those that were edited, by the records from seq on,
+/* Names that were added, imported, deleted, restored or adopted, and perhaps those that were edited, by the records from seq on,
  * in their order, some of them more than once, at most max of them. */
 enum publish_changes { PUBLISH_NAMES, PUBLISH_AND_EDITS };
 int publish_names_since(struct db_txn *t, uint64_t seq, enum publish_changes which, struct arena *a, const char ***name, size_t *n, size_t max,

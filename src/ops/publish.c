@@ -360,11 +360,33 @@ static int publish_in_turn(const struct publish_run *r, const char *where, struc
 	return rc;
 }
 
+static void publish_all(const struct publish_run *r, struct err *e)
+{
+	const char *where;
+
+	for (size_t i = 0; (where = publish_target(r->ward, i)) != NULL; i++) {
+		char ignored[300];
+		struct err why;
+
+		/* What is in line is not asked whether it is: it may be a thousand miles away. */
+		if (r->o->how == PUBLISH_CHANGES && !publish_target_is_behind(r->ward, where, ignored, sizeof ignored))
+			continue;
+		if (publish_in_turn(r, where, &why) == 0)
+			continue;
+		r->result->behind++;
+		add_sentence(r->result->note, sizeof r->result->note, "'%s' is not in line: %s", where, why.text);
+		if (r->o->how == PUBLISH_LOOK)
+			publish_tell(r, "%s: %s", where, why.text);
+		else
+			remember(r, where, why.text);
+		*e = why;
+	}
+}
+
 int publish_run(struct ward *w, const struct publish_options *o, struct publish_result *result, struct err *e)
 {
 	/* cppcheck-suppress ctuuninitvar ; only where it is, what it holds is set below */
 	struct publish_run r = {w, o, result};
-	const char *where;
 
 	*result = (struct publish_result){0};
 	if (!publish_target(w, 0))
@@ -372,22 +394,14 @@ int publish_run(struct ward *w, const struct publish_options *o, struct publish_
 			       "publish to; set one in '%s'", w->config.file ? w->config.file : WARD_CONFIG_FILE);
 	if (o->how != PUBLISH_LOOK && ward_may_change(w, e) != 0)
 		return -1;
-	for (size_t i = 0; (where = publish_target(w, i)) != NULL; i++) {
-		char ignored[300];
-		struct err why;
+	publish_all(&r, e);
+	/* What was adopted from a table is still missing in those before it. */
+	if (o->how == PUBLISH_ADOPT && result->behind == 0) {
+		struct publish_options rest = *o;
 
-		/* What is in line is not asked whether it is: it may be a thousand miles away. */
-		if (o->how == PUBLISH_CHANGES && !publish_target_is_behind(w, where, ignored, sizeof ignored))
-			continue;
-		if (publish_in_turn(&r, where, &why) == 0)
-			continue;
-		result->behind++;
-		add_sentence(result->note, sizeof result->note, "'%s' is not in line: %s", where, why.text);
-		if (o->how == PUBLISH_LOOK)
-			publish_tell(&r, "%s: %s", where, why.text);
-		else
-			remember(&r, where, why.text);
-		*e = why;
+		rest.how = PUBLISH_CHANGES;
+		r.o = &rest;
+		publish_all(&r, e);
 	}
 	return 0;
 }

@@ -222,6 +222,59 @@ START_TEST(what_others_changed_can_be_adopted)
 }
 END_TEST
 
+static int add_value(void *ctx, const struct table_row *row)
+{
+	str_addf(ctx, "%s=%s ", row->name, row->value);
+	return 0;
+}
+
+static void both_have(const char *const path[2], const char *rows)
+{
+	for (int i = 0; i < 2; i++) {
+		struct str out = {0};
+		struct err e;
+
+		ck_assert_msg(postfix_read(path[i], add_value, &out, &e) == 0, "%s", e.text);
+		ck_assert_msg(strcmp(str_text(&out), rows) == 0, "%s has '%s'", path[i], str_text(&out));
+		str_clear(&out);
+	}
+}
+
+/* A table that nobody touched says nothing against what was found in another, whichever of them comes first. */
+START_TEST(what_is_adopted_from_one_table_arrives_in_the_others)
+{
+	char first[1100], second[1200], more[1300];
+	const char *const both[2] = {first, second};
+
+	snprintf(first, sizeof first, "%s", table);
+	snprintf(second, sizeof second, "%s/second.lmdb", dir);
+	snprintf(more, sizeof more, "postfix-table = %s\n", second);
+	write_config(more);
+	snprintf(more, sizeof more, "%s/values", dir);
+	run_write_file(more, "kept.example one\nother.example two\n");
+	snprintf(more, sizeof more, "import --format postfix %.1200s/values", dir);
+	ran(0, "added", more);
+	change_by_hand("kept.example", "theirs");
+	change_by_hand("late.example", "OK");
+	ran(0, "1 adopted into the list, 0 deleted", "publish --adopt");
+	both_have(both, "kept.example=theirs late.example=OK other.example=two ");
+	ck_assert_uint_lt(strlen(second), sizeof table);
+	strcpy(table, second);
+	change_by_hand("other.example", "second");
+	change_by_hand("more.example", "OK");
+	change_by_hand("late.example", NULL);
+	strcpy(table, first);
+	ran(0, "1 adopted into the list, 1 deleted", "publish --adopt");
+	both_have(both, "kept.example=theirs more.example=OK other.example=second ");
+	ran(0, "0 to put, 0 to remove, 0 changed by others", "publish --dry-run");
+	/* An edit of ours is no such thing: what others changed meanwhile stays told. */
+	change_by_hand("other.example", "again");
+	ran(0, "1 of 1 changed", "edit other.example --note x");
+	ran(1, "value   other.example", "publish");
+	ran(0, "sound", "check");
+}
+END_TEST
+
 START_TEST(adopting_does_not_lift_a_pin)
 {
 	make_drift();
@@ -545,6 +598,7 @@ int main(void)
 	tcase_add_test(c, a_table_that_vanished_is_made_again);
 	tcase_add_test(c, what_others_changed_is_told_and_left_alone);
 	tcase_add_test(c, what_others_changed_can_be_adopted);
+	tcase_add_test(c, what_is_adopted_from_one_table_arrives_in_the_others);
 	tcase_add_test(c, adopting_does_not_lift_a_pin);
 	tcase_add_test(c, what_others_changed_can_be_overruled);
 	tcase_add_test(c, many_names_go_only_when_the_number_was_agreed_to);
