@@ -105,7 +105,7 @@ int run_publish(struct call *c)
 		return r.behind || r.drift;
 	if (r.note[0])
 		say("mxward: %s\n", r.note);
-	else if (o.how != PUBLISH_CHANGES)
+	else if (o.how != PUBLISH_CHANGES && r.drift == 0)
 		say_out("in line\n");
 	return r.behind ? err_status(ERR_BUSY) : r.drift > 0;
 }

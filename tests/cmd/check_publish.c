@@ -193,12 +193,17 @@ static void make_drift(void)
 
 START_TEST(what_others_changed_is_told_and_left_alone)
 {
+	struct run_result r;
+
 	make_drift();
 	ran(1, "extra   theirs.example", "publish --dry-run");
 	ran(1, "missing kept001.example", "publish --dry-run");
 	ran(0, "1 in, 0 out", "add kept002.example");
 	has("gone00.example kept000.example kept002.example theirs.example ");
 	ran(1, "2 keys were changed by others", "publish");
+	run_line(&r, config, "publish");
+	ck_assert_msg(strstr(r.out, "in line") == NULL, "%s", r.out);
+	run_clear(&r);
 	has("gone00.example kept000.example kept002.example theirs.example ");
 }
 END_TEST
