@@ -274,7 +274,8 @@ static int write_all(struct export *x, const char *dir, struct err *e)
 {
 	int rc;
 
-	if (close_chains(x, e) != 0 || signer_prove(&x->signer, NULL, e) != 0)
+	/* Twice: of a log that cannot be signed no record may say that an export of it was made. */
+	if (signer_prove(&x->signer, NULL, e) != 0 || close_chains(x, e) != 0 || signer_prove(&x->signer, NULL, e) != 0)
 		return -1;
 	rc = x->options->domain ? bundle_write(&x->signer, x->options, &x->chain[0], x->fresh, x->story, e)
 				: write_customer(x, e);

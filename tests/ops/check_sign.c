@@ -115,6 +115,8 @@ START_TEST(a_rolled_back_log_is_not_signed)
 	snprintf(line, sizeof line, "audit export --domain a.example %s", never);
 	ck_assert_int_eq(status_of(line), 65);
 	ck_assert_int_ne(access(never, F_OK), 0);
+	run_ok("audit list a.example --format jsonl");
+	ck_assert_msg(strstr(run_last.out, "audit.export") == NULL, "a record of what was not made: %s", run_last.out);
 	/* Filling it up to the old length with other records makes it a fork. */
 	run_ok("add d.example");
 	run_ok("add e.example");
