@@ -199,8 +199,9 @@ static const char *why_not_now(const struct observed *live)
 static void add_mail_condition(struct str *out, const struct known *k, int width)
 {
 	const struct timeline_mail *m = &k->timeline.mail;
-	const char *unmeasured = m->in_week < 0 && m->queued < 0 && !m->unread ? "Mail since then and queue are not measured, so they are no condition."
-				 : m->in_week < 0		 ? "Mail since then is not measured, so it is no condition."
+	int no_log = m->in_week < 0 && !m->is_log_unread;
+	const char *unmeasured = no_log && m->queued < 0 && !m->unread ? "Mail since then and queue are not measured, so they are no condition."
+				 : no_log			 ? "Mail since then is not measured, so it is no condition."
 				 : m->queued < 0 && !m->unread	 ? "The queue is not measured, so it is no condition."
 								 : NULL;
 	char text[200];

@@ -63,15 +63,19 @@ int standing_end(const struct standing *s, struct err *e)
 /* The mail is a condition only of what runs as an orphan, so only then it is looked up. */
 void standing_judge(struct timeline *out, struct standing *s, const struct entry *e, const struct observed *o)
 {
-	struct timeline_mail mail = {-1, -1, 0};
+	struct timeline_mail mail = {-1, -1, 0, 0};
 	int counts = o && o->time && standing_counts(s, o->scan);
 
 	timeline_judge(out, &s->rules, e, o, counts, NULL, s->now);
 	if (out->since)
 		mail.in_week = traffic_look_weekly(mail_of(s), e->name, out->since, out->needs_days);
+	if (mail.in_week == TRAFFIC_UNREAD) {
+		mail.in_week = -1;
+		mail.is_log_unread = 1;
+	}
 	if (out->since)
 		look_at_queues(&mail, s, e->name);
-	if (mail.in_week >= 0 || mail.queued >= 0 || mail.unread)
+	if (mail.in_week >= 0 || mail.queued >= 0 || mail.unread || mail.is_log_unread)
 		timeline_judge(out, &s->rules, e, o, counts, &mail, s->now);
 }
 

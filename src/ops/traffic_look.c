@@ -18,8 +18,10 @@ void traffic_look_begin(struct traffic_look *l, struct db_txn *txn, int64_t now)
 	if (!txn)
 		return;
 	if (traffic_coverage(txn, l->today - TRAFFIC_MONTH + 1, l->today, &l->month, &ignored) != 0 ||
-	    traffic_coverage(txn, l->today - TRAFFIC_YEAR + 1, l->today, &l->year, &ignored) != 0)
+	    traffic_coverage(txn, l->today - TRAFFIC_YEAR + 1, l->today, &l->year, &ignored) != 0) {
 		l->txn = NULL;
+		l->is_unread = 1;
+	}
 }
 
 /* Whether 0 is a figure of an entry that the logs do not name. */
@@ -94,9 +96,12 @@ int64_t traffic_look_weekly(const struct traffic_look *l, const char *name, int6
 	struct traffic_outside f;
 	struct err ignored;
 
-	if (!l->txn || l->year.days == 0 || l->year.last < from ||
-	    traffic_outside(l->txn, name, from, recent, l->today, &f, &ignored) < 0)
+	if (l->is_unread)
+		return TRAFFIC_UNREAD;
+	if (!l->txn || l->year.days == 0 || l->year.last < from)
 		return -1;
+	if (traffic_outside(l->txn, name, from, recent, l->today, &f, &ignored) < 0)
+		return TRAFFIC_UNREAD;
 	run = run < 7 ? 7 : run;
 	average = (7 * f.msgs + run - 1) / run;
 	return average > f.week ? average : f.week;

@@ -20,6 +20,7 @@ enum { TRAFFIC_MONTH = 30, TRAFFIC_YEAR = 365 };
 struct traffic_look {
 	struct db_txn *txn; /* NULL: nothing is known */
 	int64_t today;
+	int is_unread; /* which days were measured cannot be read */
 	struct traffic_coverage month, year;
 };
 
@@ -43,7 +44,9 @@ void traffic_look_at(const struct traffic_look *l, const char *name, int64_t add
 void traffic_look_brief(const struct traffic_look *l, const char *name, int64_t added, struct traffic_brief *out);
 
 /* Messages a week from outside since a time: on the average, or in the busiest week of the last `days`, whichever is
- * more, so that neither a long silence before nor one long ago hides it.  -1 when no log of that time was read. */
+ * more, so that neither a long silence before nor one long ago hides it.  -1 when no log of that time was read, TRAFFIC_UNREAD when what it
+ * counted cannot be read. */
+enum { TRAFFIC_UNREAD = -2 };
 int64_t traffic_look_weekly(const struct traffic_look *l, const char *name, int64_t since, int days);
 
 /* "41,208", "?" when n is below 0. */

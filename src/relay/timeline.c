@@ -53,7 +53,7 @@ static unsigned why_not_mail(const struct timeline_mail *mail, const struct time
 		return 0;
 	if (mail->in_week > 0 && mail->in_week <= r->mail_trickle)
 		out->flags = W_MAIL_TRICKLE;
-	return bit(mail->in_week > r->mail_trickle, WHY_MAIL) | bit(mail->queued > 0, WHY_QUEUE) |
+	return bit(mail->in_week > r->mail_trickle || mail->is_log_unread, WHY_MAIL) | bit(mail->queued > 0, WHY_QUEUE) |
 	       bit(mail->unread > 0, WHY_QUEUE_UNREAD);
 }
 
@@ -137,7 +137,7 @@ void timeline_judge(struct timeline *out, const struct timeline_rules *r, const 
 {
 	struct tally t = {.sets = r->sets};
 
-	*out = (struct timeline){.mail = mail ? *mail : (struct timeline_mail){-1, -1, 0}};
+	*out = (struct timeline){.mail = mail ? *mail : (struct timeline_mail){-1, -1, 0, 0}};
 	if (o)
 		t = counted(r, o, counts);
 	if (t.first) {
@@ -209,8 +209,11 @@ char *timeline_why_words(char *out, size_t size, enum timeline_why w, const stru
 			 r->fresh == 1 ? "" : "s");
 		break;
 	case WHY_MAIL:
-		snprintf(out, size, "%" PRId64 " messages a week still come for it from outside (mail-trickle is %d)",
-			 t->mail.in_week, r->mail_trickle);
+		if (t->mail.is_log_unread)
+			snprintf(out, size, "how much mail still comes for it cannot be read: the record is damaged, mxward check names it");
+		else
+			snprintf(out, size, "%" PRId64 " messages a week still come for it from outside (mail-trickle is %d)",
+				 t->mail.in_week, r->mail_trickle);
 		break;
 	case WHY_QUEUE:
 		snprintf(out, size, "the relay still holds mail for it");

@@ -50,6 +50,7 @@ struct timeline_mail {
 	int64_t in_week; /* messages a week from outside, since the run began */
 	int64_t queued;
 	int unread; /* relays whose figures for it cannot be read: that is no 0, and holds it */
+	int is_log_unread; /* what the logs counted cannot be read, which holds it too */
 };
 
 struct timeline {

@@ -8,6 +8,8 @@
 #include "db/entries.h"
 #include "db/scans.h"
 #include "db/store.h"
+#include "db/traffic_key.h"
+#include "ops/traffic_look.h"
 #include "ops/rows.h"
 #include "relay/config.h"
 #include "relay/limit.h"
@@ -218,6 +220,34 @@ START_TEST(the_busiest_week_is_any_seven_days_of_all_relays)
 }
 END_TEST
 
+/* What was counted and cannot be read is not no mail. */
+START_TEST(a_damaged_day_of_mail_holds_its_entry)
+{
+	int64_t today = date_day(date_now());
+	struct traffic_key k = traffic_key_of_name("fine.example", today - 5);
+	uint8_t wrong[9] = {0};
+	MDB_val key = {k.len, k.bytes}, value = {sizeof wrong, wrong}, old;
+	struct timeline t = {.mail = {-1, -1, 0, 1}};
+	struct db_txn *txn;
+	MDB_cursor *c;
+	char why[300];
+
+	put_mail(today - 5, "relay1", 1);
+	ck_assert_int_eq(weekly(today - 40, 28), 1);
+	txn = begin_write();
+	ck_assert_int_eq(mdb_cursor_open(txn->txn, db->dbi[STORE_TRAFFIC], &c), 0);
+	ck_assert_int_eq(mdb_cursor_get(c, &key, &old, MDB_SET_RANGE), 0);
+	ck_assert_int_eq(memcmp(key.mv_data, k.bytes, k.len - 4), 0);
+	ck_assert_int_eq(mdb_cursor_put(c, &key, &value, MDB_CURRENT), 0);
+	mdb_cursor_close(c);
+	OK(db_commit(txn, &err));
+	ck_assert_int_eq(weekly(today - 40, 28), TRAFFIC_UNREAD);
+	ck_assert_int_eq(weekly(today - 4, 28), -1); /* no day of it was measured */
+	timeline_why_words(why, sizeof why, WHY_MAIL, &t, &(struct timeline_rules){0}, NULL);
+	ck_assert_ptr_nonnull(strstr(why, "the record is damaged"));
+}
+END_TEST
+
 /* What the record of a scan says decides whether what it saw counts; where that cannot be read, nothing else may be said
  * in its place as if it were so. */
 START_TEST(a_damaged_scan_is_said_and_counts_for_nothing)
@@ -267,6 +297,7 @@ int main(void)
 	tcase_add_test(tc, a_row_of_a_pinned_entry_says_what_dns_says);
 	tcase_add_test(tc, mail_before_any_log_is_not_measured);
 	tcase_add_test(tc, old_mail_counts_by_the_average);
+	tcase_add_test(tc, a_damaged_day_of_mail_holds_its_entry);
 	tcase_add_test(tc, a_damaged_scan_is_said_and_counts_for_nothing);
 	tcase_add_test(tc, the_busiest_week_is_any_seven_days_of_all_relays);
 	return run_suite(tc);

@@ -88,21 +88,23 @@ START_TEST(mail_to_the_last_message)
 		int unread;
 		uint32_t flags;
 		unsigned why;
+		int log_unread;
 	} cases[] = {
-		{-1, -1, 0, 0, 0},
-		{0, 0, 0, 0, 0},
-		{1, 0, 0, W_MAIL_TRICKLE, 0},
-		{5, 0, 0, W_MAIL_TRICKLE, 0},
-		{6, 0, 0, 0, 1u << WHY_MAIL},
-		{0, 1, 0, 0, 1u << WHY_QUEUE},
-		{0, -1, 1, 0, 1u << WHY_QUEUE_UNREAD},
-		{6, 1, 1, 0, 1u << WHY_MAIL | 1u << WHY_QUEUE | 1u << WHY_QUEUE_UNREAD},
+		{-1, -1, 0, 0, 1u << WHY_MAIL, 1},
+		{-1, -1, 0, 0, 0, 0},
+		{0, 0, 0, 0, 0, 0},
+		{1, 0, 0, W_MAIL_TRICKLE, 0, 0},
+		{5, 0, 0, W_MAIL_TRICKLE, 0, 0},
+		{6, 0, 0, 0, 1u << WHY_MAIL, 0},
+		{0, 1, 0, 0, 1u << WHY_QUEUE, 0},
+		{0, -1, 1, 0, 1u << WHY_QUEUE_UNREAD, 0},
+		{6, 1, 1, 0, 1u << WHY_MAIL | 1u << WHY_QUEUE | 1u << WHY_QUEUE_UNREAD, 0},
 	};
 	struct timeline t;
 
 	tell("O29");
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct timeline_mail mail = {cases[i].in_week, cases[i].queued, cases[i].unread};
+		struct timeline_mail mail = {cases[i].in_week, cases[i].queued, cases[i].unread, cases[i].log_unread};
 
 		timeline_judge(&t, &rules, &entry, &seen, 1, &mail, day0 + 28 * (int64_t)DAY + DAY / 2);
 		ck_assert_uint_eq(t.flags, cases[i].flags);
