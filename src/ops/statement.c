@@ -151,7 +151,7 @@ static void add_gap(struct str *out, uint64_t n, const char *one, const char *ma
 		str_addf(out, "<li>%" PRIu64 " %s</li>\n", n, many);
 }
 
-/* Months without a record, and months in which checks were fewer than days. */
+/* Months without a record, and months in which checks, or days whose logs were read, were fewer than days. */
 static void add_months_missing(struct page *p)
 {
 	const struct story *s = p->story;
@@ -170,6 +170,10 @@ static void add_months_missing(struct page *p)
 			str_addf(&p->text, "<li>In %s %d there %s %" PRIu64 " check%s on the %u day%s that it was on our list.</li>\n",
 				 words_month(m.month), m.year, m.told->told.checks == 1 ? "was" : "were", m.told->told.checks,
 				 m.told->told.checks == 1 ? "" : "s", m.active, m.active == 1 ? "" : "s");
+		/* Mail of the other days is in no figure, and nothing else on the page would say so. */
+		if (m.told && m.told->told.has_more && m.told->told.days < m.active)
+			str_addf(&p->text, "<li>In %s %d mail logs were read of %u day%s only; it was on our list on %u.</li>\n",
+				 words_month(m.month), m.year, m.told->told.days, m.told->told.days == 1 ? "" : "s", m.active);
 	}
 	add_gap(&p->text, silent, "One month has no record of that month's checks.",
 		"months have no record of that month's checks.");

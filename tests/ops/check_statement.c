@@ -179,6 +179,8 @@ START_TEST(the_statement_answers)
 	has_row(&page, "2026-06 4 0 4 0 9.00 ?");
 	has(page, "3 months have no record of that month's checks");
 	has(page, "In January 2026 there were 20 checks on the 22 days that it was on our list.");
+	has(page, "In May 2026 mail logs were read of 30 days only; it was on our list on 31.");
+	ck_assert_ptr_null(strstr(page.bytes, "In January 2026 mail logs"));
 	has(page, "Claimed by the customer</td><td>240 EUR");
 	is_for_people(&page);
 	str_clear(&page);
