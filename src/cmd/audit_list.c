@@ -255,6 +255,10 @@ static int read_days(struct call *c, const struct selection *s, struct limit **o
 	if (words.len)
 		rc = limit_parse(out, str_text(&words), e, NULL);
 	str_clear(&words);
+	if (rc == 0 && *out && (rc = records_check_limit(*out, e)) != 0) {
+		limit_free(*out);
+		*out = NULL;
+	}
 	/* Both are days by now, and as digits in the order of time. */
 	if (rc == 0 && from && to && strcmp(to, from) < 0) {
 		limit_free(*out);

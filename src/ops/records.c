@@ -5,11 +5,26 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/escape.h"
 #include "db/auditlog.h"
 #include "db/chain.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "relay/limit.h"
+
+int records_check_limit(const struct limit *l, struct err *e)
+{
+	const char *name[N_AUDIT_ACTIONS], *unknown;
+	char shown[100];
+
+	for (int i = 0; i < N_AUDIT_ACTIONS; i++)
+		name[i] = audit_action_name((enum audit_action)i);
+	unknown = limit_action_of_none(l, name, N_AUDIT_ACTIONS);
+	if (!unknown)
+		return 0;
+	return err_set(e, ERR_USAGE, "limit, unknown action '%s'; actions are spelled like delete or observe.month, and "
+				     "publish.* is all that begin so", escape(shown, sizeof shown, unknown, strlen(unknown)));
+}
 
 /* --- picking ------------------------------------------------------------------------------------- */
 

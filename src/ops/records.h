@@ -22,6 +22,9 @@ struct db_txn;
 struct err;
 struct limit;
 
+/* Refuses a limit on an action that no record can have: nothing found would read as nothing happened. */
+int records_check_limit(const struct limit *l, struct err *e);
+
 /* Within one transaction. */
 struct records_pick {
 	const struct limit *limit; /* NULL: all */

@@ -64,6 +64,10 @@ int limit_needs_mx(const struct limit *l);
 /* True when it looks at more of a record than the record itself: its entry must be there too. */
 int limit_needs_entry(const struct limit *l);
 
+/* The first word about actions that fits none of these names, NULL when there is none: whoever keeps records knows
+ * their actions. */
+const char *limit_action_of_none(const struct limit *l, const char *const *name, size_t n);
+
 /* True when a word names what a chain of records has, a name or a customer; and whether those words fit one. */
 int limit_picks_chains(const struct limit *l);
 int limit_matches_chain(const struct limit *l, const char *customer, const char *name);

@@ -203,6 +203,20 @@ int limit_needs_entry(const struct limit *l)
 	return 0;
 }
 
+const char *limit_action_of_none(const struct limit *l, const char *const *name, size_t n)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct term *t = &l->term[i];
+		size_t k = 0;
+
+		while (t->kind == TERM_ACTION && k < n && !action_matches(t, name[k]))
+			k++;
+		if (t->kind == TERM_ACTION && k == n)
+			return t->text;
+	}
+	return NULL;
+}
+
 static int is_of_chain(const struct term *t)
 {
 	return t->kind == TERM_NAME || t->kind == TERM_CUSTOMER;

@@ -128,6 +128,10 @@ START_TEST(records_by_what_they_say)
 	lists("none.example", 66, "");
 	lists("one.example customer:C-1", 64, "");
 	lists("class:orfan", 64, "");
+	lists("action:delet", 64, "");
+	lists("-action:month", 64, "");
+	lists("action:observe.* -action:MON*", 64, "");
+	lists("action:PIN -action:unpin", 0, "7");
 }
 END_TEST
 
