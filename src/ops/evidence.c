@@ -110,6 +110,15 @@ static uint64_t hash_names(const char **name, size_t n)
 	return n == 0 ? 0 : h ? h : 1;
 }
 
+/* A set of which another target gave no answer is UNKNOWN; that it names us is certain all the same. */
+static int names_us(const struct site *site, const struct answer *a)
+{
+	for (size_t i = 0; a->status == ANSWER_DATA && i < a->n_mx; i++)
+		if (verdict_target_is_ours(site, a, i) == 1)
+			return 1;
+	return 0;
+}
+
 void evidence_observe(struct observed *out, struct arena *a, const struct site *site,
 		      const struct lookup_result *r, uint64_t sets)
 {
@@ -120,7 +129,8 @@ void evidence_observe(struct observed *out, struct arena *a, const struct site *
 	if (!answer)
 		return;
 	for (size_t i = 0; i < r->n_all; i++)
-		out->was_listed |= (uint8_t)verdict_is_listed(r->each[i]);
+		out->was_listed |= (uint8_t)(verdict_is_listed(r->each[i]) ||
+					     (r->each[i].class == CLASS_UNKNOWN && names_us(site, &r->all[i])));
 	out->ns = hash_names(answer->ns, answer->n_ns);
 	out->rcode = answer->rcode;
 	out->ede = answer->ede;

@@ -83,7 +83,7 @@ struct observed {
 	uint64_t ns;	    /* hash of the NS set, 0: not known */
 	int64_t unknown_since; /* since when nothing but failures came, of whichever reason; 0: an answer did */
 	uint8_t varies;	    /* for so many more observations its targets are judged on the union (relay/vary) */
-	uint8_t was_listed; /* one of several resolvers heard us listed, whatever the verdict became */
+	uint8_t was_listed; /* a resolver heard us listed, whatever the verdict became */
 	uint32_t distrusted; /* how many of `count` never count, the last one left aside */
 	uint8_t news;	    /* enum observed_news, ORed */
 	uint8_t repeat;	    /* earlier days on which it was the same news in scans distrusted for all of them */
