@@ -91,7 +91,8 @@ void statement_add_traffic(struct str *out, const struct bundle_options *o, cons
 		     "what passed over the wire. What came in and went out was carried twice. Mail is counted by days of UTC, and "
 		     "only that of the days on which the domain was this account's; the checks are all those of the month.");
 	if (sums.unmeasured)
-		str_add(out, " Where a ? stands, no mail log of that month was read; such months are not in the sum.");
+		str_add(out, " Where a ? stands, no mail log of that month was read, or its figures were erased; what it stands for is "
+			     "not in the sum.");
 	str_add(out, "</p>\n");
 }
 

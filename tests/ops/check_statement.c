@@ -254,12 +254,17 @@ START_TEST(what_was_erased_is_not_counted)
 	run_line(&r, config, "audit erase body 0 --reason retention");
 	ck_assert_int_eq(r.status, 0);
 	run_clear(&r);
+	run_line(&r, config, "audit erase note 2 --reason retention");
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
 	run_line(&r, config, "audit export --domain shop.example %s/out", dir);
 	ck_assert_msg(r.status == 0, "%s", r.err);
 	run_clear(&r);
 	page = read_below("statement.html");
 	has_row(&page, "2026-05 ? ? ? ? 9.00 0.00 EUR");
 	has(page, "The text of one record was erased after its retention time.");
+	has_row(&page, "2026-01 20 0 412 2,000,000,000 ? ? ? 3");
+	has(page, "or its figures were erased; what it stands for is not in the sum");
 	str_clear(&page);
 }
 END_TEST
