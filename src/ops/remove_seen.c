@@ -11,6 +11,7 @@
 #include "ops/remove_cover.h"
 #include "ops/remove_inner.h"
 #include "ops/ward.h"
+#include "relay/answer.h"
 #include "relay/verdict.h"
 
 static void describe(struct seen *s, const char *entry)
@@ -101,15 +102,34 @@ static void settle(struct seen_question *s)
 	s->then(s->q);
 }
 
+/* Whether a wildcard names us is open where nobody could be heard of it, or where a target of it gave no answer. */
+static int is_open(const struct site *site, const struct lookup_result *r)
+{
+	size_t unheard = 0;
+
+	for (size_t i = 0; i < r->n_all; i++) {
+		const struct answer *a = &r->all[i];
+
+		unheard += a->status == ANSWER_FAIL;
+		for (size_t k = 0; a->status == ANSWER_DATA && k < a->n_mx; k++)
+			if (verdict_target_is_ours(site, a, k) < 0)
+				return 1;
+	}
+	return r->n_all > 0 && unheard == r->n_all;
+}
+
 static void on_answer(void *ctx, const struct lookup_result *r)
 {
 	struct seen_question *s = ctx;
 	int listed = verdict_is_listed(r->verdict);
 
 	if (r->name[0] == '.') {
-		/* Only that it names us says something: what is below a name cannot be asked for. */
+		/* That there is none says nothing: what is below a name cannot be asked for. */
 		if (listed && !s->is_listed)
 			snprintf(s->why, sizeof s->why, "held: a wildcard below it names us, *%.200s", r->name);
+		else if (!s->why[0] && is_open(&s->q->plan->ward->config.site, r))
+			snprintf(s->why, sizeof s->why, "held: whether a wildcard below it names us gave no usable answer, *%.200s",
+				 r->name);
 	} else if (listed && !s->is_listed)
 		snprintf(s->why, sizeof s->why,
 			 "held: mail was accepted for %.200s below it, which names us",

@@ -281,6 +281,44 @@ START_TEST(a_wildcard_that_names_us_keeps_it)
 END_TEST
 
 /* For itself alone, a suffix, and a moved entry whose customer was told. */
+/* NA_SUFFIX for want of an answer is none. */
+START_TEST(a_wildcard_of_which_nobody_was_heard_keeps_it)
+{
+	static const struct {
+		enum answer_status first, second, target;
+		int stays;
+	} rows[] = {
+		{ANSWER_FAIL, ANSWER_FAIL, 0, 1},	 {ANSWER_FAIL, ANSWER_NXDOMAIN, 0, 0},
+		{ANSWER_NODATA, ANSWER_NODATA, 0, 0},	 {ANSWER_DATA, ANSWER_NODATA, ANSWER_FAIL, 1},
+		{ANSWER_DATA, ANSWER_DATA, ANSWER_NODATA, 0},
+	};
+
+	name_list_add(&ward.config.site.relay_hosts, "backup.isp.example");
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct answer_host host = {.name = "mail.other.example", .a = rows[i].target, .aaaa = rows[i].target};
+		struct answer_mx mx = {.preference = 10};
+		struct answer all[] = {{.entry = "x.example", .suffix = 1, .status = rows[i].first},
+				       {.entry = "x.example", .suffix = 1, .status = rows[i].second}};
+		struct lookup_result r = {.name = ".x.example", .verdict = {.class = CLASS_NA, .reason = NA_SUFFIX}, .all = all,
+					  .n_all = 2};
+
+		for (int k = 0; k < 2; k++)
+			if (all[k].status == ANSWER_DATA) {
+				all[k].mx = &mx;
+				all[k].host = &host;
+				all[k].n_mx = all[k].n_hosts = 1;
+			}
+		ask_with_wildcard(0);
+		asked[0].fn(asked[0].ctx, &r);
+		if (rows[i].stays)
+			is(REMOVE_STAY, "held: whether a wildcard below it names us gave no usable answer, *.x.example");
+		else
+			is(REMOVE_GO, "");
+	}
+	name_list_clear(&ward.config.site.relay_hosts);
+}
+END_TEST
+
 START_TEST(nothing_is_asked_of_what_covers_nothing)
 {
 	for (int i = 0; i < 3; i++) {
@@ -455,6 +493,7 @@ int main(void)
 	tcase_add_test(t, an_override_names_what_it_lifts);
 	tcase_add_test(t, what_was_said_before_stays);
 	tcase_add_test(t, a_wildcard_that_names_us_keeps_it);
+	tcase_add_test(t, a_wildcard_of_which_nobody_was_heard_keeps_it);
 	tcase_add_test(t, nothing_is_asked_of_what_covers_nothing);
 	tcase_add_test(t, what_is_cancelled_is_asked_no_more);
 	tcase_add_checked_fixture(d, set_up, tear_down);
