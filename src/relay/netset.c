@@ -206,10 +206,23 @@ int netset_has(const struct netset *s, const struct net_address *a)
 	return i > 0 && prefix_has(&s->prefix[i - 1], a);
 }
 
+/* Mapped into IPv6, as a program that listens on both writes an IPv4 address, it is an IPv4 one all the same: it comes as
+ * such in an A record. */
+static void take_off_mapping(struct net_prefix *p)
+{
+	struct net_address inner;
+
+	if (p->length <= 96 || p->address.bytes[10] != 0xff || !net_address_unmap(&inner, &p->address))
+		return;
+	p->address = inner;
+	p->length = (uint8_t)(p->length - 96);
+}
+
 void netset_add(struct netset *s, struct net_prefix p)
 {
 	size_t at, covered = 0;
 
+	take_off_mapping(&p);
 	p.address = masked(&p.address, p.length);
 	at = upto(s, &p.address);
 	if (at > 0 && prefix_has(&s->prefix[at - 1], &p.address)) {

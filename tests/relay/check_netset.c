@@ -99,6 +99,30 @@ START_TEST(addresses_have_an_order)
 }
 END_TEST
 
+START_TEST(a_mapped_prefix_is_the_one_inside)
+{
+	static const struct {
+		const char *given, *kept;
+	} rows[] = {
+		{"::ffff:198.51.100.10", "198.51.100.10"}, {"::ffff:198.51.100.0/120", "198.51.100.0/24"},
+		{"::ffff:128.0.0.0/97", "128.0.0.0/1"},	   {"::ffff:0.0.0.0/96", "::ffff:0.0.0.0/96"},
+		{"64:ff9b::198.51.100.10", "64:ff9b::c633:640a"}, {"2001:db8::ffff:c633:640a", "2001:db8::ffff:c633:640a"},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct netset s = {0};
+		struct net_prefix p;
+		char text[NET_TEXT_SIZE];
+
+		ck_assert_int_eq(net_prefix_parse(&p, rows[i].given), 0);
+		netset_add(&s, p);
+		ck_assert_uint_eq(s.n, 1);
+		ck_assert_str_eq(net_prefix_text(text, &s.prefix[0]), rows[i].kept);
+		netset_clear(&s);
+	}
+}
+END_TEST
+
 START_TEST(only_mapped_addresses_are_unmapped)
 {
 	static const char *const others[] = {"198.51.100.10", "::198.51.100.10", "2a00:7::198.51.100.10",
@@ -334,6 +358,7 @@ int main(void)
 	tcase_add_test(t, addresses_are_parsed_strictly);
 	tcase_add_test(t, addresses_are_written_as_everywhere);
 	tcase_add_test(t, addresses_have_an_order);
+	tcase_add_test(t, a_mapped_prefix_is_the_one_inside);
 	tcase_add_test(t, only_mapped_addresses_are_unmapped);
 	tcase_add_test(t, prefixes);
 	tcase_add_test(t, membership);
