@@ -274,6 +274,35 @@ static int is_binary(const char *text, size_t n)
 	return n >= 256 && control > n / 20;
 }
 
+/* Most lines have a separator of cells within their first word: taken for names, none of them would be one that mail is
+ * sent to. */
+static int is_csv_without_header(const char *p, size_t n)
+{
+	const char *end = p + n;
+	size_t lines = 0, cells = 0;
+
+	while (p < end) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p)), *stop = lf ? lf : end, *at = p;
+
+		while (at < stop && !table_is_blank(*at) && *at != ',' && *at != ';')
+			at++;
+		lines += stop > p && *p != '#' && !table_is_blank(*p);
+		cells += at > p && at < stop && *p != '#' && !table_is_blank(*at);
+		p = lf ? lf + 1 : end;
+	}
+	return cells * 2 > lines;
+}
+
+/* What a table is whose format nobody named; -1 where it is none. */
+static int guess(enum table_format *f, const char *beginning, size_t n, const char *path, struct err *e)
+{
+	*f = table_guess(beginning, n);
+	if ((*f == TABLE_NAMES || *f == TABLE_POSTFIX) && is_csv_without_header(beginning, n))
+		return err_set(e, ERR_DATA, "'%s' looks like a CSV without a header line; nothing was read from it, begin it "
+			       "with a line such as name,customer, or name the format with --format", path);
+	return 0;
+}
+
 int table_read(int fd, const char *path, enum table_format f, table_fn *fn, void *ctx,
 	       struct err *e)
 {
@@ -288,7 +317,9 @@ int table_read(int fd, const char *path, enum table_format f, table_fn *fn, void
 	if (is_binary(beginning, n))
 		rc = err_set(e, ERR_DATA, "'%s' is no text table; nothing was read from it", path);
 	else
-		rc = read_as(&r, f == TABLE_AUTO ? table_guess(beginning, n) : f);
+		rc = f == TABLE_AUTO ? guess(&f, beginning, n, path, e) : 0;
+	if (rc == 0)
+		rc = read_as(&r, f);
 	line_reader_clear(&r.lines);
 	return rc;
 }

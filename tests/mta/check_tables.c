@@ -459,6 +459,27 @@ START_TEST(a_binary_file_is_refused_whole)
 }
 END_TEST
 
+/* Its lines would be names that no mail is sent to, and the domains would be missing without a word. */
+START_TEST(a_csv_without_a_header_is_refused_whole)
+{
+	static const char *const texts[] = {"a.example,C-1\nb.example,C-2\n", "# list\n\"a.example\",\"C 1\"\r\n",
+					    "a.example;C-1;x y\nb.example;;\nc.example\n"};
+	static const char commas_behind[] = "a.example\tx,y\nb.example z;\nodd,name.example\n";
+	struct rows rows = {0};
+	struct err e = {0};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		ck_assert_int_eq(read_bytes(&rows, TABLE_AUTO, texts[i], strlen(texts[i]), &e), -1);
+		ck_assert_int_eq(e.code, ERR_DATA);
+		ck_assert_msg(strstr(e.text, "CSV without a header line") != NULL, "%s", e.text);
+		ck_assert_uint_eq(rows.text.len, 0);
+	}
+	ck_assert_int_eq(read_bytes(&rows, TABLE_AUTO, commas_behind, strlen(commas_behind), &e), 0);
+	ck_assert_uint_gt(rows.text.len, 0);
+	str_clear(&rows.text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("tables");
@@ -482,6 +503,7 @@ int main(void)
 	tcase_add_test(t, pipes_are_read_to_their_end);
 	tcase_add_test(t, any_bytes_are_survived);
 	tcase_add_test(t, a_binary_file_is_refused_whole);
+	tcase_add_test(t, a_csv_without_a_header_is_refused_whole);
 	suite_add_tcase(suite, t);
 	return suite_run(suite);
 }
