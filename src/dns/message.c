@@ -16,7 +16,7 @@ struct reading {
 	int skipped; /* records of interest that belonged to another name: read once more */
 };
 
-enum { SKIPPED_RECORD = 1, SKIPPED_DNAME = 2 };
+enum { SKIPPED_RECORD = 1, SKIPPED_DNAME = 2, SKIPPED_DATA = 4 /* of the type asked for */ };
 
 static size_t wire_length(const uint8_t *wire)
 {
@@ -239,7 +239,7 @@ static int take_answer(struct reading *g, const ns_rr *rr)
 			if (!strcasecmp(owner, g->name[i]))
 				return fail(g, FAILURE_MALFORMED);
 	if (type != MESSAGE_DNAME)
-		g->skipped |= SKIPPED_RECORD;
+		g->skipped |= type == r->type ? SKIPPED_RECORD | SKIPPED_DATA : SKIPPED_RECORD;
 	else if (is_above(owner, now))
 		g->skipped |= SKIPPED_DNAME;
 	return 0;
@@ -428,6 +428,9 @@ static int read_body(struct reading *g)
 		return fail(g, FAILURE_BOGUS);
 	if (read_authority(g))
 		return -1;
+	/* Somebody has such records, and what leads to him is missing: not a whole answer. */
+	if (g->skipped & SKIPPED_DATA)
+		return fail(g, FAILURE_MALFORMED);
 	if (x.stale)
 		return fail(g, FAILURE_STALE);
 	r->status = r->rcode == ns_r_nxdomain ? ANSWER_NXDOMAIN : ANSWER_NODATA;

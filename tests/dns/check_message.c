@@ -351,6 +351,13 @@ START_TEST(negatives)
 		ck_assert_int_eq(r->status, good ? ANSWER_NXDOMAIN : ANSWER_FAIL);
 	}
 	ck_assert_str_eq(text(r->soa), "example");
+	/* Data of a name that no alias leads to: a link was lost on the way, and what is left is no negative. */
+	for (int rcode = 0; rcode <= 3; rcode += 3) {
+		wire_begin(&w, 1, (unsigned)rcode, "a.test", MESSAGE_MX);
+		wire_mx(&w, "b.test", 60, 10, "mx.test");
+		wire_soa(&w, "test", 100, 50);
+		assert_fails("a.test", MESSAGE_MX, FAILURE_MALFORMED);
+	}
 	/* Data of a name that does not exist is a contradiction. */
 	good_mx();
 	w.bytes[3] |= 3;
