@@ -134,7 +134,8 @@ static void set_limit(struct auditing *a, const char *text)
 	struct limit *limit = NULL;
 	struct err e;
 
-	if (text[strspn(text, " ")] && limit_parse(&limit, text, &e, NULL) != 0) {
+	if (text[strspn(text, " ")] && (limit_parse(&limit, text, &e, NULL) != 0 || records_check_limit(limit, &e) != 0)) {
+		limit_free(limit);
 		console_fail(c, &e);
 		return;
 	}

@@ -45,6 +45,9 @@ START_TEST(records_of_a_limit)
 	desk_expect(t, FIRST, "no record matches the limit; l changes it");
 	vt_keys(t, "l\025nonsense:1\r");
 	desk_expect(t, LAST, "nonsense");
+	vt_keys(t, "l\025action:delet\r");
+	desk_expect(t, LAST, "unknown action 'delet'");
+	desk_expect(t, TITLE, "limit: class:moved");
 	vt_keys(t, "l\025\r");
 	desk_expect(t, TITLE, "244 records");
 	vt_keys(t, "/gone02\r");
