@@ -10,8 +10,7 @@ enum { HEAD_SIZE = 12, EDE_OPTION = 15 };
 struct reading {
 	struct reply *reply;
 	ns_msg msg;
-	char name[MESSAGE_CHAIN + 1]
-		 [NS_MAXDNAME];	     /* the chain as ns_parserr spells names, 0 is asked */
+	char name[MESSAGE_CHAIN + 1][NS_MAXDNAME]; /* the chain as ns_parserr spells names, 0 is asked */
 	enum answer_failure failure; /* set once something is wrong */
 	int skipped; /* records of interest that belonged to another name: read once more */
 };
@@ -460,8 +459,7 @@ static void give_up(struct reading *g, int recursion)
 	g->reply->text_len = was.text_len;
 }
 
-enum message_result message_read(struct reply_room *room, const uint8_t *bytes, size_t len,
-				 const uint8_t *query)
+enum message_result message_read(struct reply_room *room, const uint8_t *bytes, size_t len, const uint8_t *query)
 {
 	struct reply *r = &room->reply;
 	struct reading g; /* large, so it is not cleared as a whole */
