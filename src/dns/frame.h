@@ -32,7 +32,7 @@ enum frame_type {
 enum {
 	FRAME_HEAD = 5,		/* u32 length of what follows the length, u8 type */
 	FRAME_MAX = 128 * 1024, /* of one frame */
-	FRAME_RESOLVERS = 8,	/* more are not used */
+	FRAME_RESOLVERS = 8,	/* more are refused */
 	FRAME_AUTHORITIES = 48, /* places for name servers that are asked themselves, behind the
 				   resolvers */
 	FRAME_SERVERS = FRAME_RESOLVERS + FRAME_AUTHORITIES,

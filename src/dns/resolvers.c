@@ -14,14 +14,17 @@ enum { WINDOW = 200, WINDOW_MOST = 5000, RATE = 1000 };
 
 static const char RESOLV_CONF[] = "/etc/resolv.conf";
 
-static void add(struct resolvers *out, const struct config_address *a)
+/* -1 when there is no room for it. */
+static int add(struct resolvers *out, const struct config_address *a)
 {
 	for (size_t i = 0; i < out->n; i++)
 		if (out->address[i].port == a->port &&
 		    !net_address_compare(&out->address[i].address, &a->address))
-			return;
-	if (out->n < FRAME_RESOLVERS)
-		out->address[out->n++] = *a;
+			return 0;
+	if (out->n == FRAME_RESOLVERS)
+		return -1;
+	out->address[out->n++] = *a;
+	return 0;
 }
 
 void resolvers_parse(struct resolvers *out, const char *text)
@@ -49,8 +52,9 @@ void resolvers_parse(struct resolvers *out, const char *text)
 			continue;
 		memcpy(address, p, n);
 		address[n] = '\0';
-		if (!net_address_parse(&a.address, address))
-			add(out, &a);
+		/* Of more than there is room for the first ones serve, as they do for the C library. */
+		if (!net_address_parse(&a.address, address) && add(out, &a))
+			return;
 	}
 }
 
@@ -79,8 +83,11 @@ static int read_resolv_conf(struct resolvers *out, struct err *e)
 int resolvers_get(struct resolvers *out, const struct config *config, struct err *e)
 {
 	*out = (struct resolvers){0};
+	/* Every one that is configured has to agree to an orphan, so none may be left out without a word. */
 	for (size_t i = 0; i < config->n_resolvers; i++)
-		add(out, &config->resolver[i]);
+		if (add(out, &config->resolver[i]))
+			return err_set(e, ERR_CONFIG, "more than %d resolvers are configured; leave so many in mxward.conf",
+				       FRAME_RESOLVERS);
 	if (!config->n_resolvers && read_resolv_conf(out, e))
 		return -1;
 	if (!out->n)

@@ -17,7 +17,7 @@ struct resolvers {
 	size_t n;
 };
 
-/* At most FRAME_RESOLVERS; -1 when there is none at all. */
+/* -1 when there is none at all, or more than FRAME_RESOLVERS are configured. */
 int resolvers_get(struct resolvers *out, const struct config *config, struct err *e);
 
 /* The nameserver lines of a text in the form of resolv.conf(5) are added. */

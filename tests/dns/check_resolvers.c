@@ -70,6 +70,37 @@ START_TEST(without_one_the_system_s_are_asked)
 }
 END_TEST
 
+/* Twice the same is one; of nine none is left out in silence, since an orphan needs all of them. */
+START_TEST(more_than_can_be_asked_are_refused)
+{
+	struct config_address address[FRAME_RESOLVERS + 2] = {0};
+	struct resolvers r;
+	struct config c;
+
+	for (size_t i = 0; i < FRAME_RESOLVERS + 1; i++) {
+		char text[NET_TEXT_SIZE];
+
+		snprintf(text, sizeof text, "192.0.2.%zu", i + 1);
+		ck_assert_int_eq(net_address_parse(&address[i].address, text), 0);
+		address[i].port = 53;
+	}
+	address[FRAME_RESOLVERS + 1] = address[FRAME_RESOLVERS];
+	address[FRAME_RESOLVERS] = address[0];
+	config_init(&c);
+	c.resolver = address;
+	c.n_resolvers = FRAME_RESOLVERS + 1;
+	ck_assert_int_eq(resolvers_get(&r, &c, &err), 0);
+	ck_assert_uint_eq(r.n, FRAME_RESOLVERS);
+	c.n_resolvers++;
+	ck_assert_int_eq(resolvers_get(&r, &c, &err), -1);
+	ck_assert_int_eq(err.code, ERR_CONFIG);
+	ck_assert_str_eq(err.text, "more than 8 resolvers are configured; leave so many in mxward.conf");
+	c.resolver = NULL;
+	c.n_resolvers = 0;
+	config_clear(&c);
+}
+END_TEST
+
 enum { READ_SIZE = 16383 }; /* of its one read(), which is told by that from any other */
 
 static int without_right_to_read(void *ctx, struct err *e)
@@ -173,6 +204,7 @@ int main(void)
 
 	tcase_add_test(t, the_lines_of_resolv_conf);
 	tcase_add_test(t, without_one_the_system_s_are_asked);
+	tcase_add_test(t, more_than_can_be_asked_are_refused);
 	tcase_add_test(t, a_list_that_cannot_be_read_is_said);
 	tcase_add_test(t, the_pace_of_resolvers);
 	tcase_add_test(t, a_socket_is_connected_to_its_resolver);
