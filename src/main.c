@@ -102,9 +102,12 @@ static void take_closed_streams(void)
 {
 	static const int way[] = {[STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_WRONLY};
 
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", way[fd] | O_NOCTTY) != fd)
-			_exit(EX_OSERR);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF || open("/dev/null", way[fd] | O_NOCTTY) == fd)
+			continue;
+		fprintf(stderr, "mxward: cannot open /dev/null where a stream is closed: %s; nothing was done\n", strerror(errno));
+		_exit(EX_OSERR);
+	}
 }
 
 /* What was printed must have arrived: a full disk behind a redirection is an error like any other. */
