@@ -192,7 +192,7 @@ int date_is_zone(const char *name)
 		return 0;
 	if (fread(magic, 1, sizeof magic, f) != sizeof magic)
 		magic[0] = '\0';
-	fclose(f);
+	(void)fclose(f);
 	return memcmp(magic, "TZif", sizeof magic) == 0;
 }
 

@@ -21,23 +21,22 @@
 
 /* The second half of remove: what the plan lets go is deleted, in one transaction with its records. */
 
-static uint64_t mix(uint64_t h, const void *bytes, size_t n)
+static uint64_t mix(uint64_t h, uint64_t part)
 {
-	const unsigned char *p = bytes;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ p[i]) * UINT64_C(1099511628211);
-	return h;
+	return (h ^ part) * UINT64_C(1099511628211);
 }
 
 uint64_t remove_written(const struct entry *entry)
 {
 	const char *const text[] = {entry->customer, entry->contact, entry->note};
-	int64_t time[] = {entry->added, entry->contract_end, entry->confirmed};
-	uint64_t h = mix(UINT64_C(14695981039346656037), time, sizeof time);
+	uint64_t h = UINT64_C(14695981039346656037);
 
-	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
-		h = mix(h, text[i], strlen(text[i]) + 1);
+	h = mix(mix(mix(h, (uint64_t)entry->added), (uint64_t)entry->contract_end), (uint64_t)entry->confirmed);
+	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
+		for (const char *p = text[i]; *p; p++)
+			h = mix(h, (unsigned char)*p);
+		h = mix(h, 0); /* where one ends and the next begins */
+	}
 	return h;
 }
 

@@ -106,7 +106,7 @@ static int find_traffic(struct writing *w, struct db_txn *txn, const char *name,
 {
 	for (size_t i = 0; i < h->n; i++) {
 		const struct holder *own = &h->each[i];
-		struct maillog_figures sum;
+		struct maillog_figures sum = {0};
 		unsigned days;
 
 		if (strcmp(own->customer, customer) != 0)
