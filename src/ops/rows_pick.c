@@ -77,8 +77,8 @@ void rows_set_order(struct rows *r, enum rows_order by, int reverse)
 struct mx_look {
 	struct db_txn *txn;
 	const char *name;
-	struct observed o;
 	int read;
+	struct observed o; /* large, and nothing before it was read: to clear it for every row took half a limit's time */
 };
 
 static const char *look_at_mx(const void *ctx, size_t i)
@@ -96,8 +96,11 @@ static const char *look_at_mx(const void *ctx, size_t i)
 
 static int passes(const struct row *row, const struct limit *l, struct db_txn *txn, int64_t now)
 {
-	struct mx_look look = {.txn = txn, .name = row->name};
+	struct mx_look look;
 
+	look.txn = txn;
+	look.name = row->name;
+	look.read = 0;
 	return row_matches(row, l, (struct row_mx){look_at_mx, &look}, now);
 }
 
