@@ -115,8 +115,10 @@ int brownout_end(struct ward *w, const char *const *names, size_t n, const char 
 		return -1;
 	if (n > 1)
 		commit_name_batch(&c);
-	for (size_t i = 0; i < n && rc == 0; i++)
+	for (size_t i = 0; i < n && rc == 0; i++) {
 		rc = end_one(&c, &a, names[i], ended, e);
+		arena_reset(&a);
+	}
 	if (rc == 0 && *ended > 0)
 		rc = commit_end(&c, e);
 	else

@@ -88,8 +88,10 @@ static int change_many_then(struct ward *w, const char *what, const char *const 
 		return -1;
 	if (n > 1)
 		commit_name_batch(&c);
-	for (size_t i = 0; i < n && rc == 0; i++)
+	for (size_t i = 0; i < n && rc == 0; i++) {
 		rc = change_one(&c, &a, names[i], apply, how, action, changed, e);
+		arena_reset(&a);
+	}
 	if (rc == 0 && *changed > 0 && then)
 		rc = then(w, c.txn, how, e);
 	if (rc != 0 || *changed == 0)

@@ -402,6 +402,7 @@ static int read_entries(struct remove_plan *p, const char *const *names, struct 
 			note_queue(&p->item[i], &queue, now);
 			leftovers_where(p->item[i].left_in, sizeof p->item[i].left_in, &p->leftovers, entry.name);
 		}
+		arena_reset(&a);
 	}
 	queue_look_end(&queue);
 	drop_twice(p);

@@ -156,6 +156,7 @@ static int delete_all(struct remove_plan *p, struct commit *c, const char *reaso
 	for (size_t i = 0; i < n && rc >= 0; i++) {
 		rc = delete_one(p, c, &standing, &a, order[i].item, *batch, (struct why){reason, ticket}, e);
 		*deleted += rc == 1;
+		arena_reset(&a);
 	}
 	queue_look_end(&queue);
 	free(order);
