@@ -22,7 +22,7 @@
 #include "support/run.h"
 #include "support/vt.h"
 
-enum { STATUS = 22, SAMPLES = 400, STARTS = 9, QUIET_MS = 700, IDLE_MS = 10000 };
+enum { STATUS = 22, SAMPLES = 400, STARTS = 9, QUIET_MS = 700, IDLE_MS = 60000, ROUNDS = 5 };
 
 static char config[1200], database[1100];
 static size_t entries = 1000000;
@@ -290,7 +290,75 @@ static void bench_idle(struct vt *t)
 	vt_mark(t);
 	for (double until = now_ms() + IDLE_MS; now_ms() < until;)
 		vt_pump(t, 500);
-	row("ten seconds of rest, beside a scan", (double)vt_bytes(t), "B", "<= 0");
+	row("a minute of rest, beside a scan", (double)vt_bytes(t), "B", "<= 0");
+}
+
+/* From the start of a colleague's command, whose commit comes some milliseconds later, to its change on the screen. */
+static void bench_colleague(struct vt *t)
+{
+	char name[100], customer[16];
+	double worst = 0;
+
+	vt_keys(t, "g");
+	rest(t);
+	big_list_name(name, sizeof name, 0, entries);
+	for (int i = 0; i < ROUNDS; i++) {
+		double began = now_ms();
+		struct run_result r;
+
+		snprintf(customer, sizeof customer, "C-%04d", 9000 + i);
+		run_line(&r, config, "edit %s --customer %s", name, customer);
+		if (r.status != 0)
+			fprintf(stderr, "console_bench: %s", r.err);
+		run_clear(&r);
+		wait_text(t, 3, customer);
+		if (now_ms() - began > worst)
+			worst = now_ms() - began;
+	}
+	row("a colleague's change, longest", worst, "ms", "< 1000");
+}
+
+/* A process that is stopped while it writes. */
+static pid_t hold_lock(void)
+{
+	pid_t pid = fork();
+	struct db_txn *txn;
+	struct db *db;
+	struct err e;
+
+	if (pid == 0) {
+		if (db_open(&db, database, DB_READ_WRITE, &e) != 0 || db_begin_write(&txn, db, "a scan", 0, 1000, &e) != 0)
+			_exit(1);
+		raise(SIGSTOP);
+		db_abort(txn);
+		db_close(db);
+		_exit(0);
+	}
+	waitpid(pid, NULL, WUNTRACED);
+	return pid;
+}
+
+/* From the key of a change to the name of who holds the lock. */
+static void bench_holder(struct vt *t)
+{
+	double worst = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		pid_t holder = hold_lock();
+		double began = now_ms();
+
+		vt_keys(t, "r");
+		wait_text(t, STATUS + 1, "waiting for ");
+		if (now_ms() - began > worst)
+			worst = now_ms() - began;
+		kill(holder, SIGCONT);
+		waitpid(holder, NULL, 0);
+		wait_text(t, STATUS + 1, "reviewed");
+		rest(t);
+		vt_keys(t, "g");
+		rest(t);
+	}
+	row("holder of the lock named, longest", worst, "ms", "< 2000");
 }
 
 static char *make_dir(void)
@@ -363,6 +431,8 @@ int main(int argc, char **argv)
 	bench_limit(t, "customer:C-1042");
 	bench_orders(t);
 	bench_search(t);
+	bench_colleague(t);
+	bench_holder(t);
 	row("memory, anonymous", held_mb(vt_pid(t), "RssAnon"), "MB", "< 100");
 	scan = start_scan();
 	bench_keys(t, ", beside a scan");

@@ -1,10 +1,18 @@
 /*
  * check_colleagues: several people on one list: what another did shows, the cursor and the marks stay with their
- * entries, and a commit passes over what was changed while it was being agreed to, and says so.
+ * entries, a commit passes over what was changed while it was being agreed to, and says so, and no view keeps a snapshot.
  */
 #include <check.h>
+#include <lmdb.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/err.h"
+#include "db/env.h"
 #include "support/desk.h"
 #include "support/run.h"
 #include "support/vt.h"
@@ -145,6 +153,107 @@ START_TEST(nothing_is_left_to_commit)
 }
 END_TEST
 
+/* --- what a console keeps of the database --- */
+
+/* The snapshots that a process has open, by LMDB's table of readers. */
+struct readers {
+	int pid, open;
+};
+
+/* "       pid     thread     txnid", then a line a slot, whose txnid is a dash while none is open in it. */
+static int count_reader(const char *lines, void *ctx)
+{
+	struct readers *r = ctx;
+
+	for (const char *line = lines; line && *line; line = strchr(line, '\n'), line += !!line) {
+		char txnid[32];
+		int pid;
+
+		if (sscanf(line, "%d %*s %31s", &pid, txnid) == 2 && pid == r->pid)
+			r->open += strcmp(txnid, "-") != 0;
+	}
+	return 0;
+}
+
+static int snapshots(MDB_env *env, int pid)
+{
+	struct readers r = {.pid = pid};
+
+	ck_assert_int_ge(mdb_reader_list(env, count_reader, &r), 0);
+	return r.open;
+}
+
+/* Waits until the console has none open: within a turn it may, at rest it never does. */
+static void expect_no_snapshot(MDB_env *env, struct vt *t, const char *when)
+{
+	int waited;
+
+	for (waited = 0; snapshots(env, vt_pid(t)) > 0 && waited < VT_DEADLINE_MS; waited += 20)
+		vt_pump(t, 20);
+	ck_assert_msg(waited < VT_DEADLINE_MS, "%s: a snapshot stays open", when);
+}
+
+/* One that is open is seen: so it would be if the console left one. */
+static void expect_snapshots_are_seen(MDB_env *env, const char *path)
+{
+	struct db_txn *txn;
+	struct err e = {0};
+	struct db *db;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (db_open(&db, path, DB_READ_WRITE, &e) != 0 || db_begin_read(&txn, db, &e) != 0)
+			_exit(1);
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+	ck_assert(WIFSTOPPED(status));
+	ck_assert_int_eq(snapshots(env, pid), 1);
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+}
+
+/* The pages that a snapshot sees cannot be used again: a console that is left open for a week would make the file grow. */
+START_TEST(no_view_keeps_a_snapshot)
+{
+	static const struct {
+		const char *keys;
+		int row;
+		const char *text;
+	} step[] = {{"jj", STATUS, "3/200"},
+		    {"lclass:orphan mx:far", -1, "0/0 "},
+		    {"\a", STATUS, "3/200"},
+		    {"/kept\r", -1, ">   kept"},
+		    {"\r", -1, "Audit records"},
+		    {"qw", TITLE, "REVIEW"},
+		    {"qA", TITLE, "AUDIT"},
+		    {"qS", TITLE, "SCANS"},
+		    {"qB", TITLE, "BATCHES"},
+		    {"qgd$", TITLE, "PREVIEW"},
+		    {"q", STATUS, "1 staged"}};
+	char path[1200];
+	struct vt *t = desk_open_list();
+	MDB_env *env;
+
+	snprintf(path, sizeof path, "%s/db", desk_dir);
+	ck_assert_int_eq(mdb_env_create(&env), 0);
+	ck_assert_int_eq(mdb_env_open(env, path, MDB_RDONLY, 0), 0);
+	expect_snapshots_are_seen(env, path);
+	expect_no_snapshot(env, t, "the list");
+	for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
+		desk_press(t, step[i].keys, step[i].row, step[i].text);
+		expect_no_snapshot(env, t, step[i].text);
+	}
+	colleague("add aaa.example");
+	desk_expect(t, TITLE, "201 entries");
+	expect_no_snapshot(env, t, "what a colleague added");
+	mdb_env_close(env);
+	desk_quit(t);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = desk_case("screens");
@@ -156,5 +265,6 @@ int main(void)
 	tcase_add_test(t, a_commit_passes_over_what_was_changed_meanwhile);
 	tcase_add_test(t, a_note_of_a_colleague_keeps_it);
 	tcase_add_test(t, nothing_is_left_to_commit);
+	tcase_add_test(t, no_view_keeps_a_snapshot);
 	return desk_run("colleagues", (TCase *[]){t, NULL});
 }
