@@ -1,7 +1,9 @@
 """lists.py: what is done to a whole list: import, scan, passes over it, deletion."""
 import os
 import random
+import re
 import shutil
+import subprocess
 
 from table import attempt, grow, is_missing, median, median_of, must, row, rows_of, title
 from world import BUILD, CONF, LIBS, MXWARD, RUNS, SERVERS, WHOLE, entry_of
@@ -107,6 +109,11 @@ def postmap_time(folder, program, table):
     return must([program, "-c", etc, "lmdb:" + table], env=env)[0]
 
 
+def count_unseen(stat):
+    """Of the lines `  UNKNOWN  18  no answer`, and `  -  0  not looked at`."""
+    return sum(int(m[1]) for m in re.finditer(r"^ +(?:UNKNOWN|-) +(\d+)", stat, re.M))
+
+
 def bench_scan(n, config):
     title("scan of %d entries through the unbound" % n)
     # 1: done, but distrusted; a first scan with --accept is neither.
@@ -116,6 +123,8 @@ def bench_scan(n, config):
     row("scan, CPU a name", cpu * 1e6 / n, "us")
     row("scan, memory beyond the map", most, "MB", "< 200")
     row("scan, status", status, "", "<= 0")
+    out = must([MXWARD, "-c", config, "stat"], stdout=subprocess.PIPE)[4]
+    row("scan, without an answer or not looked at", count_unseen(out), "", "<= 0")
     grow("scan, a name", "us", n, took / n * 1e6)
 
 

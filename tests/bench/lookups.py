@@ -102,15 +102,20 @@ def bench_lookups(folder, servers, lists):
         compare_lookups(folder, servers, lists[0], window, 1)
     title("the worst case: %d names, each with a mail host of its own, window 1000" % NAMES)
     compare_lookups(folder, servers, lists[1], 1000, 0)
+    compare_unbound(folder, servers, lists[1].name)
+
+
+def compare_unbound(folder, servers, names):
+    """Each has a part of the names of its own, so that none finds in the cache what another asked."""
     title("the same through a default unbound, its cache cold")
+    windows, beside = (0, 20, 50, 100, 1000), (100, 1000)
+    n = len(names) // (len(windows) + len(beside))
+    parts = [names[i * n:(i + 1) * n] for i in range(len(windows) + len(beside))]
     rates = {}
-    for window in (0, 20, 50, 100):
-        part = folder + "/part-%d" % window
-        n = NAMES // 4
-        at = {0: 0, 20: 1, 50: 2, 100: 3}[window] * n
+    for window in windows:
+        part, config = folder + "/part-%d" % window, folder + "/unbound.conf2"
         with open(part, "w") as f:
-            f.writelines(name + "\n" for name in lists[1].name[at:at + n])
-        config = folder + "/unbound.conf2"
+            f.writelines(name + "\n" for name in parts.pop())
         with open(config, "w") as f:
             text = CONF % (servers.resolver, servers.auth, folder + "/none", window)
             f.write(text if window else text.replace("window = 0\n", ""))
@@ -121,3 +126,16 @@ def bench_lookups(folder, servers, lists):
         row("lost or unknown, window %s" % (window or "by itself"), n - out.count("\n") + count_bad(out), "", "<= 0")
     best = max(v for k, v in rates.items() if k)
     row("best fixed window / by itself", best / rates[0], "x", "<= 1.25")
+    if not shutil.which("dnsperf"):
+        is_missing("dnsperf")
+        return
+    for window in beside:
+        with open(folder + "/queries", "w") as f:
+            for name in parts.pop():
+                f.write("%s MX\nmail.%s A\nmail.%s AAAA\n" % (name, name, name))
+        out = run([shutil.which("dnsperf"), "-s", "127.0.0.1", "-p", str(servers.resolver), "-d", folder + "/queries", "-n", "1",
+                   "-q", str(window)], None, subprocess.PIPE)[4]
+        rate = float(re.search(r"Queries per second:\s+([0-9.]+)", out)[1]) / 3
+        row("dnsperf, the same questions, window %d" % window, rate, "names/s")
+        row("  and lost", float(re.search(r"Queries lost:\s+([0-9]+)", out)[1]), "")
+        row("mxward by itself / dnsperf, window %d" % window, rates[0] / rate, "x")
