@@ -45,7 +45,7 @@ static void leave_row(struct console *c, const struct view *v)
 
 static void compose(struct console *c)
 {
-	int rows = draw_rows(), cols = draw_cols();
+	int rows = draw_rows(), cols = draw_cols(), foot, said;
 	struct view *v = console_top(c);
 
 	leave_row(c, v);
@@ -54,7 +54,9 @@ static void compose(struct console *c)
 		status_paint_small(c, rows, cols);
 		return;
 	}
-	list_set_height(&v->list, (size_t)(rows - v->ops->head - (v->ops->foot ? v->ops->foot(v, rows, cols) : 0) - FOOT_ROWS));
+	foot = FOOT_ROWS + (v->ops->foot ? v->ops->foot(v, rows, cols) : 0);
+	said = status_height(c, rows, cols);
+	list_set_height(&v->list, (size_t)(rows - v->ops->head - (foot > said ? foot : said)));
 	term_set_list(c->term, v->ops->head, v->ops->head + (int)v->list.height - 1);
 	v->ops->paint(v, cols);
 	status_paint(c, rows, cols);

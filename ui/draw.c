@@ -47,6 +47,12 @@ void draw_erase(void)
 	erase();
 }
 
+void draw_clear(int row)
+{
+	move(row, 0);
+	clrtoeol();
+}
+
 /* The columns from col on that can be written; the very last cell cannot without tricks that cost more than it is
  * worth. */
 static int room_at(int row, int col, int width)

@@ -16,6 +16,7 @@ void draw_start(int colours);
 int draw_rows(void);
 int draw_cols(void);
 void draw_erase(void);
+void draw_clear(int row);
 
 /* At most width columns of text; what does not fit ends in `~`.  Returns the columns used. */
 int draw_text(int row, int col, int width, const char *text, enum draw_style style);

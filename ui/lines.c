@@ -34,6 +34,27 @@ void lines_clear(struct lines *l)
 	*l = (struct lines){0};
 }
 
+void lines_add_wrapped(struct str *out, const char *line, size_t width)
+{
+	size_t below = strspn(line, " ") + 2, lead = 0, cut;
+
+	if (below > width / 2)
+		below = 2;
+	for (; strlen(line) > width - lead; lead = below) {
+		for (cut = width - lead; cut > 0 && line[cut] != ' ';)
+			cut--;
+		if (cut <= strspn(line, " "))
+			for (cut = width - lead; cut > 0 && line[cut - 1] != ',';)
+				cut--;
+		if (cut <= strspn(line, " "))
+			cut = width - lead;
+		str_addf(out, "%*s%.*s\n", (int)lead, "", (int)cut, line);
+		line += cut + strspn(line + cut, " ");
+	}
+	if (*line || lead == 0)
+		str_addf(out, "%*s%s\n", (int)lead, "", line);
+}
+
 size_t lines_find(const struct lines *l, size_t from, int step, const char *needle)
 {
 	if (!*needle)

@@ -21,6 +21,10 @@ struct lines {
 void lines_set(struct lines *l, struct str *text);
 void lines_clear(struct lines *l);
 
+/* Adds a line cut at blanks into such of width columns at most; what follows the first stands two columns further to the
+ * right than that, so that a table is read all the same.  A longer word is cut behind a comma, or where it has to be. */
+void lines_add_wrapped(struct str *out, const char *line, size_t width);
+
 /* The next line behind (step 1) or before (step -1) from that has the needle, any case; n when
  * none has. */
 size_t lines_find(const struct lines *l, size_t from, int step, const char *needle);

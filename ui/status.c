@@ -9,9 +9,8 @@
 #include "ops/publish_stand.h"
 #include "ui/draw.h"
 #include "ui/keymap.h"
+#include "ui/message.h"
 #include "ui/view.h"
-
-enum { FIRST_WORDS = 44 };
 
 /* The position, but while the cursor is on its way the one it started from: a held key then
  * costs its moves only. */
@@ -32,7 +31,6 @@ static void paint_status(struct console *c, int row, int cols)
 {
 	struct view *v = console_top(c);
 	struct str line = {0}, shown = {0};
-	const char *word;
 	int left;
 
 	update_counter(c, v);
@@ -42,10 +40,8 @@ static void paint_status(struct console *c, int row, int cols)
 		str_add_char(&line, ' ');
 	if (v->ops->status)
 		v->ops->status(v, &line);
-	word = publish_stand(c->ward);
-	snprintf(c->stand, sizeof c->stand, "%s", word);
-	if (word[0])
-		str_addf(&line, "%s%s", line.len && line.bytes[line.len - 1] == ' ' ? "" : "  ", word);
+	if (c->stand[0])
+		str_addf(&line, "%s%s", line.len && line.bytes[line.len - 1] == ' ' ? "" : "  ", c->stand);
 	escape_add(&shown, str_text(&line), line.len); /* a limit may be longer on the screen than it is */
 	left = cols - 1 - (int)shown.len - 2;
 	if (left > 8) {
@@ -57,22 +53,13 @@ static void paint_status(struct console *c, int row, int cols)
 	str_clear(&line);
 }
 
-static void paint_message(struct console *c, int row, int cols)
-{
-	draw_text(row, 0, cols, c->message, c->alert ? DRAW_ALERT : DRAW_PLAIN);
-}
-
-/* The message, or the question; returns the cursor's column. */
-static int paint_last(struct console *c, int row, int cols)
+/* Returns the cursor's column. */
+static int paint_question(struct console *c, int row, int cols)
 {
 	char line[PROMPT_MAX * 4];
-	int at;
+	int at = prompt_show(&c->prompt, line, sizeof line, cols - 1);
 
-	if (!c->asking) {
-		paint_message(c, row, cols);
-		return 0;
-	}
-	at = prompt_show(&c->prompt, line, sizeof line, cols - 1);
+	draw_clear(row);
 	draw_escaped(row, 0, cols, line, DRAW_BOLD);
 	return at;
 }
@@ -89,39 +76,36 @@ static void place_cursor(struct console *c, int row, int at)
 		draw_cursor(v->ops->head + (int)(v->list.cursor - v->list.top), 0);
 }
 
-/* "limit, at 'x' (position 1): why" says its place for those who have not got it before their eyes. */
-static const char *why_of(const char *message)
+/* One row of the list is always left. */
+static int height_of_message(struct console *c, int rows, int cols)
 {
-	const char *place = strstr(message, "): ");
+	int most = rows - console_top(c)->ops->head - 1 - c->asking;
 
-	return place ? place + 3 : message;
+	return message_height(c, cols, most > 0 ? most : 1);
 }
 
-/* Under its place; near the right edge as far to the left as its first words need. */
-static void paint_mistake(struct console *c, int row, int cols)
+int status_height(struct console *c, int rows, int cols)
 {
-	const char *why = why_of(c->message);
-	int len = (int)strlen(why), need = len < FIRST_WORDS ? len : FIRST_WORDS;
-	int at = prompt_column(&c->prompt, (size_t)c->mistake, cols - 1), most = cols - 3 - need;
+	int n = height_of_message(c, rows, cols) + c->asking;
 
-	if (at > most)
-		at = most > 0 ? most : 0;
-	draw_format(row, at, DRAW_ALERT, "^ %s", why);
+	return n > FOOT_ROWS ? n : FOOT_ROWS;
 }
 
 void status_paint(struct console *c, int rows, int cols)
 {
 	/* An answer that has its effect while it is typed stands above what is said of it: how many there are, or a
-	 * mistake under its place.  Of other answers a mistake takes the place of the status. */
-	int is_above = c->asking && c->question.above, last = is_above ? rows - 2 : rows - 1, at;
+	 * mistake under its place.  Of other answers a mistake takes the place of the status, and so does what is longer
+	 * than a line. */
+	int n = height_of_message(c, rows, cols), is_above = c->asking && c->question.above;
+	int last = is_above ? rows - 1 - (n ? n : 1) : rows - 1, at = 0;
 
-	if (is_above && c->message[0] && c->mistake >= 0)
-		paint_mistake(c, rows - 1, cols);
-	else if (c->asking && c->message[0])
-		paint_message(c, is_above ? rows - 1 : rows - 2, cols);
-	else
+	snprintf(c->stand, sizeof c->stand, "%s", publish_stand(c->ward));
+	if (n)
+		message_paint(c, c->asking && !is_above ? last - n : rows - n, cols, n);
+	if (n == 0 || (n == 1 && !c->asking))
 		paint_status(c, is_above ? rows - 1 : rows - 2, cols);
-	at = paint_last(c, last, cols);
+	if (c->asking)
+		at = paint_question(c, last, cols);
 	place_cursor(c, last, at);
 }
 
@@ -130,7 +114,9 @@ void status_paint_small(struct console *c, int rows, int cols)
 	int at = 0;
 
 	draw_text(0, 0, cols, "terminal too small", DRAW_BOLD);
-	if (rows > 1 && (c->asking || c->message[0]))
-		at = paint_last(c, rows - 1, cols);
+	if (rows > 1 && c->asking)
+		at = paint_question(c, rows - 1, cols);
+	else if (rows > 1)
+		draw_text(rows - 1, 0, cols, c->message, c->alert ? DRAW_ALERT : DRAW_PLAIN);
 	draw_cursor(c->asking ? rows - 1 : 0, at);
 }

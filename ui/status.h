@@ -7,6 +7,9 @@
 
 struct console;
 
+/* Lines that they take: more than two while a message is longer. */
+int status_height(struct console *c, int rows, int cols);
+
 /* Paints both and puts the cursor where it belongs. */
 void status_paint(struct console *c, int rows, int cols);
 

@@ -100,7 +100,7 @@ struct console {
 		ON_ITS_WAY
 	} unseen; /* whether a guarded question is on the screen yet */
 	struct history history[N_HISTORIES];
-	char message[600];
+	char message[1600];
 	int alert; /* the message is about something that went wrong */
 	int mistake; /* ... and this is where it is in what is being typed, an offset; -1 */
 	char stand[120]; /* how the tables stand, as it was painted last */

@@ -16,15 +16,29 @@ enum { HEAD = 2 };
 struct reading {
 	struct view view;
 	char title[200];
-	struct lines lines;
+	struct lines text, lines; /* as it came, and cut for so many columns */
+	int cols;
 	struct search search;
 };
+
+static void wrap(struct reading *r, int cols)
+{
+	struct str all = {0};
+
+	for (size_t i = 0; i < r->text.n; i++)
+		lines_add_wrapped(&all, r->text.line[i], (size_t)cols);
+	lines_set(&r->lines, &all);
+	r->cols = cols;
+	list_set_count(&r->view.list, r->lines.n);
+}
 
 static void paint(struct view *v, int cols)
 {
 	struct reading *r = (struct reading *)v;
 	const struct list *l = &v->list;
 
+	if (cols != r->cols)
+		wrap(r, cols);
 	draw_text(0, 0, cols, r->title, DRAW_BOLD);
 	for (size_t i = 0; i < l->height && l->top + i < r->lines.n; i++)
 		draw_escaped(HEAD + (int)i, 0, cols, r->lines.line[l->top + i], DRAW_PLAIN);
@@ -46,6 +60,7 @@ static void close_text(struct view *v)
 {
 	struct reading *r = (struct reading *)v;
 
+	lines_clear(&r->text);
 	lines_clear(&r->lines);
 	search_clear(&r->search);
 	free(r);
@@ -59,8 +74,8 @@ struct view *view_text_new(struct console *c, const char *title, struct str *tex
 
 	*r = (struct reading){.view = {.ops = &ops, .console = c}};
 	snprintf(r->title, sizeof r->title, "%s", title);
-	lines_set(&r->lines, text);
+	lines_set(&r->text, text);
 	r->view.list.is_text = 1;
-	list_set_count(&r->view.list, r->lines.n);
+	wrap(r, draw_cols());
 	return &r->view;
 }

@@ -44,9 +44,9 @@ START_TEST(records_of_a_limit)
 	vt_keys(t, "l\025class:moved\r");
 	desk_expect(t, FIRST, "no record matches the limit; l changes it");
 	vt_keys(t, "l\025nonsense:1\r");
-	desk_expect(t, LAST, "nonsense");
+	desk_expect(t, -1, "unknown key 'nonsense'");
 	vt_keys(t, "l\025action:delet\r");
-	desk_expect(t, LAST, "unknown action 'delet'");
+	desk_expect(t, -1, "unknown action 'delet'");
 	desk_expect(t, TITLE, "limit: class:moved");
 	vt_keys(t, "l\025\r");
 	desk_expect(t, TITLE, "244 records");

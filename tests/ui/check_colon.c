@@ -83,7 +83,7 @@ START_TEST(override_goes_alone)
 {
 	struct vt *t = desk_open_list();
 
-	desk_press(t, "Gd:delete gone00.example --reason x --override\r", LAST, "--override would lift the rules of the 1 that are staged too");
+	desk_press(t, "Gd:delete gone00.example --reason x --override\r", -1, "--override would lift the rules of the 1 that are staged too");
 	desk_press(t, "u:delete kept* --reason x --override\r", LAST, "exact names");
 	desk_press(t, ":delete kept159.example --reason x --override\r", TITLE, "1 go, 0 stay");
 	desk_press(t, "c\r\r", LAST, "Type 1 to delete");
@@ -101,7 +101,7 @@ START_TEST(tab_completes)
 	desk_expect(t, STATUS, "acknowledge NAME"); /* how it is used */
 	desk_press(t, "\025re\t\t", STATUS, "reviewed");
 	desk_expect(t, STATUS, "report");
-	desk_press(t, "\025pin gone1\t\t", STATUS, "gone12.example");
+	desk_press(t, "\025pin gone1\t\t", -1, "gone12.example");
 	desk_press(t, "7\t--rea\tc\t", LAST, ": pin gone17.example --reason customer");
 	desk_press(t, "\025list cl\tor\t", LAST, ": list class:orphan");
 	desk_press(t, "\025delete x --zz\t", STATUS, "nothing begins so");

@@ -61,7 +61,7 @@ START_TEST(test_limit_works_while_it_is_typed)
 	desk_expect(t, LAST, "       ^ unknown class 'bogus'; classes are ok moved broken orphan unknown na");
 	desk_press(t, "\025ready:yes held:x", STATUS, "Limit: ready:yes held:x");
 	desk_expect(t, LAST, "                 ^ wants a number");
-	desk_press(t, "\025class:orphan cust:1", LAST, "                    ^ unknown key 'cust'; keys are class reason");
+	desk_press(t, "\025class:orphan cust:1", -1, "                    ^ unknown key 'cust'; keys are class reason");
 	desk_press(t, "\025ready:yes held:x", LAST, "                 ^ wants a number");
 	vt_keys(t, "\r");
 	desk_expect(t, LAST, "                 ^ wants a number"); /* to be mended */
@@ -115,7 +115,7 @@ START_TEST(test_bulk_delete_and_restore)
 	run_clear(&added);
 	desk_press(t, "r", LAST, "Reason for bringing 40 back:");
 	desk_press(t, "phoned\r", LAST, "y/N");
-	desk_press(t, "y", LAST, "39 brought back, 1 kept as it is now: gone00.example");
+	desk_press(t, "y", -1, "39 brought back, 1 kept as it is now: gone00.example");
 	/* The restore is a batch too, above the one that the cursor stays on. */
 	desk_expect(t, 2, "  b");
 	desk_expect(t, 2, "restore");
@@ -201,7 +201,7 @@ START_TEST(test_pin_and_edit)
 	desk_press(t, "o", LAST, "Outage until");
 	desk_press(t, "soon\r", STATUS, "no date");
 	vt_keys(t, "\0252099-03-31\r");
-	desk_expect(t, LAST, "pinned, but mail that waits longer"); /* no queue keeps it until 2099 */
+	desk_expect(t, -1, "pinned, but mail that waits longer"); /* no queue keeps it until 2099 */
 	desk_expect(t, FIRST, "pinned");
 	desk_press(t, "d$", FIRST, "STAY  gone00.example");
 	desk_expect(t, FIRST, "pinned (outage)");
@@ -222,7 +222,7 @@ START_TEST(test_pin_and_edit)
 	desk_press(t, ";P", LAST, "2 unpinned");
 	ck_assert_uint_eq(desk_count("pinned:yes"), 0);
 	desk_press(t, ";P", LAST, "none of the 10 is pinned");
-	desk_press(t, ";po\x15" "2099-03-31\r", LAST, "pinned, but mail that waits longer");
+	desk_press(t, ";po\x15" "2099-03-31\r", -1, "pinned, but mail that waits longer");
 	ck_assert_uint_eq(desk_count("pinned:yes"), 10);
 	desk_quit(t);
 }

@@ -61,6 +61,7 @@ static void shows(const char *word, int yes)
 	struct vt *t = desk_open(24, 80, "xterm-256color", "console kept001*", NULL);
 
 	desk_expect(t, -1, "kept001.example");
+	vt_keys(t, "g"); /* what is said first of all may stand in the place of the status */
 	if (yes)
 		desk_expect(t, STATUS, word);
 	else
