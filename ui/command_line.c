@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "cmd/capture.h"
 #include "cmd/command.h"
+#include "cmd/forms.h"
 #include "cmd/select.h"
 #include "ops/ward.h"
 #include "ui/complete.h"
@@ -236,6 +237,27 @@ static void on_line(void *ctx, const char *text)
 	line_words_clear(&w);
 }
 
+/* How it is used: of several forms the one whose word was typed, or what there is to choose from. */
+static void say_usage(struct console *c, const struct command *command, const char *rest)
+{
+	char form[FORM_SIZE], word[FORM_SIZE];
+	const char *first = word;
+	struct str choices = {0};
+	size_t fits = 0;
+
+	snprintf(word, sizeof word, "%.*s", (int)strcspn(rest, " "), rest);
+	for (size_t i = 0; form_get(form, command, i); i++) {
+		if (form_count_fixed(form) == 0 || form_fits(form, &first, 1)) {
+			console_say(c, "%s %s", command->name, form);
+			fits++;
+		}
+		str_addf(&choices, "%s%.*s", i ? "|" : "", (int)strcspn(form, " "), form);
+	}
+	if (!fits)
+		console_say(c, "%s %s", command->name, str_text(&choices));
+	str_clear(&choices);
+}
+
 /* Beside the line stands how the command is used, once it is there. */
 static void on_typed(void *ctx, const char *text)
 {
@@ -250,8 +272,7 @@ static void on_typed(void *ctx, const char *text)
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		if ((commands[i].needs & AT_COLON) && strlen(commands[i].name) == len &&
 		    memcmp(commands[i].name, text, len) == 0)
-			console_say(c, "%s %.*s", commands[i].name, (int)strcspn(commands[i].synopsis, "\n"),
-				    commands[i].synopsis);
+			say_usage(c, &commands[i], text + len + strspn(text + len, " "));
 }
 
 static void on_tab(void *ctx, struct prompt *p)

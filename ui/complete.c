@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "cmd/forms.h"
 #include "relay/limit.h"
 #include "relay/timeline.h"
 #include "relay/verdict.h"
+#include "ui/line_words.h"
 #include "ui/view.h"
 
 enum { SHOWN_MAX = 400, NAMES_FROM = 2 };
@@ -89,64 +92,101 @@ static void add_limit(struct candidates *k)
 	}
 }
 
-/* The words that a synopsis gives for an option: `--reason etrn|outage|customer|other`. */
-static void add_values(struct candidates *k, const struct command *c, const char *option, size_t len)
+/* The alternatives of a usage: "etrn|outage|customer|other". */
+static void add_choices(struct candidates *k, const char *at)
 {
-	char want[80];
-	const char *at;
-
-	snprintf(want, sizeof want, "%.*s ", (int)len, option);
-	at = strstr(c->synopsis, want);
-	if (!at)
-		return;
-	at += strlen(want);
-	if (*at < 'a' || *at > 'z') /* TEXT, DATE, a number */
-		return;
-	while (*at >= 'a' && *at <= 'z') {
-		size_t n = strcspn(at, "| ]\n");
+	while (*at >= 'a' && *at <= 'z') { /* no TEXT, DATE or number */
+		size_t n = strcspn(at, "| ]");
 
 		add_part(k, at, n);
 		at += n + (at[n] == '|');
-		if (at[-1] != '|')
+	}
+}
+
+/* What is said between the command and the word at the cursor, without options and what these take. */
+struct said {
+	struct line_words words;
+	const char *plain[LINE_WORDS_MAX];
+	size_t n;
+	const char *option; /* the last word, when it is one that takes something; NULL */
+};
+
+static void read_said(struct said *s, const struct command *c, const char *from, size_t len)
+{
+	char text[PROMPT_MAX + 1];
+	struct err e;
+
+	*s = (struct said){0};
+	snprintf(text, sizeof text, "%.*s", (int)len, from);
+	line_words_split(&s->words, text, &e); /* a quote may be open still */
+	for (int i = 0; i < s->words.n; i++) {
+		const char *word = s->words.word[i];
+		int is_taken = s->option != NULL;
+
+		s->option = NULL;
+		if (is_taken)
+			continue;
+		if (*word != '-')
+			s->plain[s->n++] = word;
+		for (size_t o = 0; strncmp(word, "--", 2) == 0 && o < n_command_options; o++)
+			if (&commands[command_options[o].command] == c && command_options[o].argument &&
+			    strcmp(command_options[o].name, word + 2) == 0)
+				s->option = word;
+	}
+}
+
+/* One form of a command: its next fixed word, or what may stand behind these. */
+static void add_of_form(struct candidates *k, struct console *c, const struct command *command, const char *form,
+			const struct said *s)
+{
+	char word[FORM_SIZE + 1];
+	const char *at;
+
+	if (!form_fits(form, s->plain, s->n))
+		return;
+	if (s->n < form_count_fixed(form)) {
+		form_get_fixed(word, form, s->n);
+		add_choices(k, word);
+		return;
+	}
+	if (s->option) {
+		snprintf(word, sizeof word, "%.*s ", FORM_SIZE - 1, s->option);
+		at = strstr(form, word);
+		if (at)
+			add_choices(k, at + strlen(word));
+		if (k->n)
 			return;
 	}
+	for (size_t i = 0; command && *k->prefix == '-' && i < n_command_options; i++)
+		if (&commands[command_options[i].command] == command && form_has_option(form, command_options[i].name)) {
+			snprintf(word, sizeof word, "--%s", command_options[i].name);
+			add(k, word);
+		}
+	if (strstr(form, "LIMIT") && *k->prefix != '-')
+		add_limit(k);
+	if (strstr(form, "NAME") && strlen(k->prefix) >= NAMES_FROM && *k->prefix != '-')
+		view_entries_each_name(c->view[0], k->prefix, add_name, k);
 }
 
 static void add_more(struct candidates *k, struct console *c, const char *line, const char *word)
 {
-	size_t first = strcspn(line, " "), before = (size_t)(word - line), len = 0;
-	const struct command *command = NULL;
-	const char *synopsis = "";
+	size_t first = strcspn(line, " ");
+	char form[FORM_SIZE];
+	struct said said;
 
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		if (strlen(commands[i].name) == first && memcmp(commands[i].name, line, first) == 0)
-			command = &commands[i];
 	for (int i = 0; i < N_WORDS; i++)
-		if (strlen(colon_words[i].name) == first && memcmp(colon_words[i].name, line, first) == 0)
-			synopsis = colon_words[i].synopsis;
-	if (command)
-		synopsis = command->synopsis;
-	while (before > 0 && line[before - 1] == ' ')
-		before--;
-	while (len < before && line[before - len - 1] != ' ')
-		len++;
-	if (command && len > 2 && memcmp(line + before - len, "--", 2) == 0) {
-		add_values(k, command, line + before - len, len);
-		if (k->n)
-			return;
-	}
-	if (command && *k->prefix == '-')
-		for (size_t i = 0; i < n_command_options; i++)
-			if (&commands[command_options[i].command] == command) {
-				char option[80];
-
-				snprintf(option, sizeof option, "--%s", command_options[i].name);
-				add(k, option);
-			}
-	if (strstr(synopsis, "LIMIT") && *k->prefix != '-')
-		add_limit(k);
-	if (strstr(synopsis, "NAME") && strlen(k->prefix) >= NAMES_FROM && *k->prefix != '-')
-		view_entries_each_name(c->view[0], k->prefix, add_name, k);
+		if (strlen(colon_words[i].name) == first && memcmp(colon_words[i].name, line, first) == 0) {
+			read_said(&said, NULL, line + first, (size_t)(word - line) - first);
+			add_of_form(k, c, NULL, colon_words[i].synopsis, &said);
+			line_words_clear(&said.words);
+		}
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strlen(commands[i].name) == first && memcmp(commands[i].name, line, first) == 0) {
+			read_said(&said, &commands[i], line + first, (size_t)(word - line) - first);
+			for (size_t n = 0; form_get(form, &commands[i], n); n++)
+				add_of_form(k, c, &commands[i], form, &said);
+			line_words_clear(&said.words);
+		}
 }
 
 static void complete(struct console *c, struct prompt *p, int is_limit)

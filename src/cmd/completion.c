@@ -7,36 +7,68 @@
 #include <string.h>
 
 #include "cmd/command.h"
+#include "cmd/forms.h"
 
-/* The words that may follow a command, or those before there is one. */
-static void print_words(const struct command *c)
+/* Ends a line of the case, whose pattern was printed: words that are separated by | , and the options of a form. */
+static void print_words(const char *choices, const struct command *c, const char *form)
 {
-	const char *blank = "";
-
-	if (!c) {
-		printf("-c -d --read-only --as-system --help --version");
-		for (size_t i = 0; i < N_COMMANDS; i++)
-			printf(" %s", commands[i].name);
-		return;
-	}
+	printf(") words='");
+	for (; *choices; choices += strcspn(choices, "|") + (choices[strcspn(choices, "|")] == '|'))
+		printf("%.*s ", (int)strcspn(choices, "|"), choices);
 	for (size_t i = 0; i < n_command_options; i++)
-		if (&commands[command_options[i].command] == c) {
-			printf("%s--%s", blank, command_options[i].name);
-			blank = " ";
-		}
-	printf("%s--help", blank);
+		if (&commands[command_options[i].command] == c && form_has_option(form, command_options[i].name))
+			printf("--%s ", command_options[i].name);
+	printf("--help' ;;\n");
 }
 
-/* The common part: which command is on the line before the word at the cursor, and its words. */
+/* `audit withhold` leads to its words, and what begins so with one of them to the options. */
+static void print_form(const struct command *c, const char *form)
+{
+	char path[FORM_SIZE], word[FORM_SIZE];
+	size_t n = form_count_fixed(form), used = (size_t)snprintf(path, sizeof path, "%s", c->name);
+	int is_one = 1;
+
+	for (size_t i = 0; i < n && is_one; i++) {
+		form_get_fixed(word, form, i);
+		if (i > 0) {
+			printf("\t'%s'", path);
+			print_words(word, c, "");
+		}
+		is_one = strchr(word, '|') == NULL;
+		if (is_one)
+			used += (size_t)snprintf(path + used, sizeof path - used, " %s", word);
+	}
+	if (is_one)
+		printf("\t'%s' | ", path);
+	else
+		putchar('\t');
+	printf("'%s '*", path);
+	print_words("", c, form);
+}
+
+/* The common part: the words of what was said before the word at the cursor. */
 static void print_cases(void)
 {
-	printf("\tcase $command in\n\t'') words='");
-	print_words(NULL);
+	char form[FORM_SIZE], word[FORM_SIZE];
+
+	printf("\tcase $said in\n\t'') words='-c -d --read-only --as-system --help --version");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		printf(" %s", commands[i].name);
 	printf("' ;;\n");
 	for (size_t i = 0; i < N_COMMANDS; i++) {
+		const char *blank = "";
+
+		for (size_t k = 0; form_get(form, &commands[i], k); k++)
+			print_form(&commands[i], form);
+		form_get(form, &commands[i], 0);
+		if (form_count_fixed(form) == 0)
+			continue;
 		printf("\t%s) words='", commands[i].name);
-		print_words(&commands[i]);
-		printf("' ;;\n");
+		for (size_t k = 0; form_get(form, &commands[i], k); k++, blank = " ") {
+			form_get_fixed(word, form, 0);
+			printf("%s%s", blank, word);
+		}
+		printf(" --help' ;;\n");
 	}
 	printf("\tesac\n");
 }
@@ -45,17 +77,17 @@ static void print_bash(void)
 {
 	printf("# bash completion of mxward, made by: mxward --completion bash\n"
 	       "_mxward() {\n"
-	       "\tlocal current=${COMP_WORDS[COMP_CWORD]} command= words= i\n"
+	       "\tlocal current=${COMP_WORDS[COMP_CWORD]} said= words= i\n"
 	       "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	       "\t\tcase ${COMP_WORDS[i]} in\n"
-	       "\t\t-c | -d | --as-system) ((i++)) ;;\n"
+	       "\t\t-c | -d | --as-system) [[ $said ]] || ((i++)) ;;\n"
 	       "\t\t-*) ;;\n"
-	       "\t\t*) command=${COMP_WORDS[i]}; break ;;\n"
+	       "\t\t*) said+=${said:+ }${COMP_WORDS[i]} ;;\n"
 	       "\t\tesac\n"
 	       "\tdone\n");
 	print_cases();
 	printf("\tCOMPREPLY=()\n"
-	       "\tif [[ -z $command || $current == -* ]]; then\n"
+	       "\tif [[ -z $said || $current == -* || $words != -* ]]; then\n"
 	       "\t\tCOMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
 	       "\tfi\n"
 	       "}\n"
@@ -68,18 +100,18 @@ static void print_zsh(void)
 	       "# zsh completion of mxward, made by: mxward --completion zsh\n"
 	       "_mxward() {\n"
 	       "\tlocal -a line=(\"${(@)words}\") # before a scalar of ours hides it\n"
-	       "\tlocal command= i\n"
+	       "\tlocal said= i\n"
 	       "\tlocal words=\n"
 	       "\tfor ((i = 2; i < CURRENT; i++)); do\n"
 	       "\t\tcase $line[i] in\n"
-	       "\t\t-c | -d | --as-system) ((i++)) ;;\n"
+	       "\t\t-c | -d | --as-system) [[ -n $said ]] || ((i++)) ;;\n"
 	       "\t\t-*) ;;\n"
-	       "\t\t*) command=$line[i]; break ;;\n"
+	       "\t\t*) said+=${said:+ }$line[i] ;;\n"
 	       "\t\tesac\n"
 	       "\tdone\n");
 	print_cases();
 	printf("\tcompadd -- ${=words}\n"
-	       "\t[[ -n $command ]] && _files\n"
+	       "\t[[ -n $said ]] && _files\n"
 	       "}\n"
 	       "_mxward \"$@\"\n");
 }

@@ -114,6 +114,29 @@ START_TEST(tab_completes)
 }
 END_TEST
 
+/* Of a command that does several things each has its own options, and those alone. */
+START_TEST(tab_completes_what_a_command_does)
+{
+	struct vt *t = desk_open_list();
+
+	desk_press(t, ":aud\t", LAST, ": audit");
+	desk_expect(t, STATUS, "audit list|key|checkpoint|anchors|export|verify|withhold|erase");
+	desk_press(t, "\t", STATUS, "list  key  checkpoint  anchors  export  verify  withhold  erase");
+	desk_press(t, "exp\t", LAST, ": audit export");
+	desk_expect(t, -1, "audit export --customer ID|--domain NAME");
+	desk_expect(t, -1, "[--internal]");
+	desk_press(t, "--int\t", LAST, ": audit export --internal");
+	desk_press(t, "\025audit key --int\t", STATUS, "nothing begins so");
+	desk_press(t, "\025audit w\top\t", LAST, ": audit withhold operator");
+	desk_press(t, "\025audit list cl\tor\t", LAST, ": audit list class:orphan");
+	desk_press(t, "\025audit list --format \t", STATUS, "text  csv  jsonl");
+	desk_press(t, "c\tgone1\t\t", -1, "gone12.example");
+	desk_press(t, "\025edit --note 'cl\t", STATUS, "nothing begins so");
+	vt_keys(t, "\007");
+	desk_quit(t);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = desk_case("screens");
@@ -123,5 +146,6 @@ int main(void)
 	tcase_add_test(t, delete_stages_and_asks);
 	tcase_add_test(t, override_goes_alone);
 	tcase_add_test(t, tab_completes);
+	tcase_add_test(t, tab_completes_what_a_command_does);
 	return desk_run("command line of the console", (TCase *[]){t, NULL});
 }
