@@ -145,6 +145,8 @@ static void set_limit(struct auditing *a, const char *text)
 	records_finder_clear(&a->found);
 	a->domain[0] = '\0'; /* a limit looks at all records */
 	list_set_count(&a->view.list, 0);
+	if (limit && limit_needs_entry(limit))
+		console_say(c, "of entries in the list, as they are now; those of one that was deleted: by its name, its customer or action:delete");
 	if (limit)
 		begin_finding(a);
 	else if (read_size(a, &e) != 0)
@@ -256,7 +258,9 @@ static void paint(struct view *v, int cols)
 	if (v->list.count == 0)
 		draw_text(HEAD, 2, cols - 2,
 			  a->finding ? "looking through the log"
-			  : a->limit ? "no record matches the limit; l changes it, an empty one shows all"
+			  : a->limit ? limit_needs_entry(a->limit)
+					       ? "no record of an entry in the list matches the limit; l changes it"
+					       : "no record matches the limit; l changes it, an empty one shows all"
 				     : "no records yet: every change makes one",
 			  DRAW_PLAIN);
 	if (db_begin_read(&txn, v->console->ward->db, &e) != 0) {

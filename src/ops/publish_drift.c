@@ -207,6 +207,6 @@ int publish_adopt(const struct publish_run *r, struct publish_plan *p, struct er
 	if (commit_end(&a.commit, e) != 0)
 		return -1;
 	publish_tell(r, "%zu adopted into the list, %zu deleted from it%s", a.added, a.deleted,
-		     a.deleted ? "; see the batch with: mxward audit list" : "");
+		     a.deleted ? "; B in the console shows the batch, mxward audit list action:delete its records" : "");
 	return 0;
 }

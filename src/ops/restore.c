@@ -104,8 +104,8 @@ int restore_batch(struct ward *w, uint64_t seq, const char *reason, size_t *rest
 	if (got < 0)
 		return -1;
 	if (got == 0)
-		return err_set(e, ERR_NOINPUT, "there is no batch of deletions b%" PRIu64 "; see them with: mxward audit list",
-			       seq);
+		return err_set(e, ERR_NOINPUT, "there is no batch of deletions b%" PRIu64 "; B in the console shows those there "
+					       "are, mxward audit list action:delete their records", seq);
 	return restore(w, seq, NULL, reason, restored, kept, e);
 }
 

@@ -69,7 +69,7 @@ static void add_records(struct str *out, const struct known *k, int width)
 	for (size_t i = k->n_records; i-- > 0 && n < RECORDS_SHOWN; n++)
 		add_record(out, &k->record[i], width);
 	if (k->n_records > n)
-		str_addf(out, "  and %zu before: mxward audit list %s\n", k->n_records - n, k->entry.name);
+		str_addf(out, "  and %zu before: A in the console, or mxward audit list %s\n", k->n_records - n, k->entry.name);
 }
 
 void show_add_past(struct str *out, const struct known *k, int width)

@@ -41,8 +41,15 @@ START_TEST(records_of_a_limit)
 	desk_expect(t, FIRST, "written-by");
 	/* The cursor stayed with its record. */
 	desk_expect(t, FIRST + 1, ">");
+	/* What only entries have is not known of one that was deleted, and that is said. */
 	vt_keys(t, "l\025class:moved\r");
+	desk_expect(t, FIRST, "no record of an entry in the list matches the limit; l changes it");
+	desk_expect(t, -1, "of entries in the list, as they are now");
+	vt_keys(t, "l\025customer:C-9999\r");
 	desk_expect(t, FIRST, "no record matches the limit; l changes it");
+	desk_expect_gone(t, -1, "as they are now");
+	vt_keys(t, "l\025class:moved\r");
+	desk_expect(t, TITLE, "limit: class:moved");
 	vt_keys(t, "l\025nonsense:1\r");
 	desk_expect(t, -1, "unknown key 'nonsense'");
 	vt_keys(t, "l\025action:delet\r");

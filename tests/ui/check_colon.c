@@ -74,6 +74,7 @@ START_TEST(delete_stages_and_asks)
 	desk_expect(t, -1, "gone09.example");
 	desk_press(t, "qq:restore gone04.example --reason phoned\r", LAST, "1 restored");
 	ck_assert_uint_eq(desk_count(""), 191);
+	desk_press(t, ":restore b9999 --reason x\r", -1, "B in the console shows those there are");
 	desk_quit(t);
 }
 END_TEST
