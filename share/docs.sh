@@ -8,7 +8,7 @@ page=share/mxward.8
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$program" --document keys >"$work/keys"
-for part in man-keys man-words man-commands; do
+for part in man-keys man-words man-commands man-limits; do
 	"$program" --document "$part" >"$work/$part"
 done
 for screen in share/screens/*.txt; do

@@ -235,7 +235,7 @@ int main(int argc, char **argv)
 	if (p.document) {
 		if (document_print(p.document) == 0)
 			return finish_output(0);
-		err_set(&e, ERR_USAGE, "--document is for keys, man-keys, man-commands or man-words");
+		err_set(&e, ERR_USAGE, "--document is for keys, man-keys, man-commands, man-limits or man-words");
 		return call_fail(&e);
 	}
 	if (at == argc) {

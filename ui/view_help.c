@@ -1,18 +1,20 @@
 /*
  * view_help: the keys, grouped, out of the one table.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "cmd/command.h"
+#include "relay/limit.h"
 #include "ui/draw.h"
 #include "ui/lines.h"
 #include "ui/search.h"
 #include "ui/view.h"
 
-enum { HEAD = 2, KEYS_WIDTH = 13, WORDS_WIDTH = 13, TWO_FROM = 150 };
+enum { HEAD = 2, KEYS_WIDTH = 13, WORDS_WIDTH = 13, LIMIT_WIDTH = 20, TWO_FROM = 150 };
 
 struct help {
 	struct view view;
@@ -98,6 +100,19 @@ static void add_words(struct str *out)
 				 (int)strcspn(commands[i].help, ";"), commands[i].help);
 }
 
+/* Out of the one table of keys. */
+static void add_limits(struct str *out)
+{
+	char word[80];
+
+	str_add(out, "\nLimits: words are ANDed, - before one negates it\n");
+	str_addf(out, "  %-*s %s\n", LIMIT_WIDTH, "*.example", "a name, or without a glob a part of one");
+	for (size_t i = 0; limit_key(i); i++) {
+		snprintf(word, sizeof word, "%s:%s", limit_key(i), limit_key_value(i));
+		str_addf(out, "  %-*s %s\n", LIMIT_WIDTH, word, limit_key_help(i));
+	}
+}
+
 struct view *view_help_new(struct console *c, unsigned in)
 {
 	static const struct view_ops ops = {
@@ -112,13 +127,10 @@ struct view *view_help_new(struct console *c, unsigned in)
 	for (size_t i = 0; i < text.len; i++)
 		h->second += text.bytes[i] == '\n';
 	h->second++; /* the empty line in between belongs to neither */
+	if (in & (IN_ENTRIES | IN_AUDIT))
+		add_limits(&text);
 	if (in & IN_ENTRIES)
 		str_add(&text,
-			"\nLimits (l, T, ^T): words are ANDed, - before one negates it\n"
-			"  part-of-name  *.example  class:orphan  reason:ORPHAN_OFFNET  "
-			"state:deletable\n"
-			"  ready:yes  customer:C-1042  mx:*.google.com  pinned:no  since:>30d\n"
-			"  notice:expired  flag:H_NEAR_MISS\n"
 			"\nAt the left edge\n"
 			"  >  the cursor     *  marked     D  staged for deletion\n"
 			"  !  mail fails now     ?  held back for a human to look at\n");

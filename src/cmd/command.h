@@ -98,8 +98,8 @@ void usage_print_command(const struct command *c);
 /* The completion script of a shell, bash or zsh; -1 for any other. */
 int completion_print(const char *shell);
 
-/* The table as documents have it: "keys" (share/keys.txt), "man-keys", "man-commands" and "man-words" (parts of
- * share/mxward.8); -1 for any other. */
+/* The table as documents have it: "keys" (share/keys.txt), "man-keys", "man-commands", "man-words" and, of limits,
+ * "man-limits" (parts of share/mxward.8); -1 for any other. */
 int document_print(const char *part);
 
 /* The heading of a group of commands. */

@@ -9,6 +9,7 @@
 
 #include "cmd/command.h"
 #include "cmd/keys.h"
+#include "relay/limit.h"
 
 static const struct {
 	unsigned bit;
@@ -137,6 +138,19 @@ static void print_man_commands(void)
 	}
 }
 
+static void print_man_limits(void)
+{
+	printf(".Bl -tag -width \"reason:ORPHAN_OFFNET\" -compact\n");
+	for (size_t i = 0; limit_key(i); i++) {
+		printf(".It \\fB%s:", limit_key(i));
+		put_roff(limit_key_value(i));
+		printf("\\fP\n");
+		put_roff(limit_key_help(i));
+		putchar('\n');
+	}
+	printf(".El\n");
+}
+
 static void print_man_words(void)
 {
 	printf(".Bl -tag -width \"worklistXX\" -compact\n");
@@ -158,6 +172,8 @@ int document_print(const char *part)
 		print_man_commands();
 	else if (strcmp(part, "man-words") == 0)
 		print_man_words();
+	else if (strcmp(part, "man-limits") == 0)
+		print_man_limits();
 	else
 		return -1;
 	return 0;

@@ -51,6 +51,10 @@ int limit_is_limit(const char *word);
 /* The i-th key that may stand before a colon, NULL behind the last. */
 const char *limit_key(size_t i);
 
+/* Of the same an example of what may stand behind it, and what it picks; for help and manual. */
+const char *limit_key_value(size_t i);
+const char *limit_key_help(size_t i);
+
 /* Parses text; on -1 *e says what is wrong and *place (may be NULL) is the offset of the word.
  * An empty text matches everything. */
 int limit_parse(struct limit **out, const char *text, struct err *e, size_t *place);

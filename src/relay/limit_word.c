@@ -334,28 +334,39 @@ static const struct {
 	const char *name;
 	enum term_kind kind;
 	int (*parse)(struct term *t, const struct limit_word *w, struct err *e);
+	const char *value, *help; /* an example, and what it picks */
 } keys[] = {
-	{"class", TERM_CLASS, parse_class},
-	{"reason", TERM_REASON, parse_reason},
-	{"state", TERM_STATE, parse_state},
-	{"ready", TERM_STATE, parse_ready},
-	{"customer", TERM_CUSTOMER, parse_text},
-	{"mx", TERM_MX, parse_mx},
-	{"pinned", TERM_PINNED, parse_pinned},
-	{"brownout", TERM_BROWNOUT, parse_pinned},
-	{"since", TERM_SINCE, parse_since},
-	{"bytes", TERM_BYTES, parse_amount},
-	{"held", TERM_HELD, parse_amount},
-	{"notice", TERM_NOTICE, parse_notice},
-	{"flag", TERM_FLAG, parse_flag},
-	{"from", TERM_TIME, parse_from},
-	{"to", TERM_TIME, parse_to},
-	{"action", TERM_ACTION, parse_text},
+	{"class", TERM_CLASS, parse_class, "orphan", "what it is: ok moved broken orphan unknown na"},
+	{"reason", TERM_REASON, parse_reason, "ORPHAN_OFFNET", "the code of why; UNK_* is all that begin so"},
+	{"state", TERM_STATE, parse_state, "deletable", "new listed suspect orphan deletable hold pinned flapping"},
+	{"ready", TERM_STATE, parse_ready, "yes", "what may be deleted now"},
+	{"customer", TERM_CUSTOMER, parse_text, "C-1042", "whose it is; without a value nobody's"},
+	{"mx", TERM_MX, parse_mx, "*.google.com", "where its mail goes: a host, or what is below it"},
+	{"pinned", TERM_PINNED, parse_pinned, "no", "kept whatever DNS says"},
+	{"brownout", TERM_BROWNOUT, parse_pinned, "yes", "answered 450 until it goes"},
+	{"since", TERM_SINCE, parse_since, ">30d", "so for longer, or <30d for less; h d w mo y"},
+	{"bytes", TERM_BYTES, parse_amount, ">1G", "mail that came in, of 30 days"},
+	{"held", TERM_HELD, parse_amount, "0", "messages held through an outage, of 12 months"},
+	{"notice", TERM_NOTICE, parse_notice, "expired", "its customer was told: none, pending or expired"},
+	{"flag", TERM_FLAG, parse_flag, "H_NEAR_MISS", "a code beside the reason; H_* is all that begin so"},
+	{"from", TERM_TIME, parse_from, "2026-03-01", "so, or recorded, on that day or later"},
+	{"to", TERM_TIME, parse_to, "2026-03-31", "so, or recorded, on that day or earlier"},
+	{"action", TERM_ACTION, parse_text, "delete", "of a record of the audit log: what was done"},
 };
 
 const char *limit_key(size_t i)
 {
 	return i < sizeof keys / sizeof *keys ? keys[i].name : NULL;
+}
+
+const char *limit_key_value(size_t i)
+{
+	return i < sizeof keys / sizeof *keys ? keys[i].value : NULL;
+}
+
+const char *limit_key_help(size_t i)
+{
+	return i < sizeof keys / sizeof *keys ? keys[i].help : NULL;
 }
 
 int limit_word_read(struct term *t, const struct limit_word *w, struct err *e)

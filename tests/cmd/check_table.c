@@ -124,7 +124,7 @@ static void prints(const char *part, const char *want, size_t len, const char *w
 
 START_TEST(the_committed_copies_are_fresh)
 {
-	static const char *const parts[] = {"man-keys", "man-words", "man-commands"};
+	static const char *const parts[] = {"man-keys", "man-words", "man-commands", "man-limits"};
 	char *keys = read_file(run_source("share/keys.txt")), *page = read_file(run_source("share/mxward.8"));
 
 	prints("keys", keys, strlen(keys), "share/keys.txt");

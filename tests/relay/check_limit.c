@@ -1,5 +1,6 @@
 /* The language that picks entries: relay/limit. */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -486,6 +487,28 @@ START_TEST(actions_are_of_records)
 }
 END_TEST
 
+/* Each key has an example that is taken, and a help that fits beside it on a screen of 80 columns. */
+START_TEST(each_key_is_explained)
+{
+	size_t n = 0;
+
+	for (; limit_key(n); n++) {
+		char word[80];
+		struct limit *l;
+		struct err e;
+
+		snprintf(word, sizeof word, "%s:%s", limit_key(n), limit_key_value(n));
+		ck_assert_msg(limit_parse(&l, word, &e, NULL) == 0, "%s", e.text);
+		limit_free(l);
+		ck_assert_uint_le(strlen(word), 20);
+		ck_assert_msg(*limit_key_help(n) && strlen(limit_key_help(n)) <= 80 - 23, "%s: %s", word, limit_key_help(n));
+	}
+	ck_assert_uint_gt(n, 10);
+	ck_assert_ptr_null(limit_key_value(n));
+	ck_assert_ptr_null(limit_key_help(n));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("limit");
@@ -497,6 +520,7 @@ int main(void)
 	tcase_add_test(t, classes_reasons_and_states);
 	tcase_add_test(t, days_are_local_and_include_both_ends);
 	tcase_add_test(t, actions_are_of_records);
+	tcase_add_test(t, each_key_is_explained);
 	tcase_add_test(t, ready_is_the_state_deletable);
 	tcase_add_test(t, customers);
 	tcase_add_test(t, targets_are_asked_for_only_when_needed);

@@ -3,8 +3,10 @@
  * texts that are read after Enter.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "relay/limit.h"
 #include "support/desk.h"
 #include "support/vt.h"
 
@@ -115,6 +117,26 @@ START_TEST(tab_completes)
 }
 END_TEST
 
+/* Each key of a limit stands in the help of the views that take one, with an example. */
+START_TEST(help_has_each_key_of_a_limit)
+{
+	struct vt *t = desk_open_list();
+	char keys[100], want[80];
+
+	desk_press(t, "?", TITLE, "HELP");
+	for (size_t i = 0; limit_key(i); i++) {
+		snprintf(want, sizeof want, "  %s:%s ", limit_key(i), limit_key_value(i));
+		snprintf(keys, sizeof keys, "/%s\r", want);
+		desk_press(t, keys, -1, want);
+		desk_expect(t, -1, limit_key_help(i));
+	}
+	desk_press(t, "qA?", TITLE, "HELP");
+	desk_press(t, "/  action:\r", -1, "  action:delete ");
+	desk_press(t, "qq", TITLE, "200 entries");
+	desk_quit(t);
+}
+END_TEST
+
 /* Of a command that does several things each has its own options, and those alone. */
 START_TEST(tab_completes_what_a_command_does)
 {
@@ -148,5 +170,6 @@ int main(void)
 	tcase_add_test(t, override_goes_alone);
 	tcase_add_test(t, tab_completes);
 	tcase_add_test(t, tab_completes_what_a_command_does);
+	tcase_add_test(t, help_has_each_key_of_a_limit);
 	return desk_run("command line of the console", (TCase *[]){t, NULL});
 }
