@@ -27,7 +27,7 @@ awk -v work="$work" '
 		while ((getline line <(work "/" $3)) > 0)
 			print line
 	}' "$page" >"$work/page"
-# In the README a screen follows the line that names its file, indented.
+# In the README a screen follows the line that names its file, indented; what it leaves empty is one line.
 awk '
 	skip && /^( |$)/ { next }
 	skip { print ""; skip = 0 }
@@ -37,8 +37,9 @@ awk '
 		sub(/.*\(/, "", file)
 		sub(/\).*/, "", file)
 		print ""
-		while ((getline line <file) > 0)
-			print line == "" ? "" : "    " line
+		for (was = "-"; (getline line <file) > 0; was = line)
+			if (line != "" || was != "")
+				print line == "" ? "" : "    " line
 		skip = 1
 	}' README >"$work/readme"
 cmp -s "$work/page" "$page" || cat "$work/page" >"$page"

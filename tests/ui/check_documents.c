@@ -40,14 +40,24 @@ START_TEST(documents_show_the_screens_there_are)
 }
 END_TEST
 
+/* Each view has its screen in both; one that is not fresh is noticed in both. */
 START_TEST(an_old_screen_is_noticed)
 {
-	char *dir = run_make_dir();
+	static const char *const views[] = {"list", "entry", "review", "preview", "batches", "audit", "scans", "help"};
+	char line[400];
 
-	ck_assert_int_eq(shell(dir, COPY), 0);
-	ck_assert_int_eq(shell(dir, "echo 'another line' >>share/screens/list.txt"), 0);
-	ck_assert_int_ne(shell(dir, COMPARE), 0);
-	run_remove_dir(dir);
+	for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
+		char *dir = run_make_dir();
+
+		ck_assert_int_eq(shell(dir, COPY), 0);
+		snprintf(line, sizeof line, "echo 'another line' >>share/screens/%s.txt", views[i]);
+		ck_assert_int_eq(shell(dir, line), 0);
+		ck_assert_int_ne(shell(dir, COMPARE), 0);
+		ck_assert_msg(shell(dir, "! diff -q README \"$TREE/README\" >/dev/null") == 0, "%s.txt is not in README", views[i]);
+		ck_assert_msg(shell(dir, "! diff -q share/mxward.8 \"$TREE/share/mxward.8\" >/dev/null") == 0,
+			      "%s.txt is not in the manual", views[i]);
+		run_remove_dir(dir);
+	}
 }
 END_TEST
 
