@@ -96,6 +96,7 @@ int run_stat(struct call *c)
 		say_out("  %-10s %7zu  %s\n", class_name((enum class)i), s.class[i], class_words((enum class)i));
 	say_out("  %-10s %7zu  %s\n", "-", s.class[CLASS_NONE], class_words(CLASS_NONE));
 	say_out("failing now %zu\n", s.failing);
+	say_out("ready now %zu\n", s.ready);
 	say_out("states\n");
 	for (int i = 0; i < N_STATES; i++)
 		if (s.state[i])

@@ -13,7 +13,7 @@ unsigned matter_of(const struct row *r, const struct entry *e, int64_t now)
 		m |= MATTER_FAILING;
 	if (is_judged && r->verdict.class == CLASS_MOVED)
 		m |= MATTER_MOVED;
-	if (r->state == STATE_DELETABLE)
+	if (state_is_ready(r->state, r->verdict.class))
 		m |= MATTER_READY;
 	if (e->notice_deadline && e->notice_deadline < now + MATTER_NOTICE_DAYS * DATE_DAY)
 		m |= MATTER_NOTICE_DUE;

@@ -14,7 +14,7 @@ struct row;
 enum {
 	MATTER_FAILING = 1 << 0,    /* mail bounces or is lost now: SEVERITY_FAILING */
 	MATTER_MOVED = 1 << 1,	    /* carried twice */
-	MATTER_READY = 1 << 2,	    /* may be deleted */
+	MATTER_READY = 1 << 2,	    /* state_is_ready() */
 	MATTER_NOTICE_DUE = 1 << 3, /* a notice's deadline passes within a week, or has passed */
 	MATTER_PIN_ENDS = 1 << 4    /* within two weeks */
 };

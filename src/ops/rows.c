@@ -377,7 +377,7 @@ void rows_summary(const struct rows *r, struct rows_summary *out)
 		/* As a limit counts them. */
 		out->class[pinned ? CLASS_NA : b->class < N_CLASSES ? b->class : CLASS_NONE]++;
 		out->state[b->state]++;
-		out->ready += !pinned && b->class == CLASS_ORPHAN && b->state == STATE_DELETABLE;
+		out->ready += (size_t)state_is_ready(b->state, b->class);
 		out->failing += !pinned && b->severity >= SEVERITY_FAILING;
 	}
 }

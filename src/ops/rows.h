@@ -40,7 +40,7 @@ struct rows_summary {
 	size_t class[N_CLASSES];
 	size_t state[N_STATES];
 	size_t failing; /* severity 3 */
-	size_t ready;	/* of the orphans, those that may be deleted now; a moved one may be as well, after its notice */
+	size_t ready;	/* state_is_ready(); a moved one may go as well, after its notice */
 };
 
 struct rows *rows_new(const struct config *c);

@@ -196,6 +196,16 @@ static uint64_t most_first(int64_t figure)
 	return n < FIGURE_MOST ? FIGURE_MOST - n : 0;
 }
 
+/* What may go, then by the day on which it may, if that can be told. */
+static uint64_t ready_from(const struct brief *b)
+{
+	if (state_is_ready(b->state, b->class))
+		return 0;
+	if (b->class == CLASS_MOVED && b->notice_deadline)
+		return b->notice_deadline;
+	return b->may_from ? b->may_from : UINT32_MAX;
+}
+
 static uint64_t key_of(const struct rows *r, uint32_t row)
 {
 	const struct brief *b = &r->brief[row];
@@ -206,7 +216,7 @@ static uint64_t key_of(const struct rows *r, uint32_t row)
 	case ROWS_BY_SINCE:
 		return b->since;
 	case ROWS_BY_READY:
-		return b->state == STATE_DELETABLE ? 0 : b->may_from ? b->may_from : UINT32_MAX;
+		return ready_from(b);
 	case ROWS_BY_STATE:
 		return N_STATES - 1u - b->state;
 	case ROWS_BY_CUSTOMER:

@@ -292,6 +292,8 @@ static void add_may(struct str *out, const struct known *k, const struct observe
 		str_add(&text, now);
 	else if (say_rules(&text, k))
 		waits = 1;
+	else if (o && o->verdict.class == CLASS_UNKNOWN) /* what its days came to is not undone, but it is not ready */
+		str_add(&text, "Cannot delete: no usable answer when last asked; a failure of DNS is no evidence.");
 	else
 		str_add(&text, "May be deleted: DNS is asked once more before it goes, its own name servers too.");
 	if (k->cover.listed)

@@ -13,6 +13,7 @@
 #include "relay/entry.h"
 #include "relay/limit_term.h"
 #include "relay/name.h"
+#include "relay/timeline.h"
 
 enum { UNICODE_SIZE = 1024 };
 
@@ -151,6 +152,8 @@ static int term_matches(const struct term *t, const struct limit_row *r, int64_t
 		return in_set(t, r->reason);
 	case TERM_STATE:
 		return in_set(t, r->state);
+	case TERM_READY:
+		return in_set(t, (unsigned)state_is_ready(r->state, r->class));
 	case TERM_FLAG:
 		return (r->flags & t->set) != 0;
 	case TERM_PINNED:

@@ -140,21 +140,11 @@ static int parse_yes_no(const struct limit_word *w, struct err *e)
 	return limit_word_mistake(e, w, "wants yes or no");
 }
 
-static int parse_pinned(struct term *t, const struct limit_word *w, struct err *e)
+static int parse_bit(struct term *t, const struct limit_word *w, struct err *e)
 {
 	int yes = parse_yes_no(w, e);
 
 	t->set = yes ? 1u << 1 : 1u << 0;
-	return yes < 0 ? -1 : 0;
-}
-
-static int parse_ready(struct term *t, const struct limit_word *w, struct err *e)
-{
-	uint64_t deletable = (uint64_t)1 << STATE_DELETABLE;
-	int yes = parse_yes_no(w, e);
-
-	t->kind = TERM_STATE;
-	t->set = yes ? deletable : ~deletable;
 	return yes < 0 ? -1 : 0;
 }
 
@@ -339,11 +329,11 @@ static const struct {
 	{"class", TERM_CLASS, parse_class, "orphan", "what it is: ok moved broken orphan unknown na"},
 	{"reason", TERM_REASON, parse_reason, "ORPHAN_OFFNET", "the code of why; UNK_* is all that begin so"},
 	{"state", TERM_STATE, parse_state, "deletable", "new listed suspect orphan deletable hold pinned flapping"},
-	{"ready", TERM_STATE, parse_ready, "yes", "what may be deleted now"},
+	{"ready", TERM_READY, parse_bit, "yes", "an orphan that may be deleted now"},
 	{"customer", TERM_CUSTOMER, parse_text, "C-1042", "whose it is; without a value nobody's"},
 	{"mx", TERM_MX, parse_mx, "*.google.com", "where its mail goes: a host, or what is below it"},
-	{"pinned", TERM_PINNED, parse_pinned, "no", "kept whatever DNS says"},
-	{"brownout", TERM_BROWNOUT, parse_pinned, "yes", "answered 450 until it goes"},
+	{"pinned", TERM_PINNED, parse_bit, "no", "kept whatever DNS says"},
+	{"brownout", TERM_BROWNOUT, parse_bit, "yes", "answered 450 until it goes"},
 	{"since", TERM_SINCE, parse_since, ">30d", "so for longer, or <30d for less; h d w mo y"},
 	{"bytes", TERM_BYTES, parse_amount, ">1G", "mail that came in, of 30 days"},
 	{"held", TERM_HELD, parse_amount, "0", "messages held through an outage, of 12 months"},

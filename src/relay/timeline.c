@@ -242,3 +242,8 @@ const char *state_name(enum state s)
 {
 	return (unsigned)s < N_STATES ? names[s] : "";
 }
+
+int state_is_ready(enum state s, unsigned class)
+{
+	return s == STATE_DELETABLE && class == CLASS_ORPHAN;
+}

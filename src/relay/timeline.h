@@ -80,4 +80,8 @@ char *timeline_why_words(char *out, size_t size, enum timeline_why w, const stru
 
 const char *state_name(enum state s); /* "new" "listed" ... */
 
+/* Ready: a deletion would let it go by the rules right now.  class: of the last observation, even one that is not counted:
+ * where that was no answer, nothing is known of now.  What is pinned is in no other state. */
+int state_is_ready(enum state s, unsigned class);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/date.h"
+#include "base/str.h"
 #include "db/entries.h"
 #include "db/env.h"
 #include "db/history.h"
@@ -15,8 +16,13 @@
 #include "db/traffic.h"
 #include "mta/maillog.h"
 #include "ops/change.h"
+#include "ops/rows.h"
+#include "ops/show.h"
 #include "ops/ward.h"
 #include "ops/worklist.h"
+#include "relay/config.h"
+#include "relay/limit.h"
+#include "relay/tally.h"
 #include "support/run.h"
 #include "support/suite.h"
 
@@ -158,6 +164,85 @@ static void put_some_of_each(void)
 	put("fine.example", OK_BACKUP, 100, NULL);
 	put("added.example", OK_BACKUP, 0, was_added_today);
 }
+
+static void has_waited(struct entry *entry, struct observed *o)
+{
+	int64_t now = date_now();
+
+	(void)entry;
+	o->sets = site_hash(&ward.config.site);
+	o->n_tallies = 1;
+	o->tally[0] = (struct tally){.sets = o->sets, .class = CLASS_ORPHAN, .reason = ORPHAN_OFFNET, .deletion = DELETE_C1,
+				     .rule = DELETE_C1, .first = now - 40 * DAY, .last = now - DAY, .count = 40, .days = 40};
+}
+
+static void has_waited_pinned(struct entry *entry, struct observed *o)
+{
+	has_waited(entry, o);
+	entry->pin = PIN_ETRN;
+}
+
+static size_t taken_by(const char *text)
+{
+	struct rows *r = rows_new(&ward.config);
+	struct limit *l;
+	size_t n;
+	int rc;
+
+	ck_assert_msg(limit_parse(&l, text, &e, NULL) == 0, "%s", e.text);
+	rows_set_limit(r, l);
+	while ((rc = rows_load(r, ward.db, 10, &e)) == 0)
+		;
+	ck_assert_msg(rc == 1, "%s", e.text);
+	n = rows_count(r);
+	rows_free(r);
+	limit_free(l);
+	return n;
+}
+
+static const char *shown(const char *name)
+{
+	static struct str present;
+	struct str past = {0};
+
+	str_truncate(&present, 0);
+	ck_assert_msg(show_parts(&present, &past, &ward, name, NULL, 78, 78, &e) == 0, "%s", e.text);
+	str_clear(&past);
+	return str_text(&present);
+}
+
+/* The list's head, the limit, the review and the order of the list mean the same by it. */
+START_TEST(ready_is_the_same_everywhere)
+{
+	struct rows *r = rows_new(&ward.config);
+	struct worklist w = {0};
+	struct rows_summary sum;
+	struct row row;
+
+	put("waited.example", ORPHAN_OFFNET, 40, has_waited);
+	put("a.silent.example", UNK_SERVFAIL, 0, has_waited); /* no answer is no evidence, though its days are over */
+	put("pinned.example", ORPHAN_OFFNET, 40, has_waited_pinned);
+	put("fine.example", OK_BACKUP, 100, NULL);
+	ck_assert_uint_eq(taken_by("state:deletable"), 2);
+	ck_assert_uint_eq(taken_by("ready:yes"), 1);
+	ck_assert_uint_eq(taken_by("ready:yes waited"), 1);
+	ck_assert_uint_eq(taken_by("ready:no"), 3);
+	rows_set_order(r, ROWS_BY_READY, 0);
+	while (rows_load(r, ward.db, 10, &e) == 0)
+		;
+	rows_summary(r, &sum);
+	ck_assert_uint_eq(sum.ready, 1);
+	rows_get(r, 0, &row);
+	ck_assert_str_eq(row.name, "waited.example");
+	rows_free(r);
+	read_all(&w);
+	ck_assert_uint_eq(w.of_kind[WORK_READY], 1);
+	expect(&w, "waited.example", WORK_READY);
+	worklist_free(&w);
+	ck_assert_ptr_nonnull(strstr(shown("waited.example"), "May be deleted: "));
+	ck_assert_ptr_nonnull(strstr(shown("a.silent.example"), "Cannot delete: no usable answer when last asked"));
+}
+END_TEST
 
 /* Yesterday's log of the one relay. */
 static void send_mail(const char *name, int64_t n)
@@ -320,6 +405,7 @@ int main(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, mail_is_counted_in_words);
 	tcase_add_test(t, each_kind);
+	tcase_add_test(t, ready_is_the_same_everywhere);
 	tcase_add_test(t, what_is_reviewed_is_no_longer_left);
 	tcase_add_test(t, a_review_holds_until_something_changes);
 	tcase_add_test(t, what_was_added_since_is_new);

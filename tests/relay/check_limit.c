@@ -121,7 +121,7 @@ START_TEST(classes_reasons_and_states)
 }
 END_TEST
 
-START_TEST(ready_is_the_state_deletable)
+START_TEST(ready_is_an_orphan_that_is_deletable)
 {
 	ck_assert(in("ready:yes"));
 	ck_assert(!in("ready:no"));
@@ -129,6 +129,14 @@ START_TEST(ready_is_the_state_deletable)
 		row.state = (uint8_t)s;
 		ck_assert_int_eq(in("ready:YES"), s == STATE_DELETABLE);
 		ck_assert_int_eq(in("ready:no"), s != STATE_DELETABLE);
+	}
+	/* No answer stops the clock and deletes nothing. */
+	row.state = STATE_DELETABLE;
+	for (int c = 0; c < N_CLASSES; c++) {
+		row.class = (uint8_t)c;
+		ck_assert_int_eq(in("ready:yes"), c == CLASS_ORPHAN);
+		ck_assert_int_eq(in("ready:no"), c != CLASS_ORPHAN);
+		ck_assert(in("state:deletable"));
 	}
 }
 END_TEST
@@ -521,7 +529,7 @@ int main(void)
 	tcase_add_test(t, days_are_local_and_include_both_ends);
 	tcase_add_test(t, actions_are_of_records);
 	tcase_add_test(t, each_key_is_explained);
-	tcase_add_test(t, ready_is_the_state_deletable);
+	tcase_add_test(t, ready_is_an_orphan_that_is_deletable);
 	tcase_add_test(t, customers);
 	tcase_add_test(t, targets_are_asked_for_only_when_needed);
 	tcase_add_test(t, pins_and_flags);
