@@ -207,10 +207,14 @@ static void paint_row(struct entries *v, int row, const struct seen *s, const st
 	put_styled(row, &c[COL_DNS], text, left[2] == '!' || s->damaged ? DRAW_ALERT : DRAW_PLAIN);
 	if (o)
 		put(row, &c[COL_SINCE], date_ago(text, o->since, date_now()));
-	if (s->row.browned)
-		snprintf(text, sizeof text, "brown");
-	else
-		words_ready(text, sizeof text, state, o, s->row.may_from, date_now());
+	words_ready(text, sizeof text,
+		    &(struct ready_look){.state = state,
+					 .o = o,
+					 .may_from = s->row.may_from,
+					 .notice_deadline = s->row.notice_deadline,
+					 .is_held_by_mail = s->row.is_held_by_mail,
+					 .is_browned = s->row.browned},
+		    date_now());
 	put(row, &c[COL_READY], strcmp(text, "-") ? text : "");
 	put_right(row, &c[COL_MAIL], traffic_count_text(text, s->row.mail.msgs));
 	if (c[COL_BYTES].width)

@@ -133,7 +133,12 @@ struct view *view_help_new(struct console *c, unsigned in)
 		str_add(&text,
 			"\nAt the left edge\n"
 			"  >  the cursor     *  marked     D  staged for deletion\n"
-			"  !  mail fails now     ?  held back for a human to look at\n");
+			"  !  mail fails now     ?  held back for a human to look at\n"
+			"\nUnder READY\n"
+			"  now     an orphan whose time is over     in 12d, today  when it is\n"
+			"  mail    still comes for it, or waits     frozen  no answer, the clock stands\n"
+			"  notice  the customer was told            may go  and his time is over\n"
+			"  hold, flaps, pinned, brown: Enter says more\n");
 	add_words(&text);
 	lines_set(&h->lines, &text);
 	h->view.list.is_text = 1;

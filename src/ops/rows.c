@@ -286,6 +286,7 @@ void rows_fill(const struct rows *r, const struct brief *b, struct row *out)
 		.state = b->state,
 		.pin = b->pin,
 		.browned = b->browned,
+		.is_held_by_mail = b->is_held_by_mail,
 		.since = b->since,
 		.time = b->time,
 		.may_from = b->may_from,

@@ -16,8 +16,7 @@ struct brief {
 	uint32_t customer; /* number in customers */
 	uint32_t mail;	   /* index into mail */
 	uint32_t since, time, may_from, notice_deadline, flags;
-	uint8_t class, reason, severity, deletion, state, pin, browned;
-	uint8_t zero[1]; /* no padding: two are compared as bytes */
+	uint8_t class, reason, severity, deletion, state, pin, browned, is_held_by_mail; /* no padding: two are compared as bytes */
 };
 
 /* Most entries of a large list had no mail: they share one of the first two. */

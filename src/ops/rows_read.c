@@ -86,6 +86,7 @@ static struct brief brief_of(struct rows *r, struct standing *s, const struct en
 		.state = (uint8_t)row.state,
 		.pin = row.pin,
 		.browned = row.browned,
+		.is_held_by_mail = row.is_held_by_mail,
 	};
 }
 

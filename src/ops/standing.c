@@ -100,6 +100,7 @@ void standing_row(struct row *out, struct standing *s, const struct entry *e, co
 		.state = t.state,
 		.pin = (uint8_t)entry_pin_at(e, s->now),
 		.browned = e->brown_until != 0,
+		.is_held_by_mail = (t.why & WHYS_OF_MAIL) != 0,
 		.since = o ? o->since : 0,
 		.time = o ? o->time : 0,
 		.may_from = t.may_from,

@@ -39,6 +39,7 @@ struct row {
 	enum state state;
 	uint8_t pin;
 	uint8_t browned; /* in a brownout */
+	uint8_t is_held_by_mail; /* WHYS_OF_MAIL */
 	int64_t since, time; /* 0: never observed */
 	int64_t may_from;    /* first day on which it may be deleted; 0: none can be told */
 	int64_t notice_deadline;

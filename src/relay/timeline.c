@@ -110,7 +110,7 @@ static int64_t day_from(int64_t t)
 static int64_t may_from(const struct timeline_rules *r, const struct tally *t, const struct entry *e,
 			const struct timeline *out, int64_t now)
 {
-	unsigned never = 1u << WHY_LISTED | 1u << WHY_HOLD | 1u << WHY_MAIL | 1u << WHY_QUEUE | 1u << WHY_QUEUE_UNREAD;
+	unsigned never = 1u << WHY_LISTED | 1u << WHY_HOLD | WHYS_OF_MAIL;
 	int64_t today = date_day(now), last = date_day(t->last), next = later(today, last + 1), from;
 
 	if (out->why & never || !t->first || (out->why & 1u << WHY_PINNED && !e->pin_until))

@@ -45,6 +45,9 @@ enum timeline_why {
 	N_WHYS
 };
 
+/* Those of mail, whatever the days came to. */
+enum { WHYS_OF_MAIL = 1 << WHY_MAIL | 1 << WHY_QUEUE | 1 << WHY_QUEUE_UNREAD };
+
 /* What logs and queues said; -1: not measured, and then no condition. */
 struct timeline_mail {
 	int64_t in_week; /* messages a week from outside, since the run began */

@@ -78,25 +78,47 @@ char *words_dns(char *out, size_t size, const struct observed *o)
 	return escape(out, size, text, strlen(text));
 }
 
-char *words_ready(char *out, size_t size, enum state s, const struct observed *o, int64_t may_from, int64_t now)
+static const char *word_of_moved(const struct ready_look *l, int64_t now)
 {
+	if (now < entry_end_of_last_day(l->notice_deadline))
+		return "notice";
+	return l->is_held_by_mail ? "mail" : "may go";
+}
+
+static const char *word_of_orphan(char *in_days, size_t size, const struct ready_look *l, int64_t now)
+{
+	if (l->is_held_by_mail)
+		return "mail";
+	if (l->may_from == 0)
+		return "-";
+	if (l->may_from <= now)
+		return "today";
+	snprintf(in_days, size, "in %dd", (int)((l->may_from - now + DATE_DAY - 1) / DATE_DAY));
+	return in_days;
+}
+
+char *words_ready(char *out, size_t size, const struct ready_look *l, int64_t now)
+{
+	unsigned class = l->o ? l->o->verdict.class : CLASS_NONE;
 	const char *word = "-";
 	char in_days[24];
 
-	if (s == STATE_DELETABLE && (!o || o->verdict.class != CLASS_UNKNOWN))
+	if (l->is_browned)
+		word = "brown";
+	else if (state_is_ready(l->state, class))
 		word = "now";
-	else if (s == STATE_HOLD)
+	else if (l->state == STATE_HOLD)
 		word = "hold";
-	else if (s == STATE_PINNED)
+	else if (l->state == STATE_PINNED)
 		word = "pinned";
-	else if (s == STATE_FLAPPING)
+	else if (l->state == STATE_FLAPPING)
 		word = "flaps";
-	else if (o && o->verdict.class == CLASS_UNKNOWN)
+	else if (class == CLASS_UNKNOWN)
 		word = "frozen";
-	else if ((s == STATE_SUSPECT || s == STATE_ORPHAN) && may_from > now) {
-		snprintf(in_days, sizeof in_days, "in %dd", (int)((may_from - now + DATE_DAY - 1) / DATE_DAY));
-		word = in_days;
-	}
+	else if (class == CLASS_MOVED && l->notice_deadline)
+		word = word_of_moved(l, now);
+	else if (l->state == STATE_SUSPECT || l->state == STATE_ORPHAN)
+		word = word_of_orphan(in_days, sizeof in_days, l, now);
 	snprintf(out, size, "%s", word);
 	return out;
 }

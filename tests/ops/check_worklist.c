@@ -165,6 +165,20 @@ static void put_some_of_each(void)
 	put("added.example", OK_BACKUP, 0, was_added_today);
 }
 
+/* Yesterday's log of the one relay. */
+static void send_mail(const char *name, int64_t n)
+{
+	struct maillog_figures mail = {.in_msgs = n, .outside = n};
+	int64_t yesterday = date_day(date_now()) - 1;
+	struct db_txn *txn;
+
+	ck_assert_msg(db_begin_write(&txn, ward.db, "a test", 0, 1000, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(traffic_add(txn, name, "relay1", yesterday, &mail, &e), 0);
+	ck_assert_int_eq(traffic_mark_measured(txn, "relay1", yesterday, NULL, &e), 0);
+	ck_assert_int_eq(traffic_next_generation(txn, &e), 0);
+	ck_assert_msg(db_commit(txn, &e) == 0, "%s", e.text);
+}
+
 static void has_waited(struct entry *entry, struct observed *o)
 {
 	int64_t now = date_now();
@@ -244,19 +258,26 @@ START_TEST(ready_is_the_same_everywhere)
 }
 END_TEST
 
-/* Yesterday's log of the one relay. */
-static void send_mail(const char *name, int64_t n)
+START_TEST(a_row_says_what_mail_holds_back)
 {
-	struct maillog_figures mail = {.in_msgs = n};
-	int64_t yesterday = date_day(date_now()) - 1;
-	struct db_txn *txn;
+	struct rows *r = rows_new(&ward.config);
+	struct row row;
 
-	ck_assert_msg(db_begin_write(&txn, ward.db, "a test", 0, 1000, &e) == 0, "%s", e.text);
-	ck_assert_int_eq(traffic_add(txn, name, "relay1", yesterday, &mail, &e), 0);
-	ck_assert_int_eq(traffic_mark_measured(txn, "relay1", yesterday, NULL, &e), 0);
-	ck_assert_int_eq(traffic_next_generation(txn, &e), 0);
-	ck_assert_msg(db_commit(txn, &e) == 0, "%s", e.text);
+	put("one.example", ORPHAN_OFFNET, 40, has_waited);
+	put("two.example", ORPHAN_OFFNET, 40, has_waited);
+	send_mail("one.example", ward.config.mail_trickle + 1);
+	send_mail("two.example", ward.config.mail_trickle);
+	while (rows_load(r, ward.db, 10, &e) == 0)
+		;
+	rows_get(r, 0, &row);
+	ck_assert_int_eq(row.state, STATE_ORPHAN);
+	ck_assert_int_eq(row.is_held_by_mail, 1);
+	rows_get(r, 1, &row);
+	ck_assert_int_eq(row.state, STATE_DELETABLE);
+	ck_assert_int_eq(row.is_held_by_mail, 0);
+	rows_free(r);
 }
+END_TEST
 
 START_TEST(mail_is_counted_in_words)
 {
@@ -406,6 +427,7 @@ int main(void)
 	tcase_add_test(t, mail_is_counted_in_words);
 	tcase_add_test(t, each_kind);
 	tcase_add_test(t, ready_is_the_same_everywhere);
+	tcase_add_test(t, a_row_says_what_mail_holds_back);
 	tcase_add_test(t, what_is_reviewed_is_no_longer_left);
 	tcase_add_test(t, a_review_holds_until_something_changes);
 	tcase_add_test(t, what_was_added_since_is_new);

@@ -55,22 +55,61 @@ START_TEST(what_dns_says_is_escaped)
 }
 END_TEST
 
+enum { DAY = 86400, NOW = 1000 * DAY };
+
+static void says(const char *word, enum state state, enum class class, struct ready_look l)
+{
+	struct observed o = {.time = 9, .verdict = {.class = (uint8_t)class}};
+
+	l.state = state;
+	l.o = &o;
+	ck_assert_str_eq(words_ready(out, sizeof out, &l, NOW), word);
+}
+
+#define LOOK(...) ((struct ready_look){__VA_ARGS__})
+
 START_TEST(when_it_may_go)
 {
-	enum { DAY = 86400, NOW = 1000 * DAY };
-	struct observed o = {.time = 9, .verdict = {.class = CLASS_ORPHAN}}, unknown = {.time = 9, .verdict = {.class = CLASS_UNKNOWN}};
+	says("now", STATE_DELETABLE, CLASS_ORPHAN, LOOK(0));
+	says("frozen", STATE_DELETABLE, CLASS_UNKNOWN, LOOK(0));
+	says("brown", STATE_DELETABLE, CLASS_ORPHAN, LOOK(.is_browned = 1));
+	says("hold", STATE_HOLD, CLASS_ORPHAN, LOOK(0));
+	says("pinned", STATE_PINNED, CLASS_ORPHAN, LOOK(0));
+	says("flaps", STATE_FLAPPING, CLASS_ORPHAN, LOOK(0));
+	says("frozen", STATE_ORPHAN, CLASS_UNKNOWN, LOOK(.may_from = NOW + DAY));
+	says("in 1d", STATE_ORPHAN, CLASS_ORPHAN, LOOK(.may_from = NOW + 1));
+	says("in 1d", STATE_SUSPECT, CLASS_ORPHAN, LOOK(.may_from = NOW + DAY));
+	says("in 2d", STATE_SUSPECT, CLASS_ORPHAN, LOOK(.may_from = NOW + DAY + 1));
+	/* Its day has come, and what is left is the look of today. */
+	says("today", STATE_ORPHAN, CLASS_ORPHAN, LOOK(.may_from = NOW));
+	says("-", STATE_ORPHAN, CLASS_ORPHAN, LOOK(0));
+	says("-", STATE_LISTED, CLASS_OK, LOOK(.may_from = NOW + DAY));
+	ck_assert_str_eq(words_ready(out, sizeof out, &LOOK(.state = STATE_NEW), NOW), "-");
+}
+END_TEST
 
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_DELETABLE, &o, 0, NOW), "now");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_HOLD, &o, 0, NOW), "hold");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_PINNED, &o, 0, NOW), "pinned");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_FLAPPING, &o, 0, NOW), "flaps");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_ORPHAN, &unknown, NOW + DAY, NOW), "frozen");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_DELETABLE, &unknown, 0, NOW), "frozen");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_ORPHAN, &o, NOW + 1, NOW), "in 1d");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_SUSPECT, &o, NOW + DAY, NOW), "in 1d");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_SUSPECT, &o, NOW + DAY + 1, NOW), "in 2d");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_ORPHAN, &o, NOW, NOW), "-");
-	ck_assert_str_eq(words_ready(out, sizeof out, STATE_LISTED, NULL, NOW + DAY, NOW), "-");
+START_TEST(mail_holds_an_orphan_back)
+{
+	says("mail", STATE_ORPHAN, CLASS_ORPHAN, LOOK(.is_held_by_mail = 1));
+	says("mail", STATE_SUSPECT, CLASS_ORPHAN, LOOK(.is_held_by_mail = 1));
+	says("hold", STATE_HOLD, CLASS_ORPHAN, LOOK(.is_held_by_mail = 1));
+	says("-", STATE_LISTED, CLASS_OK, LOOK(.is_held_by_mail = 1));
+}
+END_TEST
+
+START_TEST(a_notice_lets_a_moved_one_go)
+{
+	int64_t yesterday = NOW - 2 * DAY; /* the last day belongs to the deadline, wherever it is local */
+
+	says("-", STATE_LISTED, CLASS_MOVED, LOOK(0));
+	says("notice", STATE_LISTED, CLASS_MOVED, LOOK(.notice_deadline = NOW));
+	says("may go", STATE_LISTED, CLASS_MOVED, LOOK(.notice_deadline = yesterday));
+	says("mail", STATE_LISTED, CLASS_MOVED, LOOK(.notice_deadline = yesterday, .is_held_by_mail = 1));
+	says("pinned", STATE_PINNED, CLASS_MOVED, LOOK(.notice_deadline = yesterday));
+	says("flaps", STATE_FLAPPING, CLASS_MOVED, LOOK(.notice_deadline = yesterday));
+	/* It is for what moved; and no answer lets nothing go. */
+	says("-", STATE_LISTED, CLASS_OK, LOOK(.notice_deadline = yesterday));
+	says("frozen", STATE_LISTED, CLASS_UNKNOWN, LOOK(.notice_deadline = yesterday));
 }
 END_TEST
 
@@ -96,6 +135,8 @@ int main(void)
 	tcase_add_test(t, what_dns_says);
 	tcase_add_test(t, what_dns_says_is_escaped);
 	tcase_add_test(t, when_it_may_go);
+	tcase_add_test(t, mail_holds_an_orphan_back);
+	tcase_add_test(t, a_notice_lets_a_moved_one_go);
 	tcase_add_test(t, what_deserves_a_look);
 	suite_add_tcase(s, t);
 	return suite_run(s);

@@ -4,7 +4,9 @@
  */
 #include <check.h>
 #include <stdlib.h>
+#include <time.h>
 
+#include "support/clock.h"
 #include "support/desk.h"
 #include "support/run.h"
 #include "support/vt.h"
@@ -47,6 +49,30 @@ START_TEST(a_notice_by_key)
 }
 END_TEST
 
+/* The list says how far the customer was told, and when that is over. */
+START_TEST(the_list_says_when_a_moved_one_may_go)
+{
+	char day[20];
+	time_t in_ten_days = time(NULL) + 10 * 86400;
+	struct run_result r;
+	struct vt *t;
+
+	strftime(day, sizeof day, "%Y-%m-%d", gmtime(&in_ten_days));
+	run_line(&r, desk_config, "notice moved00.example --deadline %s", day);
+	ck_assert_msg(r.status == 0, "%s", r.err);
+	run_clear(&r);
+	t = desk_open(24, 80, "xterm-256color", "console class:moved", NULL);
+	desk_expect(t, 3, "notice");
+	desk_quit(t);
+	clock_ahead(12);
+	t = desk_open(24, 80, "xterm-256color", "console class:moved", NULL);
+	clock_back();
+	desk_expect(t, 3, "may go");
+	desk_press(t, "\r", -1, "May be deleted although it is listed");
+	desk_quit(t);
+}
+END_TEST
+
 START_TEST(what_has_not_moved_is_refused)
 {
 	struct vt *t = desk_open(24, 80, "xterm-256color", "console *kept000.example", NULL);
@@ -67,6 +93,8 @@ int main(void)
 	tcase_add_checked_fixture(t, set_up, desk_tear_down);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_notice_by_key);
+	if (clock_can_move())
+		tcase_add_test(t, the_list_says_when_a_moved_one_may_go);
 	tcase_add_test(t, what_has_not_moved_is_refused);
 	return desk_run("notice by key", (TCase *[]){t, NULL});
 }
