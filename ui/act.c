@@ -8,25 +8,14 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "db/entries.h"
-#include "db/env.h"
 #include "ops/change.h"
 #include "ops/brownout.h"
 #include "ops/notice.h"
 #include "ops/ward.h"
 #include "relay/name.h"
+#include "ui/act_inner.h"
+#include "ui/agree.h"
 #include "ui/view.h"
-
-struct act {
-	struct console *console;
-	enum key_id id;
-	char **name;
-	size_t n;
-	enum pin_reason pin;
-	int64_t deadline; /* of a notice */
-	struct str customer, note; /* as they stood when asked, of a single entry; a change by others since is kept */
-	struct str typed;	   /* the customer */
-};
 
 void act_free(struct act *a)
 {
@@ -41,7 +30,7 @@ void act_free(struct act *a)
 	free(a);
 }
 
-static void finish(struct act *a)
+void act_finish(struct act *a)
 {
 	struct console *c = a->console;
 
@@ -49,8 +38,7 @@ static void finish(struct act *a)
 	act_free(a);
 }
 
-/* "shop.example" or "12 entries". */
-static const char *whom(const struct act *a, char out[300])
+const char *act_whom(const struct act *a, char out[300])
 {
 	if (a->n == 1)
 		snprintf(out, 300, "%s", a->name[0]);
@@ -73,7 +61,7 @@ static void stage(struct act *a)
 	}
 	for (size_t i = 0; i < a->n; i++)
 		staged_set(&c->staged, a->name[i], STAGED_DELETE);
-	console_say(c, "%s staged, %zu in all; $ asks DNS again and previews", whom(a, text),
+	console_say(c, "%s staged, %zu in all; $ asks DNS again and previews", act_whom(a, text),
 		    c->staged.deleted);
 }
 
@@ -86,9 +74,9 @@ static void unstage(struct act *a)
 	for (size_t i = 0; i < a->n; i++)
 		staged_unset(&c->staged, a->name[i], STAGED_DELETE);
 	if (c->staged.deleted == before)
-		console_say(c, a->n == 1 ? "%s is not staged" : "%s: none is staged", whom(a, text));
+		console_say(c, a->n == 1 ? "%s is not staged" : "%s: none is staged", act_whom(a, text));
 	else if (a->n == 1)
-		console_say(c, "%s no longer staged; %zu left", whom(a, text), c->staged.deleted);
+		console_say(c, "%s no longer staged; %zu left", act_whom(a, text), c->staged.deleted);
 	else
 		console_say(c, "%zu no longer staged; %zu left", before - c->staged.deleted, c->staged.deleted);
 }
@@ -105,7 +93,7 @@ static void pin_all(struct act *a, int64_t until)
 		console_fail(c, &e);
 		return;
 	}
-	console_changed(c, "%s pinned (%s)", whom(a, text), pin_reason_name(a->pin));
+	console_changed(c, "%s pinned (%s)", act_whom(a, text), pin_reason_name(a->pin));
 	if (change_pin_warning(c->ward, a->pin, until, warning, sizeof warning))
 		console_alert(c, "%s", warning);
 }
@@ -138,7 +126,7 @@ static void on_until(void *ctx, const char *text)
 	}
 	if (text)
 		pin_all(a, until);
-	finish(a);
+	act_finish(a);
 }
 
 static void ask_until(struct act *a, const char *initial)
@@ -158,7 +146,7 @@ static void on_pin_reason(void *ctx, const char *text)
 	struct act *a = ctx;
 
 	if (!text) {
-		finish(a);
+		act_finish(a);
 		return;
 	}
 	a->pin = reasons[strchr(letters, *text) - letters];
@@ -167,7 +155,7 @@ static void on_pin_reason(void *ctx, const char *text)
 		return;
 	}
 	pin_all(a, 0);
-	finish(a);
+	act_finish(a);
 }
 
 static void ask_pin(struct act *a)
@@ -175,7 +163,7 @@ static void ask_pin(struct act *a)
 	char text[300], label[400];
 
 	snprintf(label, sizeof label, "Pin %.60s: (e)trn (o)utage (c)ustomer (x) other?",
-		 whom(a, text));
+		 act_whom(a, text));
 	console_ask(a->console, &(struct question){.kind = PROMPT_LETTER,
 						   .label = label,
 						   .letters = "eocx",
@@ -202,7 +190,7 @@ static void on_ticket(void *ctx, const char *text)
 	else
 		console_changed(a->console, a->deadline ? "%zu noted" : "%zu taken back",
 				r.noted);
-	finish(a);
+	act_finish(a);
 }
 
 static void ask_deadline(struct act *a, const char *initial);
@@ -212,7 +200,7 @@ static void on_deadline(void *ctx, const char *text)
 	struct act *a = ctx;
 
 	if (!text || !*text) {
-		finish(a);
+		act_finish(a);
 		return;
 	}
 	if (strcmp(text, "-") == 0) {
@@ -242,7 +230,7 @@ static void ask_deadline(struct act *a, const char *initial)
 
 	snprintf(label, sizeof label,
 		 "%.60s: told, with a deadline of (YYYY-MM-DD; - takes it back):",
-		 whom(a, text));
+		 act_whom(a, text));
 	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
 						   .label = label,
 						   .initial = initial,
@@ -261,107 +249,9 @@ static void unbrown_all(struct act *a)
 	if (brownout_end(a->console->ward, (const char *const *)a->name, a->n, "taken back", &ended, &e) != 0)
 		console_fail(a->console, &e);
 	else if (ended == 0)
-		console_say(a->console, "%s: in no brownout", whom(a, text));
+		console_say(a->console, "%s: in no brownout", act_whom(a, text));
 	else
 		console_changed(a->console, "%zu out of brownout, accepted again", ended);
-}
-
-/* --- customer and note --- */
-
-/* A note of several lines is edited as one; unless it was, it stays as it is. */
-static void flatten(struct str *s)
-{
-	for (size_t i = 0; i < s->len; i++)
-		if ((unsigned char)s->bytes[i] < 0x20)
-			s->bytes[i] = ' ';
-}
-
-static void edit_all(struct act *a, const char *note)
-{
-	struct change change = {.contract_end = -1, .confirmed = -1};
-	char text[300];
-	size_t changed;
-	struct err e;
-
-	/* Of several entries an empty answer keeps what each has; of one it takes it off. */
-	if (a->n == 1 ? strcmp(str_text(&a->typed), str_text(&a->customer)) != 0 : a->typed.len != 0)
-		change.customer = str_text(&a->typed);
-	if (a->n == 1 ? strcmp(note, str_text(&a->note)) != 0 : *note != '\0')
-		change.note = note;
-	if (change_edit(a->console->ward, (const char *const *)a->name, a->n, &change, &changed,
-			&e) != 0)
-		console_fail(a->console, &e);
-	else if (changed == 0)
-		console_say(a->console, "%s: nothing changed", whom(a, text));
-	else
-		console_changed(a->console, "%zu changed", changed);
-}
-
-static void on_note(void *ctx, const char *text)
-{
-	struct act *a = ctx;
-
-	if (text)
-		edit_all(a, text);
-	finish(a);
-}
-
-static void on_customer(void *ctx, const char *text)
-{
-	struct act *a = ctx;
-	const char *label = a->n > 1 ? "Note (empty: as it is):" : "Note:";
-
-	if (!text) {
-		finish(a);
-		return;
-	}
-	str_add(&a->typed, text);
-	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
-						   .label = label,
-						   .initial = str_text(&a->note),
-						   .answer = on_note,
-						   .ctx = a});
-}
-
-static int read_entry(struct act *a, struct err *e)
-{
-	struct arena arena = {0};
-	struct entry entry;
-	struct db_txn *txn;
-	int got;
-
-	if (db_begin_read(&txn, a->console->ward->db, e) != 0)
-		return -1;
-	got = entry_get(txn, a->name[0], &arena, &entry, e);
-	db_abort(txn);
-	if (got == 1) {
-		str_add(&a->customer, entry.customer);
-		str_add(&a->note, entry.note);
-		flatten(&a->note);
-	} else if (got == 0) {
-		err_set(e, ERR_NOINPUT, "'%s' is no longer in the list", a->name[0]);
-	}
-	arena_clear(&arena);
-	return got == 1 ? 0 : -1;
-}
-
-static void ask_edit(struct act *a)
-{
-	char text[300], label[400];
-	struct err e;
-
-	if (a->n == 1 && read_entry(a, &e) != 0) {
-		console_fail(a->console, &e);
-		finish(a);
-		return;
-	}
-	snprintf(label, sizeof label, "Customer of %.80s%s:", whom(a, text),
-		 a->n > 1 ? " (empty: as it is)" : "");
-	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
-						   .label = label,
-						   .initial = str_text(&a->customer),
-						   .answer = on_customer,
-						   .ctx = a});
 }
 
 /* --- adding --- */
@@ -404,7 +294,7 @@ static void review(struct act *a)
 	if (change_reviewed(a->console->ward, (const char *const *)a->name, a->n, &e) != 0)
 		console_fail(a->console, &e);
 	else
-		console_changed(a->console, "%s: reviewed today", whom(a, text));
+		console_changed(a->console, "%s: reviewed today", act_whom(a, text));
 }
 
 int act_is(enum key_id id)
@@ -424,20 +314,9 @@ int act_is(enum key_id id)
 	}
 }
 
-void act_begin(struct console *c, enum key_id id, const char *const *names, size_t n)
+static void begin(struct act *a)
 {
-	struct act *a;
-
-	if (n == 0)
-		return;
-	a = mem_alloc(sizeof *a);
-	*a = (struct act){
-		.console = c, .id = id, .name = mem_alloc(n * sizeof *a->name), .n = n};
-	for (size_t i = 0; i < n; i++)
-		a->name[i] = mem_copy_string(names[i]);
-	act_free(c->act);
-	c->act = a;
-	switch (id) {
+	switch (a->id) {
 	case DO_PIN:
 		ask_pin(a);
 		return;
@@ -445,7 +324,7 @@ void act_begin(struct console *c, enum key_id id, const char *const *names, size
 		ask_deadline(a, "");
 		return;
 	case DO_EDIT:
-		ask_edit(a);
+		act_ask_edit(a);
 		return;
 	case DO_STAGE:
 		stage(a);
@@ -465,5 +344,58 @@ void act_begin(struct console *c, enum key_id id, const char *const *names, size
 	default:
 		break;
 	}
-	finish(a);
+	act_finish(a);
+}
+
+/* Of many at once; NULL: what changes no entry needs no agreement. */
+static const char *what_of_many(enum key_id id)
+{
+	switch (id) {
+	case DO_PIN:
+		return "pin them";
+	case DO_UNPIN:
+		return "unpin them";
+	case DO_NOTICE:
+		return "note that their customers were told";
+	case DO_EDIT:
+		return "edit them";
+	case DO_REVIEWED:
+		return "note them as reviewed";
+	case DO_UNBROWN:
+		return "take them out of brownout";
+	default:
+		return NULL;
+	}
+}
+
+static void on_agreed(void *ctx, const char *text)
+{
+	struct act *a = ctx;
+
+	if (text) {
+		begin(a);
+	} else {
+		console_say(a->console, "nothing was changed");
+		act_finish(a);
+	}
+}
+
+void act_begin(struct console *c, enum key_id id, const char *const *names, size_t n)
+{
+	const char *what = what_of_many(id);
+	struct act *a;
+
+	if (n == 0)
+		return;
+	a = mem_alloc(sizeof *a);
+	*a = (struct act){
+		.console = c, .id = id, .name = mem_alloc(n * sizeof *a->name), .n = n};
+	for (size_t i = 0; i < n; i++)
+		a->name[i] = mem_copy_string(names[i]);
+	act_free(c->act);
+	c->act = a;
+	if (what && agree_wants_number(n))
+		agree_ask(c, &(struct agreement){.n = n, .what = what, .answer = on_agreed, .ctx = a});
+	else
+		begin(a);
 }

@@ -18,6 +18,7 @@
 #include "ops/records.h"
 #include "ops/restore.h"
 #include "ops/ward.h"
+#include "ui/agree.h"
 #include "ui/columns.h"
 #include "ui/draw.h"
 #include "ui/view.h"
@@ -31,6 +32,7 @@ struct batches {
 	size_t n;
 	uint64_t change; /* db_change() when they were read */
 	uint64_t seq;	 /* of the batch the questions are about */
+	uint64_t away;	 /* how many of it were away when they were asked */
 	struct str reason;
 };
 
@@ -155,7 +157,7 @@ static void on_agreed(void *ctx, const char *text)
 static void on_reason(void *ctx, const char *text)
 {
 	struct batches *b = ctx;
-	char label[120];
+	char question[60], what[60];
 
 	if (!text || !text[strspn(text, " ")]) {
 		console_say(b->view.console,
@@ -165,12 +167,10 @@ static void on_reason(void *ctx, const char *text)
 	}
 	str_truncate(&b->reason, 0);
 	str_add(&b->reason, text);
-	snprintf(label, sizeof label, "Bring back batch b%" PRIu64 "? y/N", b->seq);
-	console_ask(b->view.console, &(struct question){.kind = PROMPT_CONFIRM,
-							.label = label,
-							.guard = 1,
-							.answer = on_agreed,
-							.ctx = b});
+	snprintf(question, sizeof question, "Bring back batch b%" PRIu64 "?", b->seq);
+	snprintf(what, sizeof what, "bring back batch b%" PRIu64, b->seq);
+	agree_ask(b->view.console,
+		  &(struct agreement){.n = b->away, .question = question, .what = what, .answer = on_agreed, .ctx = b});
 }
 
 static void begin_restore(struct batches *b)
@@ -193,8 +193,8 @@ static void begin_restore(struct batches *b)
 		return;
 	}
 	b->seq = batch->seq;
-	snprintf(label, sizeof label,
-		 "Reason for bringing %" PRIu64 " back:", batch->count - batch->restored);
+	b->away = batch->count - batch->restored;
+	snprintf(label, sizeof label, "Reason for bringing %" PRIu64 " back:", b->away);
 	console_ask(c, &(struct question){.kind = PROMPT_TEXT,
 					  .label = label,
 					  .history = HISTORY_REASON,

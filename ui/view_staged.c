@@ -16,10 +16,9 @@
 #include "ops/brownout.h"
 #include "ops/remove.h"
 #include "ops/ward.h"
+#include "ui/agree.h"
 #include "ui/view.h"
 #include "ui/view_staged.h"
-
-enum { TYPE_THE_NUMBER_ABOVE = 20 };
 
 static void on_progress(void *ctx)
 {
@@ -214,24 +213,18 @@ static void on_agreed(void *ctx, const char *text)
 
 static void ask_agreement(struct preview *p)
 {
-	struct question q = {.guard = 1, .answer = on_agreed, .ctx = p};
 	size_t go = remove_count_fate(p->plan, REMOVE_GO);
-	char label[120];
+	char question[60];
 
 	p->agreed = go;
-	q.number = go;
-	q.label = label;
-	if (go > TYPE_THE_NUMBER_ABOVE || p->options.override) {
-		q.kind = PROMPT_NUMBER;
-		snprintf(label, sizeof label, "Type %zu to %s, else nothing happens:", go,
-			 p->options.brownout_days ? "defer their mail" : "delete");
-	} else {
-		q.kind = PROMPT_CONFIRM;
-		snprintf(label, sizeof label, "%s %zu entr%s? y/N",
-			 p->options.brownout_days ? "Defer the mail of" : "Delete", go,
-			 go == 1 ? "y" : "ies");
-	}
-	console_ask(p->view.console, &q);
+	snprintf(question, sizeof question, "%s %zu entr%s?", p->options.brownout_days ? "Defer the mail of" : "Delete", go,
+		 go == 1 ? "y" : "ies");
+	agree_ask(p->view.console, &(struct agreement){.n = go,
+						       .is_typed = p->options.override,
+						       .question = question,
+						       .what = p->options.brownout_days ? "defer their mail" : "delete",
+						       .answer = on_agreed,
+						       .ctx = p});
 }
 
 static void on_ticket(void *ctx, const char *text)

@@ -72,9 +72,9 @@ START_TEST(a_bulk_delete_in_the_console_is_refused_by_all)
 	vt_keys(t, "r");
 	desk_expect(t, LAST, "Reason for bringing 40 back:");
 	vt_keys(t, "phoned\r");
-	desk_expect(t, LAST, "y/N");
+	desk_expect(t, LAST, "Type 40 to bring back batch b");
 	began = loop_now();
-	vt_keys(t, "y");
+	vt_keys(t, "40\r");
 	desk_expect(t, LAST, "40 brought back");
 	refused = fleet_all_answer(250, "gone39.example");
 	printf("note: 40 restored; the last of four relays accepted after %lld ms\n",

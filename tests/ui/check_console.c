@@ -114,8 +114,11 @@ START_TEST(test_bulk_delete_and_restore)
 	ck_assert_int_eq(added.status, 0);
 	run_clear(&added);
 	desk_press(t, "r", LAST, "Reason for bringing 40 back:");
-	desk_press(t, "phoned\r", LAST, "y/N");
-	desk_press(t, "y", -1, "39 brought back, 1 kept as it is now: gone00.example");
+	desk_press(t, "phoned\r", LAST, "Type 40 to bring back batch b");
+	desk_press(t, "y\r", LAST, "nothing was brought back");
+	ck_assert_uint_eq(desk_count(""), 161);
+	desk_press(t, "rphoned\r", LAST, "Type 40 to bring back batch b");
+	desk_press(t, "40\r", -1, "39 brought back, 1 kept as it is now: gone00.example");
 	/* The restore is a batch too, above the one that the cursor stays on. */
 	desk_expect(t, 2, "  b");
 	desk_expect(t, 2, "restore");
@@ -149,6 +152,12 @@ START_TEST(test_few_are_confirmed_with_y_only)
 	desk_press(t, "c\r\r", LAST, "Delete 2 entries? y/N");
 	desk_press(t, "y", LAST, "2 deleted, batch b");
 	ck_assert_uint_eq(desk_count(""), 198);
+	desk_press(t, "Brphoned\r", LAST, "Bring back batch b");
+	desk_expect(t, LAST, "? y/N");
+	desk_press(t, "\r", LAST, "nothing was brought back");
+	desk_press(t, "rphoned\r", LAST, "? y/N");
+	desk_press(t, "y", LAST, "2 brought back from b");
+	ck_assert_uint_eq(desk_count(""), 200);
 	desk_quit(t);
 }
 END_TEST
@@ -224,6 +233,41 @@ START_TEST(test_pin_and_edit)
 	desk_press(t, ";P", LAST, "none of the 10 is pinned");
 	desk_press(t, ";po\x15" "2099-03-31\r", -1, "pinned, but mail that waits longer");
 	ck_assert_uint_eq(desk_count("pinned:yes"), 10);
+	desk_quit(t);
+}
+END_TEST
+
+/* Above twenty of them a key changes nothing by itself, as it deletes nothing. */
+START_TEST(test_many_are_changed_by_their_number)
+{
+	struct vt *t = desk_open_list();
+
+	desk_press(t, "Tgone0\r", LAST, "10 marked");
+	desk_press(t, "Tgone1\r", LAST, "20 marked in all");
+	desk_press(t, ";pe", LAST, "20 entries pinned (etrn)");
+	desk_press(t, ";P", LAST, "20 unpinned");
+	desk_press(t, "Tgone20\r", LAST, "21 marked in all");
+	desk_press(t, ";p", LAST, "Type 21 to pin them, else nothing happens:");
+	desk_press(t, "\r", LAST, "nothing was changed");
+	desk_press(t, ";p", LAST, "Type 21 to pin them");
+	desk_press(t, "20\r", LAST, "nothing was changed");
+	ck_assert_uint_eq(desk_count("pinned:yes"), 0);
+	desk_press(t, ";p", LAST, "Type 21 to pin them");
+	desk_press(t, "21\r", LAST, "Pin 21 entries: (e)trn");
+	desk_press(t, "e", LAST, "21 entries pinned (etrn)");
+	desk_press(t, ";P", LAST, "Type 21 to unpin them");
+	desk_press(t, "y\r", LAST, "nothing was changed");
+	ck_assert_uint_eq(desk_count("pinned:yes"), 21);
+	desk_press(t, ";P", LAST, "Type 21 to unpin them");
+	desk_press(t, "21\r", LAST, "21 unpinned");
+	desk_press(t, ";r", LAST, "Type 21 to note them as reviewed");
+	desk_press(t, "\x07", LAST, "nothing was changed");
+	desk_press(t, ";r", LAST, "Type 21 to note them as reviewed");
+	desk_press(t, "21\r", LAST, "21 entries: reviewed today");
+	desk_press(t, ";c", LAST, "Type 21 to note that their customers were told");
+	desk_press(t, "\r;e", LAST, "Type 21 to edit them");
+	desk_press(t, "21\r", LAST, "Customer of 21 entries");
+	desk_press(t, "\x07;d", STATUS, "21 staged"); /* nothing is changed by that */
 	desk_quit(t);
 }
 END_TEST
@@ -308,6 +352,7 @@ int main(void)
 	tcase_add_test(t, test_what_is_listed_stays);
 	tcase_add_test(t, test_marked_or_this_one);
 	tcase_add_test(t, test_pin_and_edit);
+	tcase_add_test(t, test_many_are_changed_by_their_number);
 	tcase_add_test(t, test_changes_of_others_come_in);
 	tcase_add_test(t, test_help_lists_the_keys_of_the_view);
 	tcase_add_test(t, test_read_only_changes_nothing);
