@@ -15,7 +15,11 @@
 #include "relay/name.h"
 #include "ui/act_inner.h"
 #include "ui/agree.h"
+#include "ui/columns.h"
+#include "ui/draw.h"
 #include "ui/view.h"
+
+enum { NAME_LEAST = 10, DAY_LENGTH = 10 };
 
 void act_free(struct act *a)
 {
@@ -44,6 +48,19 @@ const char *act_whom(const struct act *a, char out[300])
 		snprintf(out, 300, "%s", a->name[0]);
 	else
 		snprintf(out, 300, "%zu entries", a->n);
+	return out;
+}
+
+const char *act_label(char out[ACT_LABEL], const struct act *a, const char *before, const char *behind, int typed)
+{
+	int cols = draw_cols() < ACT_LABEL ? draw_cols() : ACT_LABEL;
+	int room = cols - (int)strlen(before) - (int)strlen(behind) - typed - 3;
+	size_t used = (size_t)snprintf(out, ACT_LABEL, "%s", before);
+	char text[300];
+
+	columns_cut(out + used, ACT_LABEL - used, act_whom(a, text), room < NAME_LEAST ? NAME_LEAST : room);
+	used = strlen(out);
+	snprintf(out + used, ACT_LABEL - used, "%s", behind);
 	return out;
 }
 
@@ -160,12 +177,10 @@ static void on_pin_reason(void *ctx, const char *text)
 
 static void ask_pin(struct act *a)
 {
-	char text[300], label[400];
+	char label[ACT_LABEL];
 
-	snprintf(label, sizeof label, "Pin %.60s: (e)trn (o)utage (c)ustomer (x) other?",
-		 act_whom(a, text));
 	console_ask(a->console, &(struct question){.kind = PROMPT_LETTER,
-						   .label = label,
+						   .label = act_label(label, a, "Pin ", ": (e)trn (o)utage (c)ustomer (x) other?", 1),
 						   .letters = "eocx",
 						   .answer = on_pin_reason,
 						   .ctx = a});
@@ -226,16 +241,27 @@ static void on_deadline(void *ctx, const char *text)
 
 static void ask_deadline(struct act *a, const char *initial)
 {
-	char text[300], label[400];
+	char label[ACT_LABEL];
 
-	snprintf(label, sizeof label,
-		 "%.60s: told, with a deadline of (YYYY-MM-DD; - takes it back):",
-		 act_whom(a, text));
 	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
-						   .label = label,
+						   .label = act_label(label, a, "", ": told, deadline (YYYY-MM-DD; - takes it back):",
+								      DAY_LENGTH),
 						   .initial = initial,
 						   .answer = on_deadline,
 						   .ctx = a});
+}
+
+/* A day and a ticket are not asked for where they come to nothing. */
+static void begin_notice(struct act *a)
+{
+	struct err e;
+
+	if (a->n > 1 || notice_has_ground(a->console->ward, a->name[0], &e) == 0) {
+		ask_deadline(a, "");
+		return;
+	}
+	console_fail(a->console, &e);
+	act_finish(a);
 }
 
 /* --- brownouts: taken back at once, since that only lets mail in --- */
@@ -321,7 +347,7 @@ static void begin(struct act *a)
 		ask_pin(a);
 		return;
 	case DO_NOTICE:
-		ask_deadline(a, "");
+		begin_notice(a);
 		return;
 	case DO_EDIT:
 		act_ask_edit(a);

@@ -11,6 +11,8 @@
 #include "ui/act_inner.h"
 #include "ui/view.h"
 
+enum { CUSTOMER_LENGTH = 20 }; /* of most */
+
 /* A note of several lines is edited as one; unless it was, it stays as it is. */
 static void flatten(struct str *s)
 {
@@ -90,7 +92,7 @@ static int read_entry(struct act *a, struct err *e)
 
 void act_ask_edit(struct act *a)
 {
-	char text[300], label[400];
+	char label[ACT_LABEL];
 	struct err e;
 
 	if (a->n == 1 && read_entry(a, &e) != 0) {
@@ -98,8 +100,7 @@ void act_ask_edit(struct act *a)
 		act_finish(a);
 		return;
 	}
-	snprintf(label, sizeof label, "Customer of %.80s%s:", act_whom(a, text),
-		 a->n > 1 ? " (empty: as it is)" : "");
+	act_label(label, a, "Customer of ", a->n > 1 ? " (empty: as it is):" : ":", CUSTOMER_LENGTH);
 	console_ask(a->console, &(struct question){.kind = PROMPT_TEXT,
 						   .label = label,
 						   .initial = str_text(&a->customer),

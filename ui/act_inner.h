@@ -13,6 +13,8 @@
 
 struct console;
 
+enum { ACT_LABEL = 200 };
+
 struct act {
 	struct console *console;
 	enum key_id id;
@@ -29,6 +31,10 @@ void act_finish(struct act *a);
 
 /* "shop.example" or "12 entries". */
 const char *act_whom(const struct act *a, char out[300]);
+
+/* A question about them, for the line as it is now: the name is cut so that what stands before and behind it is there, and
+ * so many letters more as an answer. */
+const char *act_label(char out[ACT_LABEL], const struct act *a, const char *before, const char *behind, int typed);
 
 /* --- act_edit.c: customer and note --- */
 void act_ask_edit(struct act *a);

@@ -7,23 +7,25 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "db/entries.h"
+#include "db/env.h"
 #include "ops/commit.h"
 #include "ops/ward.h"
 #include "relay/entry.h"
+#include "relay/words.h"
 
 enum { TICKET_MAX = 200 };
 
 /* An entry with what was seen of it last; -1 when it is not in the list. */
-static int read_both(struct commit *c, struct arena *a, const char *name, struct entry *entry, struct observed *o,
+static int read_both(struct db_txn *txn, struct arena *a, const char *name, struct entry *entry, struct observed *o,
 		     struct err *e)
 {
-	int got = entry_get(c->txn, name, a, entry, e);
+	int got = entry_get(txn, name, a, entry, e);
 
 	if (got == 0)
 		return err_set(e, ERR_NOINPUT, "'%s' is not in the list; nothing was changed", name);
 	if (got < 0)
 		return -1;
-	got = observed_get(c->txn, name, a, o, e);
+	got = observed_get(txn, name, a, o, e);
 	if (got == 0)
 		*o = (struct observed){0};
 	return got < 0 ? -1 : 0;
@@ -31,10 +33,30 @@ static int read_both(struct commit *c, struct arena *a, const char *name, struct
 
 static int refuse(const struct observed *o, const char *name, const char *what, struct err *e)
 {
+	char words[60];
+
 	if (o->time == 0)
 		return err_set(e, ERR_DATA, "'%s' was never looked at, so %s has no ground; scan it first", name, what);
-	return err_set(e, ERR_DATA, "'%s' has not moved (%s %s); %s is for entries that moved", name,
-		       class_name(o->verdict.class), reason_name(o->verdict.reason), what);
+	return err_set(e, ERR_DATA, "'%s' has not moved (%s); %s is for entries that moved", name, words_dns(words, sizeof words, o),
+		       what);
+}
+
+int notice_has_ground(struct ward *w, const char *name, struct err *e)
+{
+	struct arena a = {0};
+	struct db_txn *txn;
+	struct entry entry;
+	struct observed o;
+	int rc;
+
+	if (db_begin_read(&txn, w->db, e) != 0)
+		return -1;
+	rc = read_both(txn, &a, name, &entry, &o, e);
+	if (rc == 0 && o.verdict.class != CLASS_MOVED && entry.notice_deadline == 0)
+		rc = refuse(&o, name, "a notice", e);
+	db_abort(txn);
+	arena_clear(&a);
+	return rc;
 }
 
 static int give_one(struct commit *c, struct arena *a, const char *name, int64_t deadline, const char *ticket, int alone,
@@ -43,7 +65,7 @@ static int give_one(struct commit *c, struct arena *a, const char *name, int64_t
 	struct entry before, after;
 	struct observed o;
 
-	if (read_both(c, a, name, &before, &o, e) != 0)
+	if (read_both(c->txn, a, name, &before, &o, e) != 0)
 		return -1;
 	/* Taking a notice back needs no ground. */
 	if (deadline != 0 && o.verdict.class != CLASS_MOVED) {
@@ -98,7 +120,7 @@ static int acknowledge(struct commit *c, struct arena *a, const char *name, stru
 	struct entry before, after;
 	struct observed o;
 
-	if (read_both(c, a, name, &before, &o, e) != 0)
+	if (read_both(c->txn, a, name, &before, &o, e) != 0)
 		return -1;
 	if (o.verdict.class != CLASS_MOVED)
 		return refuse(&o, name, "an acknowledgement", e);

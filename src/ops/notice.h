@@ -25,6 +25,9 @@ struct notice_result {
 int notice_give(struct ward *w, const char *const *names, size_t n, int64_t deadline, const char *ticket,
 		struct notice_result *r, struct err *e);
 
+/* Whether a notice can be given to that one, or one that it has taken back: else -1, with what notice_give() would say. */
+int notice_has_ground(struct ward *w, const char *name, struct err *e);
+
 /* ERR_DATA when the entry has not moved, or nothing is known of it. */
 int notice_acknowledge(struct ward *w, const char *name, struct err *e);
 

@@ -157,7 +157,7 @@ END_TEST
 
 START_TEST(notices_are_for_what_moved)
 {
-	expect(0, with_day("notice fine.example --deadline %", 10), 65, "has not moved (OK OK_BACKUP)");
+	expect(0, with_day("notice fine.example --deadline %", 10), 65, "'fine.example' has not moved (fine, local primary); a notice is for entries that moved");
 	expect(0, with_day("notice *.example --deadline %", 10), 0, "1 of 3 noted, 2 left alone");
 	expect(0, with_day("notice moved.example --deadline %", -3), 65, "has passed already");
 	expect(0, with_day("notice nobody.example --deadline %", 10), 66, "not in the list");

@@ -16,6 +16,7 @@
 #include "db/traffic.h"
 #include "mta/maillog.h"
 #include "ops/change.h"
+#include "ops/notice.h"
 #include "ops/rows.h"
 #include "ops/show.h"
 #include "ops/ward.h"
@@ -390,6 +391,22 @@ START_TEST(what_was_added_since_is_new)
 }
 END_TEST
 
+/* Before a day and a ticket are asked for. */
+START_TEST(a_notice_needs_ground_and_taking_it_back_none)
+{
+	put("moved.example", MOVED_OFFNET, 100, NULL);
+	put("back.example", OK_BACKUP, 1, is_due); /* it had moved when its customer was told */
+	put("silent.example", UNK_SERVFAIL, 1, NULL);
+	ck_assert_msg(notice_has_ground(&ward, "moved.example", &e) == 0, "%s", e.text);
+	ck_assert_msg(notice_has_ground(&ward, "back.example", &e) == 0, "%s", e.text);
+	ck_assert_int_eq(notice_has_ground(&ward, "silent.example", &e), -1);
+	ck_assert_int_eq(e.code, ERR_DATA);
+	ck_assert_str_eq(e.text, "'silent.example' has not moved (no answer); a notice is for entries that moved");
+	ck_assert_int_eq(notice_has_ground(&ward, "nobody.example", &e), -1);
+	ck_assert_int_eq(e.code, ERR_NOINPUT);
+}
+END_TEST
+
 static int64_t review_of(const char *who, int64_t now)
 {
 	struct db_txn *txn;
@@ -431,6 +448,7 @@ int main(void)
 	tcase_add_test(t, what_is_reviewed_is_no_longer_left);
 	tcase_add_test(t, a_review_holds_until_something_changes);
 	tcase_add_test(t, what_was_added_since_is_new);
+	tcase_add_test(t, a_notice_needs_ground_and_taking_it_back_none);
 	tcase_add_test(t, a_sitting_is_over_after_half_a_day);
 	suite_add_tcase(s, t);
 	return suite_run(s);

@@ -73,14 +73,26 @@ START_TEST(the_list_says_when_a_moved_one_may_go)
 }
 END_TEST
 
+/* A name too long for the line keeps its beginning, and the question its end, with what is typed. */
+START_TEST(a_long_name_is_readable_in_its_question)
+{
+	struct vt *t = desk_open(24, 70, "xterm-256color", "console class:moved", NULL);
+
+	desk_expect(t, 3, "moved00.example");
+	desk_press(t, "c", 23, "moved00.e~: told, deadline (YYYY-MM-DD; - takes it back):");
+	desk_press(t, "2099-12-31", 23, "moved00.e~: told, deadline (YYYY-MM-DD; - takes it back): 2099-12-31");
+	desk_press(t, "\r", 23, "Ticket");
+	desk_press(t, "\r", 23, "1 noted");
+	desk_quit(t);
+}
+END_TEST
+
 START_TEST(what_has_not_moved_is_refused)
 {
 	struct vt *t = desk_open(24, 80, "xterm-256color", "console *kept000.example", NULL);
 
 	desk_expect(t, -1, "kept000.example");
-	desk_press(t, "c", 23, "told");
-	desk_press(t, "2099-12-31\r", 23, "Ticket");
-	desk_press(t, "\r", -1, "has not moved");
+	desk_press(t, "c", -1, "'kept000.example' has not moved (fine, local primary)");
 	ck_assert_uint_eq(desk_count("notice:none"), 201);
 	desk_quit(t);
 }
@@ -95,6 +107,7 @@ int main(void)
 	tcase_add_test(t, a_notice_by_key);
 	if (clock_can_move())
 		tcase_add_test(t, the_list_says_when_a_moved_one_may_go);
+	tcase_add_test(t, a_long_name_is_readable_in_its_question);
 	tcase_add_test(t, what_has_not_moved_is_refused);
 	return desk_run("notice by key", (TCase *[]){t, NULL});
 }
