@@ -104,8 +104,8 @@ static void look_at_mail(struct remove_item *item)
 
 	if (!(item->timeline.flags & W_MAIL_TRICKLE))
 		return;
-	snprintf(item->why + used, sizeof item->why - used, "; %" PRId64 " mail%s a week still come%s", n, n == 1 ? "" : "s",
-		 n == 1 ? "s" : "");
+	snprintf(item->why + used, sizeof item->why - used, "; up to %" PRId64 " mail%s a week still come%s", n,
+		 n == 1 ? "" : "s", n == 1 ? "s" : "");
 	item->risk = 2;
 }
 

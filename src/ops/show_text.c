@@ -204,13 +204,14 @@ static void add_mail_condition(struct str *out, const struct known *k, int width
 				 : no_log			 ? "Mail since then is not measured, so it is no condition."
 				 : m->queued < 0 && !m->unread	 ? "The queue is not measured, so it is no condition."
 								 : NULL;
-	char text[200];
+	char text[200], weekly[40];
 
 	if (!k->timeline.count)
 		return;
 	if (m->in_week >= 0 && !(k->timeline.why & 1u << WHY_MAIL)) {
-		snprintf(text, sizeof text, "Mail from outside since then: %" PRId64 " a week; up to %d are no obstacle.",
-			 m->in_week, k->rules.mail_trickle);
+		snprintf(weekly, sizeof weekly, "up to %" PRId64 " a week", m->in_week);
+		snprintf(text, sizeof text, "Mail from outside since then: %s; more than %d a week hold it back.",
+			 m->in_week ? weekly : "none", k->rules.mail_trickle);
 		show_add_wrapped(out, text, width);
 	}
 	if (unmeasured)

@@ -212,7 +212,7 @@ char *timeline_why_words(char *out, size_t size, enum timeline_why w, const stru
 		if (t->mail.is_log_unread)
 			snprintf(out, size, "how much mail still comes for it cannot be read: the record is damaged, mxward check names it");
 		else
-			snprintf(out, size, "%" PRId64 " messages a week still come for it from outside (mail-trickle is %d)",
+			snprintf(out, size, "up to %" PRId64 " messages a week still come for it from outside (mail-trickle is %d)",
 				 t->mail.in_week, r->mail_trickle);
 		break;
 	case WHY_QUEUE:

@@ -50,7 +50,7 @@ enum { WHYS_OF_MAIL = 1 << WHY_MAIL | 1 << WHY_QUEUE | 1 << WHY_QUEUE_UNREAD };
 
 /* What logs and queues said; -1: not measured, and then no condition. */
 struct timeline_mail {
-	int64_t in_week; /* messages a week from outside, since the run began */
+	int64_t in_week; /* messages a week from outside, since the run began, or in its busiest week if those were more */
 	int64_t queued;
 	int unread; /* relays whose figures for it cannot be read: that is no 0, and holds it */
 	int is_log_unread; /* what the logs counted cannot be read, which holds it too */

@@ -85,7 +85,7 @@ START_TEST(each_reason_of_time)
 		{WHY_SPAN, 1, "WAITING", "an orphan since 2024-10-04, it takes 28 days; not before 2024-11-01"},
 		{WHY_COUNT, 1, "WAITING", "1 observation on 1 day, it takes 7; not before 2024-11-01"},
 		{WHY_STALE, 1, "WAITING", "the last counted observation is more than 2 days old, or from the future; not before"},
-		{WHY_MAIL, 1, "MAIL_TRICKLE", "9 messages a week still come for it from outside (mail-trickle is 5)"},
+		{WHY_MAIL, 1, "MAIL_TRICKLE", "up to 9 messages a week still come for it from outside (mail-trickle is 5)"},
 		{WHY_QUEUE, 0, "QUEUE", "the relay still holds mail for it"},
 	};
 

@@ -327,7 +327,7 @@ START_TEST(each_reason_in_its_words)
 		[WHY_SPAN] = "an orphan since 2024-10-04, it takes 28 days",
 		[WHY_COUNT] = "2 observations on 2 days, it takes 7",
 		[WHY_STALE] = "the last counted observation is more than 2 days old, or from the future",
-		[WHY_MAIL] = "9 messages a week still come for it from outside (mail-trickle is 5)",
+		[WHY_MAIL] = "up to 9 messages a week still come for it from outside (mail-trickle is 5)",
 		[WHY_QUEUE] = "the relay still holds mail for it",
 		[WHY_QUEUE_UNREAD] =
 			"what a relay's queue holds for it cannot be read: the record is damaged, mxward check names it",

@@ -54,7 +54,7 @@ START_TEST(what_stays_then_what_is_risky_then_the_rest)
 	desk_expect(t, FIRST + 10, "GO    gone09.example");
 	desk_expect(t, FOOT, "kept159.example: names us now");
 	vt_keys(t, "j");
-	desk_expect(t, FOOT, "gone05.example: MX elsewhere, outside; 2 mails a week still come");
+	desk_expect(t, FOOT, "gone05.example: MX elsewhere, outside; up to 2 mails a week still come");
 	vt_keys(t, "\r");
 	desk_expect(t, TITLE, "ENTRY");
 	desk_expect(t, 1, "gone05.example");
