@@ -9,12 +9,13 @@
 #include "base/str.h"
 #include "cmd/command.h"
 #include "relay/limit.h"
+#include "relay/words.h"
 #include "ui/draw.h"
 #include "ui/lines.h"
 #include "ui/search.h"
 #include "ui/view.h"
 
-enum { HEAD = 2, KEYS_WIDTH = 13, WORDS_WIDTH = 13, LIMIT_WIDTH = 20, TWO_FROM = 150 };
+enum { HEAD = 2, KEYS_WIDTH = 13, WORDS_WIDTH = 13, LIMIT_WIDTH = 20, READY_WIDTH = 7, TWO_FROM = 150 };
 
 struct help {
 	struct view view;
@@ -113,6 +114,13 @@ static void add_limits(struct str *out)
 	}
 }
 
+static void add_ready_words(struct str *out)
+{
+	str_add(out, "\nREADY: when it may be deleted\n");
+	for (size_t i = 0; words_ready_word(i); i++)
+		str_addf(out, "  %-*s %s\n", READY_WIDTH, words_ready_word(i), words_ready_help(i));
+}
+
 struct view *view_help_new(struct console *c, unsigned in)
 {
 	static const struct view_ops ops = {
@@ -129,16 +137,13 @@ struct view *view_help_new(struct console *c, unsigned in)
 	h->second++; /* the empty line in between belongs to neither */
 	if (in & (IN_ENTRIES | IN_AUDIT))
 		add_limits(&text);
-	if (in & IN_ENTRIES)
+	if (in & IN_ENTRIES) {
+		add_ready_words(&text);
 		str_add(&text,
 			"\nAt the left edge\n"
 			"  >  the cursor     *  marked     D  staged for deletion\n"
-			"  !  mail fails now     ?  held back for a human to look at\n"
-			"\nUnder READY\n"
-			"  now     an orphan whose time is over     in 12d, today  when it is\n"
-			"  mail    still comes for it, or waits     frozen  no answer, the clock stands\n"
-			"  notice  the customer was told            may go  and his time is over\n"
-			"  hold, flaps, pinned, brown: Enter says more\n");
+			"  !  mail fails now     ?  held back for a human to look at\n");
+	}
 	add_words(&text);
 	lines_set(&h->lines, &text);
 	h->view.list.is_text = 1;

@@ -78,48 +78,93 @@ char *words_dns(char *out, size_t size, const struct observed *o)
 	return escape(out, size, text, strlen(text));
 }
 
-static const char *word_of_moved(const struct ready_look *l, int64_t now)
+enum ready {
+	READY_NOW,
+	READY_IN_DAYS,
+	READY_TODAY,
+	READY_MAIL,
+	READY_NOTICE,
+	READY_MAY_GO,
+	READY_FROZEN,
+	READY_HOLD,
+	READY_FLAPS,
+	READY_PINNED,
+	READY_BROWN,
+	N_READY,
+	READY_NONE = N_READY
+};
+
+static const struct {
+	const char *word, *help;
+} ready_words[N_READY] = {
+	[READY_NOW] = {"now", "an orphan whose time is over: it may be deleted"},
+	[READY_IN_DAYS] = {"in 12d", "its time is over then, if it is looked at daily and stays so"},
+	[READY_TODAY] = {"today", "its time is over once it is looked at today"},
+	[READY_MAIL] = {"mail", "mail still comes for it, or waits for it in a queue"},
+	[READY_NOTICE] = {"notice", "moved: its customer was told and may answer still"},
+	[READY_MAY_GO] = {"may go", "moved: the time its customer was given is over"},
+	[READY_FROZEN] = {"frozen", "no answer when it was last looked at"},
+	[READY_HOLD] = {"hold", "a human must look first, or many left us in that night"},
+	[READY_FLAPS] = {"flaps", "it changed too often, and is left alone for a while"},
+	[READY_PINNED] = {"pinned", "kept whatever DNS says"},
+	[READY_BROWN] = {"brown", "in a brownout: its mail is answered 450 until it goes"},
+};
+
+const char *words_ready_word(size_t i)
 {
-	if (now < entry_end_of_last_day(l->notice_deadline))
-		return "notice";
-	return l->is_held_by_mail ? "mail" : "may go";
+	return i < N_READY ? ready_words[i].word : NULL;
 }
 
-static const char *word_of_orphan(char *in_days, size_t size, const struct ready_look *l, int64_t now)
+const char *words_ready_help(size_t i)
+{
+	return i < N_READY ? ready_words[i].help : NULL;
+}
+
+static enum ready ready_of_moved(const struct ready_look *l, int64_t now)
+{
+	if (now < entry_end_of_last_day(l->notice_deadline))
+		return READY_NOTICE;
+	return l->is_held_by_mail ? READY_MAIL : READY_MAY_GO;
+}
+
+static enum ready ready_of_orphan(const struct ready_look *l, int64_t now)
 {
 	if (l->is_held_by_mail)
-		return "mail";
+		return READY_MAIL;
 	if (l->may_from == 0)
-		return "-";
-	if (l->may_from <= now)
-		return "today";
-	snprintf(in_days, size, "in %dd", (int)((l->may_from - now + DATE_DAY - 1) / DATE_DAY));
-	return in_days;
+		return READY_NONE;
+	return l->may_from <= now ? READY_TODAY : READY_IN_DAYS;
+}
+
+static enum ready ready_of(const struct ready_look *l, int64_t now)
+{
+	unsigned class = l->o ? l->o->verdict.class : CLASS_NONE;
+
+	if (l->is_browned)
+		return READY_BROWN;
+	if (state_is_ready(l->state, class))
+		return READY_NOW;
+	if (l->state == STATE_HOLD)
+		return READY_HOLD;
+	if (l->state == STATE_PINNED)
+		return READY_PINNED;
+	if (l->state == STATE_FLAPPING)
+		return READY_FLAPS;
+	if (class == CLASS_UNKNOWN)
+		return READY_FROZEN;
+	if (class == CLASS_MOVED && l->notice_deadline)
+		return ready_of_moved(l, now);
+	return l->state == STATE_SUSPECT || l->state == STATE_ORPHAN ? ready_of_orphan(l, now) : READY_NONE;
 }
 
 char *words_ready(char *out, size_t size, const struct ready_look *l, int64_t now)
 {
-	unsigned class = l->o ? l->o->verdict.class : CLASS_NONE;
-	const char *word = "-";
-	char in_days[24];
+	enum ready r = ready_of(l, now);
 
-	if (l->is_browned)
-		word = "brown";
-	else if (state_is_ready(l->state, class))
-		word = "now";
-	else if (l->state == STATE_HOLD)
-		word = "hold";
-	else if (l->state == STATE_PINNED)
-		word = "pinned";
-	else if (l->state == STATE_FLAPPING)
-		word = "flaps";
-	else if (class == CLASS_UNKNOWN)
-		word = "frozen";
-	else if (class == CLASS_MOVED && l->notice_deadline)
-		word = word_of_moved(l, now);
-	else if (l->state == STATE_SUSPECT || l->state == STATE_ORPHAN)
-		word = word_of_orphan(in_days, sizeof in_days, l, now);
-	snprintf(out, size, "%s", word);
+	if (r == READY_IN_DAYS)
+		snprintf(out, size, "in %dd", (int)((l->may_from - now + DATE_DAY - 1) / DATE_DAY));
+	else
+		snprintf(out, size, "%s", r == READY_NONE ? "-" : ready_words[r].word);
 	return out;
 }
 

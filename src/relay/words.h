@@ -30,6 +30,10 @@ struct ready_look {
  * one "notice" while the deadline is to come, then "may go"; "-" for the rest. */
 char *words_ready(char *out, size_t size, const struct ready_look *l, int64_t now);
 
+/* The i-th of these words but "-", NULL behind the last, and what it means; "in 12d" stands for all days. */
+const char *words_ready_word(size_t i);
+const char *words_ready_help(size_t i);
+
 /* The mark at the left edge: '!' mail fails now, '?' held for a human, ' ' else. */
 char words_mark(const struct observed *o);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "relay/limit.h"
+#include "relay/words.h"
 #include "support/desk.h"
 #include "support/vt.h"
 
@@ -117,8 +118,8 @@ START_TEST(tab_completes)
 }
 END_TEST
 
-/* Each key of a limit stands in the help of the views that take one, with an example. */
-START_TEST(help_has_each_key_of_a_limit)
+/* Each key of a limit stands in the help of the views that take one, with an example; and each word of READY. */
+START_TEST(help_has_each_word)
 {
 	struct vt *t = desk_open_list();
 	char keys[100], want[80];
@@ -129,6 +130,10 @@ START_TEST(help_has_each_key_of_a_limit)
 		snprintf(keys, sizeof keys, "/%s\r", want);
 		desk_press(t, keys, -1, want);
 		desk_expect(t, -1, limit_key_help(i));
+	}
+	for (size_t i = 0; words_ready_word(i); i++) {
+		snprintf(keys, sizeof keys, "/  %s \r", words_ready_word(i));
+		desk_press(t, keys, -1, words_ready_help(i));
 	}
 	desk_press(t, "qA?", TITLE, "HELP");
 	desk_press(t, "/  action:\r", -1, "  action:delete ");
@@ -170,6 +175,6 @@ int main(void)
 	tcase_add_test(t, override_goes_alone);
 	tcase_add_test(t, tab_completes);
 	tcase_add_test(t, tab_completes_what_a_command_does);
-	tcase_add_test(t, help_has_each_key_of_a_limit);
+	tcase_add_test(t, help_has_each_word);
 	return desk_run("command line of the console", (TCase *[]){t, NULL});
 }
