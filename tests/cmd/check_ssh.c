@@ -7,24 +7,43 @@
 #include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/loop.h"
+#include "db/env.h"
+#include "db/gate.h"
 #include "support/run.h"
 #include "support/suite.h"
+#include "support/trace.h"
 #include "support/vt.h"
 
 static const char *live;
 static char owner_config[1100], key[1100]; /* the owner's has no login of its own */
 static struct run_world world;
 
-enum { ARGS = 40, MXWARD_ID = 63100, CUTS = 8 };
+enum { ARGS = 40, MXWARD_ID = 63100, CUTS = 12 };
+
+/* What may be read of this machine, but not through a restricted console, each in the form that a command would take. */
+static const char *const secrets[][2] = {
+	{"secret/names", "hidden.example\n"},
+	{"secret/zone", "$ORIGIN hidden.example.\n@ 300 IN SOA ns hostmaster 1 2 3 4 5\n@ 300 IN MX 20 backup.isp.example.\n"},
+	{"secret/log", "Nov 29 07:00:00 backup postfix/smtpd[7]: NOQUEUE: reject: RCPT from mail.hidden.example[192.0.2.7]: 554 "
+		       "5.7.1 <a@hidden.example>: Relay access denied; from=<b@c.example> to=<a@hidden.example> proto=ESMTP "
+		       "helo=<mail.hidden.example>\n"},
+	{"secret/letter", "hidden.example: <DOMAIN>\n"},
+	{"secret/queue", "{\"queue_name\": \"deferred\", \"queue_id\": \"4f\", \"arrival_time\": 1, \"message_size\": 9, "
+			 "\"sender\": \"b@hidden.example\", \"recipients\": [{\"address\": \"a@kept001.example\", "
+			 "\"delay_reason\": \"hidden.example\"}]}\n"},
+};
 
 static const char *live_path(const char *file)
 {
@@ -72,10 +91,15 @@ static void set_up(void)
 
 	snprintf(owner_config, sizeof owner_config, "%s", live_path("owner.conf"));
 	/* Of the test before, and what its consoles kept of lines that were cut. */
-	snprintf(line, sizeof line, "rm -rf '%s/state' '%s/home-mxward/.local'", live, live);
+	snprintf(line, sizeof line, "rm -rf '%s/state' '%s/secret' '%s/home-mxward/.local'", live, live, live);
 	ck_assert_int_eq(system(line), 0);
 	ck_assert_int_eq(mkdir(live_path("state"), 0755), 0);
 	ck_assert_int_eq(chown(live_path("state"), MXWARD_ID, MXWARD_ID), 0);
+	ck_assert_int_eq(mkdir(live_path("secret"), 0755), 0);
+	for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+		run_write_file(live_path(secrets[i][0]), "%s", secrets[i][1]);
+		ck_assert_int_eq(chmod(live_path(secrets[i][0]), 0644), 0);
+	}
 	run_world_start(&world, live, run_source("tests/cmd/zones"), NULL);
 	write_config(owner_config, "");
 	write_config(live_path("mxward.conf"), "restricted = yes\nrequire-loginuid = yes\n");
@@ -225,26 +249,64 @@ static void wait_until_read(struct vt *t)
 	ck_assert_int_lt(loop_now(), until);
 }
 
-/* What the `:` line, the keys and the prompts offer, tried for a shell, a file, a program. */
+#define FOR_A_SHELL(command) "'" command "' would hold up the console while it runs; in a shell: "
+
+/* What the `:` line, the keys and the prompts offer, tried for a shell, a file, a program: what each says to it. */
 START_TEST(no_key_leads_out)
 {
-	static const char *const lines[] = {
-		"!sh", "sh", "!touch @/home-mxward/made", "edit !sh", "backup @/home-mxward/made", "compact",
-		"audit checkpoint @/home-mxward/made", "audit export --domain kept001.example @/home-mxward/made",
-		"restore-backup @/names", "import @/shadow", "traffic @/shadow", "missing @/shadow", "grade @/shadow",
-		"missing --zone @/shadow", "publish --print names", "init", "list --format csv > @/home-mxward/made",
-		"list | tee @/home-mxward/made", "show kept001.example; touch @/home-mxward/made", "audit key",
-		"audit verify @", "lookup -", "source @/names", "set shell=/bin/sh", "%!sh", "r !id", "e @/names",
+	static const char no_command[] = "no such command: ", no_bundle[] = "COULD NOT CHECK: cannot open ";
+	static const struct {
+		const char *line, *says;
+	} rows[] = {
+		{"!sh", no_command},
+		{"sh", no_command},
+		{"!touch @/home-mxward/made", no_command},
+		{"edit !sh", "it ended with status 64"},
+		{"backup @/home-mxward/made", FOR_A_SHELL("backup")},
+		{"compact", FOR_A_SHELL("compact")},
+		{"audit checkpoint @/home-mxward/made", "restricted = yes is set: no file is written"},
+		{"audit export --domain kept001.example @/home-mxward/made", "restricted = yes is set: no export is written"},
+		{"restore-backup @/secret/names", FOR_A_SHELL("restore-backup")},
+		{"import @/secret/names", FOR_A_SHELL("import")},
+		{"traffic @/secret/log", FOR_A_SHELL("traffic")},
+		{"missing @/secret/log", FOR_A_SHELL("missing")},
+		{"missing --zone @/secret/zone", FOR_A_SHELL("missing")},
+		{"grade @/secret/names", FOR_A_SHELL("grade")},
+		{"queue --relay relay2.isp.example @/secret/queue", FOR_A_SHELL("queue")},
+		{"notice kept001.example --deadline 2030-01-01 --letter @/secret/letter",
+		 "restricted = yes is set: no file is read for a letter"},
+		{"publish --print names", "OUTPUT  publish --print names"},
+		{"publish --print names --to @/home-mxward/made", "restricted = yes writes no file of your choosing"},
+		{"save @/home-mxward/made", "restricted = yes is set: no file is written"},
+		{"init", FOR_A_SHELL("init")},
+		{"list --format csv > @/home-mxward/made", "'>' is not in the list"},
+		{"list | tee @/home-mxward/made", "0 entries"},
+		{"show kept001.example; touch @/home-mxward/made", "it ended with status 64"},
+		{"audit key", "no key is configured"},
+		{"audit verify @", no_bundle},
+		{"audit verify --known @/secret/names @", no_bundle},
+		{"audit verify @/secret/names", no_bundle},
+		{"lookup -", FOR_A_SHELL("lookup")},
+		{"source @/secret/names", no_command},
+		{"set shell=/bin/sh", no_command},
+		{"%!sh", no_command},
+		{"r !id", no_command},
+		{"e @/secret/names", no_command},
 	};
 	struct vt *t = open_console("alice", NULL);
 
-	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-		char line[1300];
+	for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+		ck_assert_ptr_nonnull(strstr(secrets[i][1], "hidden.example"));
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char line[1300], says[81];
 
-		fill(line, sizeof line, lines[i]);
+		fill(line, sizeof line, rows[i].line);
 		type_line(t, line);
+		snprintf(says, sizeof says, "%s", rows[i].says);
+		expect(t, -1, says);
+		ck_assert_msg(!vt_has(t, -1, "uid=") && !vt_has(t, -1, "hidden.example"), "%s", line);
 		wait_until_read(t);
-		ck_assert_msg(!vt_has(t, -1, "root:") && !vt_has(t, -1, "uid="), "%s", line);
+		ck_assert_msg(!vt_has(t, -1, "uid=") && !vt_has(t, -1, "hidden.example"), "%s", line);
 		ck_assert_int_ne(access(live_path("home-mxward/made"), F_OK), 0);
 		/* Whatever it opened is closed again. */
 		vt_keys(t, "\a");
@@ -356,55 +418,190 @@ static int is_of_owner(const char *process)
 	return id == MXWARD_ID;
 }
 
+/* How many processes the owner has, and which of them is a console: its worker has other words. */
+static int processes(pid_t *console)
+{
+	char path[300], words[2000];
+	struct dirent *e;
+	int count = 0;
+	DIR *d = opendir("/proc");
+
+	ck_assert_ptr_nonnull(d);
+	*console = 0;
+	while ((e = readdir(d))) {
+		size_t n;
+		FILE *f;
+
+		if (*e->d_name < '1' || *e->d_name > '9' || !is_of_owner(e->d_name))
+			continue;
+		count++;
+		snprintf(path, sizeof path, "/proc/%.200s/cmdline", e->d_name);
+		f = fopen(path, "r");
+		n = f ? fread(words, 1, sizeof words, f) : 0;
+		if (f)
+			fclose(f);
+		if (memmem(words, n, "mxward.conf", 11))
+			*console = (pid_t)strtol(e->d_name, NULL, 10);
+	}
+	closedir(d);
+	return count;
+}
+
+static pid_t find_console(void)
+{
+	pid_t console;
+
+	ck_assert_int_gt(processes(&console), 0);
+	ck_assert_int_gt(console, 0);
+	return console;
+}
+
 /* A console whose line was cut may come to know of it, and of the last keys, much later.  The test's own limit bounds this. */
 static void wait_for_end_of_consoles(void)
 {
 	const struct timespec pause = {0, 5000000};
-	int n;
+	pid_t ignored;
 
-	do {
-		DIR *d = opendir("/proc");
-		struct dirent *e;
-
-		ck_assert_ptr_nonnull(d);
-		for (n = 0; (e = readdir(d));)
-			n += *e->d_name >= '1' && *e->d_name <= '9' && is_of_owner(e->d_name);
-		closedir(d);
+	while (processes(&ignored) > 0)
 		nanosleep(&pause, NULL);
-	} while (n > 0);
 }
 
-START_TEST(a_line_cut_leaves_all_or_nothing)
+static void cut(struct vt *t)
 {
-	unsigned seed = 7;
-	size_t n = 0;
-	int done = 0;
+	kill(vt_pid(t), SIGKILL);
+	vt_free(t);
+}
 
-	for (int i = 0; i < CUTS; i++) {
-		struct vt *t = begin_deletion(n == 80 && i > 0);
-		struct timespec pause = {0, (long)(rand_r(&seed) % 400) * 1000L};
-		int is_agreed = i % 2;
-		char line[1300];
+/* The line is cut while the console, which is traced, stands still, and what tells it of that has come. */
+static void cut_while_stopped(struct vt *t, pid_t console)
+{
+	cut(t);
+	ck_assert_msg(trace_wait_for_signal(console, SIGHUP), "the console is not told that its line was cut");
+}
 
-		if (is_agreed)
-			vt_keys(t, "\r");
-		nanosleep(&pause, NULL);
-		kill(vt_pid(t), SIGKILL);
-		vt_free(t);
-		/* What was begun ends by itself; then nobody holds the lock. */
-		wait_for_end_of_consoles();
-		owner_ok("--as-system test edit kept001.example --note after");
-		n = count_entries();
-		ck_assert_msg(n == 80 || (is_agreed && n == 40), "%zu entries", n);
-		owner_ok("check");
-		if (n == 80)
-			continue;
-		done++;
-		fill(line, sizeof line, "--as-system test import --again --format names @/names");
-		owner_ok(line);
-		owner_ok("--as-system test scan");
+/* A process of the owner's that has begun to write and is stopped. */
+static pid_t hold_lock(void)
+{
+	char path[1200];
+	struct db_txn *txn;
+	struct db *db;
+	struct err e;
+	int status;
+	pid_t pid;
+
+	snprintf(path, sizeof path, "%s", live_path("state/db"));
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		if (setgid(MXWARD_ID) != 0 || setuid(MXWARD_ID) != 0 || db_open(&db, path, DB_READ_WRITE, &e) != 0 ||
+		    db_begin_write(&txn, db, "a scan", 0, 1000, &e) != 0)
+			_exit(1);
+		raise(SIGSTOP);
+		db_abort(txn);
+		db_close(db);
+		_exit(0);
 	}
-	printf("note: of %d lines cut %d came after the commit\n", CUTS, done);
+	ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+	ck_assert(WIFSTOPPED(status));
+	return pid;
+}
+
+/* Whether the lock is held for a deletion. */
+static int deletion_is_under_way(void)
+{
+	int dir = open(live_path("state/db"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char holder[200];
+	struct gate gate;
+
+	ck_assert_int_ge(dir, 0);
+	gate_open_to_look(&gate, dir, "db");
+	gate_holder(&gate, holder, sizeof holder);
+	gate_close(&gate);
+	close(dir);
+	return strstr(holder, "a deletion") != NULL;
+}
+
+/* All is as it was, or all of it is done; then all is there again.  1 when it was done. */
+static int all_or_nothing(void)
+{
+	char line[1300];
+	size_t n;
+
+	/* What was begun ends by itself; then nobody holds the lock. */
+	wait_for_end_of_consoles();
+	owner_ok("--as-system test edit kept001.example --note after");
+	n = count_entries();
+	ck_assert_msg(n == 80 || n == 40, "%zu entries", n);
+	owner_ok("check");
+	if (n == 80)
+		return 0;
+	fill(line, sizeof line, "--as-system test import --again --format names @/names");
+	owner_ok(line);
+	owner_ok("--as-system test scan");
+	return 1;
+}
+
+START_TEST(a_line_cut_before_it_was_agreed_leaves_all)
+{
+	cut(begin_deletion(0));
+	ck_assert(!all_or_nothing());
+}
+END_TEST
+
+START_TEST(a_line_cut_while_the_deletion_waits_leaves_all_or_nothing)
+{
+	struct vt *t = begin_deletion(0);
+	pid_t console = find_console(), holder = hold_lock();
+	int status;
+
+	vt_keys(t, "\r");
+	expect(t, 23, "waiting for ");
+	ck_assert_int_eq(trace_begin(console), 0);
+	cut_while_stopped(t, console);
+	ck_assert(!deletion_is_under_way());
+	kill(holder, SIGCONT);
+	trace_end(console);
+	ck_assert_int_eq(waitpid(holder, &status, 0), holder);
+	all_or_nothing();
+}
+END_TEST
+
+/* Runs a deletion to its n-th write: how many there were. */
+static int delete_to_write(struct vt *t, pid_t console, int n)
+{
+	ck_assert_int_eq(trace_begin(console), 0);
+	vt_keys(t, "\r");
+	return trace_to_write(console, n);
+}
+
+/* At every place where the commit writes to a file, or to a dozen of them. */
+START_TEST(a_line_cut_within_the_commit_leaves_all_or_nothing)
+{
+	struct vt *t = begin_deletion(0);
+	pid_t console = find_console();
+	int writes = delete_to_write(t, console, INT_MAX), step = writes / CUTS + 1, under_way = 0, done = 0, was_cut = 0;
+
+	trace_end(console);
+	expect(t, -1, "deleted");
+	quit(t);
+	ck_assert(all_or_nothing());
+	ck_assert_int_gt(writes, 4);
+	for (int at = 1; at <= writes; at += step) {
+		int is_done;
+
+		t = begin_deletion(was_cut);
+		console = find_console();
+		ck_assert_int_eq(delete_to_write(t, console, at), at);
+		under_way += deletion_is_under_way();
+		cut_while_stopped(t, console);
+		trace_end(console);
+		is_done = all_or_nothing();
+		done += is_done;
+		was_cut = !is_done;
+	}
+	ck_assert_int_gt(under_way, 0);
+	printf("note: a deletion writes %d times; of %d lines cut there %d left all of it done, and %d found it under way\n", writes,
+	       (writes - 1) / step + 1, done, under_way);
 }
 END_TEST
 
@@ -413,8 +610,7 @@ START_TEST(what_was_staged_is_for_who_staged_it)
 {
 	struct vt *t = begin_deletion(0);
 
-	kill(vt_pid(t), SIGKILL);
-	vt_free(t);
+	cut(t);
 	wait_for_end_of_consoles();
 	t = open_console("bob", NULL);
 	wait_until_read(t);
@@ -468,7 +664,9 @@ int main(int argc, char **argv)
 	tcase_add_test(t, no_files_and_no_forwarding);
 	tcase_add_test(t, no_key_leads_out);
 	tcase_add_test(t, who_acted_is_the_owner_of_the_key);
-	tcase_add_test(t, a_line_cut_leaves_all_or_nothing);
+	tcase_add_test(t, a_line_cut_before_it_was_agreed_leaves_all);
+	tcase_add_test(t, a_line_cut_while_the_deletion_waits_leaves_all_or_nothing);
+	tcase_add_test(t, a_line_cut_within_the_commit_leaves_all_or_nothing);
 	tcase_add_test(t, what_was_staged_is_for_who_staged_it);
 	suite_add_tcase(s, t);
 	return suite_run(s);
