@@ -6,11 +6,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "base/mem.h"
-#include "dns/lookup.h"
-#include "relay/answer.h"
 #include "relay/entry.h"
-#include "relay/site.h"
 #include "relay/timeline.h"
 #include "support/suite.h"
 
@@ -35,38 +31,6 @@ static struct observed follow(enum reason reason, int64_t time, struct observed 
 	evidence_follow(&fresh, old, of_old, &rules, changed);
 	return fresh;
 }
-
-/* An MX set that names us beside a primary of which there is no answer is UNKNOWN, and a listing all the same. */
-START_TEST(a_listing_is_one_whatever_the_verdict)
-{
-	static const struct {
-		const char *target;
-		int was_listed;
-	} rows[] = {{"backup.isp.example", 1}, {"backup.other.example", 0}};
-	struct site site = {0};
-	struct arena a = {0};
-
-	name_list_add(&site.relay_hosts, "backup.isp.example");
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct answer_host host[] = {{.name = "mail.customer.example", .a = ANSWER_FAIL, .aaaa = ANSWER_FAIL},
-					     {.a = ANSWER_NODATA, .aaaa = ANSWER_NODATA}};
-		struct answer_mx mx[] = {{.preference = 10, .host = 0}, {.preference = 20, .host = 1}};
-		struct answer answer = {.entry = "a.example", .status = ANSWER_DATA, .mx = mx, .n_mx = 2, .host = host,
-					.n_hosts = 2, .time = day0};
-		struct verdict v;
-		struct lookup_result r = {.name = "a.example", .answer = &answer, .all = &answer, .each = &v, .n_all = 1};
-		struct observed o;
-
-		strcpy(host[1].name, rows[i].target);
-		r.verdict = v = verdict_of(&site, &answer);
-		ck_assert_int_eq(v.class, CLASS_UNKNOWN);
-		evidence_observe(&o, &a, &site, &r, 7);
-		ck_assert_int_eq(o.was_listed, rows[i].was_listed);
-	}
-	arena_clear(&a);
-	site_clear(&site);
-}
-END_TEST
 
 START_TEST(what_is_news)
 {
@@ -306,7 +270,6 @@ int main(void)
 	Suite *s = suite_create("evidence");
 	TCase *t = tcase_create("evidence");
 
-	tcase_add_test(t, a_listing_is_one_whatever_the_verdict);
 	tcase_add_test(t, what_is_news);
 	tcase_add_test(t, the_same_news_on_several_days);
 	tcase_add_test(t, silence_of_more_than_a_week);
