@@ -282,34 +282,6 @@ START_TEST(test_names)
 }
 END_TEST
 
-/* The table of commands: every key is one that a terminal can send, and none means two things
- * in one view. */
-START_TEST(test_table)
-{
-	int seen[6][CODE_ALT];
-
-	memset(seen, 0, sizeof seen);
-	for (int i = 0; i < N_KEYS; i++) {
-		const char *keys = key_bindings[i].keys;
-
-		ck_assert_uint_gt(strlen(key_bindings[i].help), 0);
-		while (*keys) {
-			size_t len = strcspn(keys, " ");
-			int code = key_from_name(keys, len);
-
-			ck_assert_msg(code > 0 && code < CODE_ALT && code != CODE_UNKNOWN,
-				      "key '%.*s' of %s", (int)len, keys, key_bindings[i].name);
-			for (int v = 0; v < 6; v++)
-				if (key_bindings[i].views & 1u << v)
-					ck_assert_msg(seen[v][code]++ == 0,
-						      "key '%.*s' twice in view %d", (int)len,
-						      keys, v);
-			keys += len + (keys[len] == ' ');
-		}
-	}
-}
-END_TEST
-
 /* No command is to be had by a function key alone, none by Esc alone. */
 START_TEST(test_no_key_is_the_only_way_where_terminals_lack_it)
 {
@@ -353,7 +325,6 @@ int main(void)
 	tcase_add_test(t, test_drop_forgets);
 	tcase_add_test(t, test_random_bytes);
 	tcase_add_test(t, test_names);
-	tcase_add_test(t, test_table);
 	tcase_add_test(t, test_no_key_is_the_only_way_where_terminals_lack_it);
 	tcase_add_test(t, test_keymap_depends_on_the_view);
 	suite_add_tcase(s, t);
