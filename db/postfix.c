@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/mem.h"
+#include "db/postfix_inner.h"
 #include "db/store.h"
 #include "mta/target.h"
 
@@ -228,9 +229,7 @@ static int take_block(const char *p, size_t left, table_fn *fn, void *ctx, int *
 	return 0;
 }
 
-/* 0 all was read, 1 fn wants no more, -1 and *e when the child said why, -2 when it did not end.  Without fn no row may
- * come: a damaged table has the child say what it likes. */
-static int take_rows(const struct child *c, table_fn *fn, void *ctx, struct target_version *at, struct err *e)
+int postfix_take_rows(const struct child *c, table_fn *fn, void *ctx, struct target_version *at, struct err *e)
 {
 	char *block = mem_alloc(BLOCK_SIZE * 2);
 	int32_t len;
@@ -266,7 +265,7 @@ static int read_in_child(const char *path, table_fn *fn, void *ctx, struct targe
 
 	if (child_start(&c, read_table, &job, e) != 0)
 		return -1;
-	rc = take_rows(&c, fn, ctx, at, e);
+	rc = postfix_take_rows(&c, fn, ctx, at, e);
 	ended = child_end(&c, how, sizeof how);
 	if (ended == CHILD_NO_MEMORY)
 		return err_set(e, ERR_OS, "no memory to read '%s'; free some and try again", path);

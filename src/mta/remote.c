@@ -11,6 +11,7 @@
 #include "base/loop.h"
 #include "base/mem.h"
 #include "base/waiting.h"
+#include "mta/remote_inner.h"
 
 enum {
 	BLOCK = 64 * 1024,
@@ -197,7 +198,6 @@ static int take_row(struct listening *l, const struct head *h, table_fn *fn, voi
 	return -1;
 }
 
-/* 0 and *result is what the work returned; -1 and *e; -2 when the child ended before its words did. */
 static int listen(struct listening *l, table_fn *fn, void *ctx, int *result, struct err *e)
 {
 	struct head h;
@@ -234,24 +234,33 @@ static int listen(struct listening *l, table_fn *fn, void *ctx, int *result, str
 	return rc;
 }
 
-int remote_run(const struct remote_call *call, table_fn *fn, void *ctx, struct err *e)
+int remote_listen(const struct remote_call *call, const struct child *c, table_fn *fn, void *ctx, int *result,
+		  struct err *e)
 {
 	struct listening *l = mem_alloc(sizeof *l);
-	char how[100] = "ended too early";
-	int rc, result = -1, ended;
+	int rc;
 
 	l->call = call;
+	l->child = *c;
 	waiting_begin(&l->waiting);
 	l->until = loop_now() + WHOLE_SECONDS * INT64_C(1000);
-	if (child_start(&l->child, work_in_child, (void *)call, e) != 0) {
-		free(l);
-		return -1;
-	}
-	rc = listen(l, fn, ctx, &result, e);
-	if (rc == -2)
-		child_kill(&l->child);
-	ended = child_end(&l->child, how, sizeof how);
+	rc = listen(l, fn, ctx, result, e);
 	free(l);
+	return rc;
+}
+
+int remote_run(const struct remote_call *call, table_fn *fn, void *ctx, struct err *e)
+{
+	char how[100] = "ended too early";
+	int rc, result = -1, ended;
+	struct child c;
+
+	if (child_start(&c, work_in_child, (void *)call, e) != 0)
+		return -1;
+	rc = remote_listen(call, &c, fn, ctx, &result, e);
+	if (rc == -2)
+		child_kill(&c);
+	ended = child_end(&c, how, sizeof how);
 	if (rc == -2 || (rc == 0 && ended != 0))
 		return err_set(e, ERR_SOFTWARE, "the process that spoke with %.200s %s", call->server, how);
 	return rc == 0 ? result : -1;

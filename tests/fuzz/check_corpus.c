@@ -23,15 +23,16 @@ static const struct {
 	{"limit", fuzz_limit},	   {"name", fuzz_name},	  {"tables", fuzz_tables},
 	{"maillog", fuzz_maillog}, {"stored", fuzz_stored}, {"key", fuzz_key}, {"command", fuzz_command},
 	{"zone", fuzz_zone},	   {"audit", fuzz_audit},   {"queue", fuzz_queue},   {"rows", fuzz_rows},
-	{"sink", fuzz_sink},	   {"target", fuzz_target},
+	{"sink", fuzz_sink},	   {"target", fuzz_target}, {"postfix", fuzz_postfix}, {"remote", fuzz_remote},
+	{"gate", fuzz_gate},	   {"state", fuzz_state},
 };
 
 enum { N_TARGETS = sizeof targets / sizeof *targets };
 
-/* Of what takes a transaction for each only some places. */
+/* Of what takes a transaction or a process for each only some places. */
 static void damage(void (*run)(const uint8_t *bytes, size_t len), uint8_t *bytes, size_t len)
 {
-	size_t places = run == fuzz_rows ? SOME_PLACES : EVERY_PLACE, step = len > places ? len / places : 1;
+	size_t places = run == fuzz_rows || run == fuzz_postfix ? SOME_PLACES : EVERY_PLACE, step = len > places ? len / places : 1;
 
 	for (size_t i = 0; i < len; i += step) {
 		/* A copy of that length, so that a sanitizer sees every byte beyond. */

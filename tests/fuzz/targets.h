@@ -2,7 +2,8 @@
  * targets: what reads bytes of strangers, one function for each, for libFuzzer and for the replay of its corpus.
  *
  * A target takes any bytes at all, checks what must hold of whatever comes out, and aborts where it does not.  It
- * keeps nothing, writes nothing but to memory (fuzz_rows to a store of its own, of which nothing is left), and opens no file that its input names.
+ * keeps nothing, writes nothing but to memory (some to a temporary directory of their own, of which nothing is left), and
+ * opens no file that its input names.
  */
 #ifndef FUZZ_TARGETS_H
 #define FUZZ_TARGETS_H
@@ -27,6 +28,10 @@ void fuzz_queue(const uint8_t *bytes, size_t len);   /* what postqueue -j prints
 void fuzz_rows(const uint8_t *bytes, size_t len);    /* rows of every database of the store, and all that reads it */
 void fuzz_sink(const uint8_t *bytes, size_t len);    /* not a way in but the ways out, for any text */
 void fuzz_target(const uint8_t *bytes, size_t len);  /* the file of a publish target; the first byte picks the engine */
+void fuzz_postfix(const uint8_t *bytes, size_t len); /* a Postfix table, damaged, and what the child says that reads it */
+void fuzz_remote(const uint8_t *bytes, size_t len);  /* what the child says that speaks with a publish target's server */
+void fuzz_gate(const uint8_t *bytes, size_t len);    /* the record of who holds the lock of the database */
+void fuzz_state(const uint8_t *bytes, size_t len);   /* the console's own files: staged names, widths of columns */
 
 /* Aborts and says where. */
 #define FUZZ_ASSERT(what) ((what) ? (void)0 : fuzz_failed(#what, __FILE__, __LINE__))
