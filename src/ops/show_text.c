@@ -268,6 +268,7 @@ static int say_rules(struct str *out, const struct known *k)
 			str_addf(out, "%s%s", n++ ? "; " : "Cannot delete: ",
 				 timeline_why_words(why, sizeof why, (enum timeline_why)w, &k->timeline, &k->rules,
 						    &k->entry));
+	str_add(out, n ? "." : "");
 	return n;
 }
 

@@ -213,7 +213,8 @@ START_TEST(show_says_what_a_pinned_entry_would_be_and_until_when)
 	run_clear(&r);
 	run_line(&r, config, "show gone.example");
 	ck_assert_msg(strstr(r.out, "ORPHAN_OFFNET") != NULL, "%s", r.out);
-	ck_assert_msg(strstr(r.out, "Cannot delete: pinned (etrn) until 2040-02-03") != NULL, "%s", r.out);
+	ck_assert_msg(strstr(r.out, "Cannot delete: pinned (etrn) until 2040-02-03;") != NULL, "%s", r.out);
+	ck_assert_msg(strstr(r.out, "1 observation on 1 day, it takes 7.\n") != NULL, "%s", r.out);
 	run_clear(&r);
 }
 END_TEST

@@ -314,6 +314,25 @@ static void shows(const char *name, const char *text)
 	run_clear(&r);
 }
 
+/* Each reason is a sentence, so that what holds it besides does not run into it. */
+START_TEST(show_says_what_holds_it_in_sentences)
+{
+	struct run_result r;
+	const char *besides;
+
+	run_ok("add family.test");
+	run_ok("add b.family.test");
+	run_ok("pin family.test --reason etrn");
+	run_ok("scan");
+	run_line(&r, config, "show family.test");
+	ck_assert_msg(strstr(r.out, "Cannot delete: pinned (etrn)") && (besides = strstr(r.out, "It is held besides: ")), "%s", r.out);
+	while (besides[-1] == ' ' || besides[-1] == '\n')
+		besides--;
+	ck_assert_msg(besides[-1] == '.', "%s", r.out);
+	run_clear(&r);
+}
+END_TEST
+
 START_TEST(show_says_what_covers_what)
 {
 	run_ok("add family.test");
@@ -351,6 +370,7 @@ int main(void)
 	tcase_add_test(t, a_parent_is_held_while_a_subname_of_the_logs_names_us);
 	tcase_add_test(t, a_subname_of_the_logs_that_left_goes_with_its_parent);
 	tcase_add_test(t, no_answer_about_a_subname_is_no_evidence);
+	tcase_add_test(t, show_says_what_holds_it_in_sentences);
 	tcase_add_test(t, show_says_what_covers_what);
 	suite_add_tcase(s, t);
 	return suite_run(s);
