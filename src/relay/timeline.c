@@ -150,6 +150,8 @@ void timeline_judge(struct timeline *out, const struct timeline_rules *r, const 
 	if (t.flapped && t.flapped + (int64_t)r->flap_days * DATE_DAY > now)
 		out->flaps_until = t.flapped + (int64_t)r->flap_days * DATE_DAY;
 	out->why = why_not(r, &t, e, o, mail, out, now);
+	if (out->why & 1u << WHY_LISTED && !verdict_is_listed(o->verdict) && !o->was_listed)
+		out->last = o->verdict.class;
 	out->state = state_of(r, &t, out->why);
 	out->may_from = may_from(r, &t, e, out, now);
 }
@@ -189,7 +191,10 @@ char *timeline_why_words(char *out, size_t size, enum timeline_why w, const stru
 			 date_local_day(day, t->flaps_until));
 		break;
 	case WHY_LISTED:
-		snprintf(out, size, "senders still reach us, mail would bounce");
+		snprintf(out, size, "%s",
+			 t->last == CLASS_NONE	    ? "senders still reach us, mail would bounce"
+			 : t->last == CLASS_UNKNOWN ? "senders reached us when DNS last answered, and a failure of DNS is no evidence"
+						    : "senders reached us when it was last counted");
 		break;
 	case WHY_NOT_JUDGED:
 		snprintf(out, size, "DNS cannot judge this name");

@@ -66,6 +66,7 @@ struct timeline {
 	int needs_days;	   /* days that the run has to span; 0: none runs */
 	int64_t hold_until, flaps_until; /* 0: neither */
 	struct timeline_mail mail; /* as given */
+	uint8_t last;	   /* the class of the last observation where WHY_LISTED is of an earlier one; else CLASS_NONE */
 	uint32_t flags;	   /* W_MAIL_TRICKLE or none */
 };
 

@@ -353,6 +353,34 @@ START_TEST(each_reason_in_its_words)
 }
 END_TEST
 
+/* That it was listed is said of the observation that saw it: a night without an answer after that saw nothing. */
+START_TEST(a_listing_in_the_words_of_when_it_was_seen)
+{
+	static const struct {
+		const char *days, *words;
+	} cases[] = {
+		{"L", "senders still reach us, mail would bounce"},
+		{"LM", "senders still reach us, mail would bounce"},
+		{"LOl", "senders still reach us, mail would bounce"},
+		{"LV", "senders still reach us, mail would bounce"},
+		{"LU", "senders reached us when DNS last answered, and a failure of DNS is no evidence"},
+		{"MUU", "senders reached us when DNS last answered, and a failure of DNS is no evidence"},
+		{"Lo", "senders reached us when it was last counted"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char out[300];
+		struct timeline t;
+
+		seen = (struct observed){0};
+		counts = 0;
+		t = judge_on(tell(cases[i].days) - 1);
+		ck_assert_msg(t.why & 1u << WHY_LISTED, "%s", cases[i].days);
+		ck_assert_str_eq(timeline_why_words(out, sizeof out, WHY_LISTED, &t, &rules, &entry), cases[i].words);
+	}
+}
+END_TEST
+
 START_TEST(a_tally_keeps_the_last_definite_one)
 {
 	struct observed o = {.time = day0, .verdict = {CLASS_ORPHAN, ORPHAN_NXDOMAIN, 2, DELETE_C2, 0}};
@@ -393,6 +421,7 @@ int main(void)
 	tcase_add_test(t, the_last_day_is_as_long_as_it_is);
 	tcase_add_test(t, an_acknowledgement_is_of_one_mx_set);
 	tcase_add_test(t, each_reason_in_its_words);
+	tcase_add_test(t, a_listing_in_the_words_of_when_it_was_seen);
 	tcase_add_test(t, a_tally_keeps_the_last_definite_one);
 	suite_add_tcase(s, t);
 	return suite_run(s);
