@@ -100,8 +100,8 @@ $(B)/tests/%.o: tests/%.c $(B)/inc/main/.made
 	$(COMPILE) -Itests -I$(B)/inc/main -c -o $@ $<
 $(B)/tests/%: $(B)/tests/%.o $(TEST_HELP) $(SANITIZER_OPTIONS) $(LIBS)
 	$(CC) $(LINK_HARDEN) -o $@ $< $(TEST_HELP) $(SANITIZER_OPTIONS) $(LIBS) $(TEST_LIBRARIES) $(LIBRARIES) -lvterm -lutil
-# It has a stand-in for DNS of its own, which goes before that of the house.
-$(B)/tests/ops/check_remove_seen: TEST_LIBRARIES += -Wl,-z,muldefs
+# They have stand-ins for DNS of their own, which go before that of the house.
+$(B)/tests/ops/check_remove_seen $(B)/tests/ui/check_live: TEST_LIBRARIES += -Wl,-z,muldefs
 -include $(TESTS:=.d) $(TEST_HELP:.o=.d)
 .SECONDARY: $(TEST_HELP) $(TESTS:=.o)
 

@@ -377,7 +377,7 @@ static void on_live(void *ctx, const char *name)
 
 static void on_live_failed(void *ctx, const char *text)
 {
-	console_alert(ctx, "no live answers: %s", text);
+	console_alert(ctx, "%s", text);
 }
 
 /* --- start and end --- */

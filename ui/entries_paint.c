@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "db/entries.h"
 #include "db/env.h"
+#include "ops/evidence.h"
 #include "ops/traffic_look.h"
 #include "ops/ward.h"
 #include "relay/words.h"
@@ -45,10 +46,11 @@ static void add_hosts(struct str *out, const struct name_list *hosts, int room)
 /* How many there are, and of when, is never cut for the names of our hosts. */
 static void paint_title(struct entries *v, int cols)
 {
+	static const char silent[] = "no resolver answers";
 	struct console *c = v->view.console;
 	struct str line = {0};
 	char n[NUMBER_SIZE], count[80];
-	int room = cols - (int)strlen(v->scan) - 2;
+	int scan = (int)strlen(v->scan), word = live_is_silent(c->live) ? (int)strlen(silent) : 0, room;
 
 	if (rows_is_loaded(v->rows) || v->summary.total)
 		snprintf(count, sizeof count, "%s entr%s%s", number_grouped(n, v->summary.total), v->summary.total == 1 ? "y" : "ies",
@@ -58,10 +60,16 @@ static void paint_title(struct entries *v, int cols)
 	else
 		snprintf(count, sizeof count, "reading %s", number_grouped(n, rows_count(v->rows)));
 	str_add(&line, "mxward  ");
+	if (word && (int)(line.len + strlen(count)) + 2 + word + 2 + scan > cols)
+		scan = 0; /* what is so now goes before when the last one was */
+	room = cols - scan - (scan && word ? 2 : 0) - word - 2;
 	add_hosts(&line, &c->ward->config.site.relay_hosts, room - (int)line.len - (int)strlen(count));
 	str_add(&line, count);
 	draw_text(0, 0, room, str_text(&line), DRAW_BOLD);
-	draw_right(0, cols, v->scan, v->scan_is_bad ? DRAW_ALERT : DRAW_PLAIN);
+	if (word)
+		draw_text(0, room + 2, word, silent, DRAW_ALERT);
+	if (scan)
+		draw_right(0, cols, v->scan, v->scan_is_bad ? DRAW_ALERT : DRAW_PLAIN);
 	str_clear(&line);
 }
 
@@ -96,6 +104,21 @@ struct seen {
 	int damaged;
 };
 
+/* What came just now is shown in place of what is stored, but no mere failure in place of an answer. */
+static int takes_place(const struct observed *live, const struct observed *stored)
+{
+	if (live->time < stored->time)
+		return 0;
+	return !evidence_is_failure(live) || !stored->time || evidence_is_failure(stored) || evidence_contradicts(live, stored);
+}
+
+/* Since when it is so: of failures since the first, whatever each was for. */
+static int is_the_same(const struct observed *live, const struct observed *stored)
+{
+	return stored->time && live->verdict.class == stored->verdict.class &&
+	       (live->verdict.reason == stored->verdict.reason || live->verdict.class == CLASS_UNKNOWN);
+}
+
 static void look(struct seen *s, struct entries *v, size_t i, struct db_txn *txn)
 {
 	const struct observed *live;
@@ -107,14 +130,11 @@ static void look(struct seen *s, struct entries *v, size_t i, struct db_txn *txn
 	live = live_get(v->view.console->live, s->row.name);
 	if (txn && observed_get(txn, s->row.name, NULL, &s->o, &e) < 0)
 		s->damaged = 1;
-	if (live && live->time >= s->o.time) {
-		int64_t since = s->o.since;
-		int same = s->o.time && live->verdict.class == s->o.verdict.class &&
-			   live->verdict.reason == s->o.verdict.reason;
+	if (live && takes_place(live, &s->o)) {
+		int64_t since = is_the_same(live, &s->o) ? s->o.since : live->since;
 
 		s->o = *live;
-		if (same)
-			s->o.since = since;
+		s->o.since = since;
 	}
 }
 

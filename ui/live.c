@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "base/err.h"
 #include "base/loop.h"
 #include "base/mem.h"
@@ -21,8 +20,10 @@ struct answered {
 	char name[NAME_SIZE];
 	struct arena arena;
 	struct observed observed;
-	int64_t time; /* 0: none yet */
-	int asking;
+	int64_t time;		     /* on the loop's clock; 0: none yet */
+	struct lookup_counts before; /* it was asked */
+	uint32_t silence;	     /* the one that it has been counted in */
+	int asking, is_awaited;	     /* by somebody who asked for it by a key */
 };
 
 struct live {
@@ -33,9 +34,11 @@ struct live {
 	struct answered *bucket[BUCKETS];
 	size_t n;
 	char (*resting)[NAME_SIZE];
-	size_t n_resting;
-	struct loop_timer *rested;
-	int64_t began; /* when the first was asked, on the loop's clock; 0: none yet */
+	size_t n_resting, n_asking;
+	struct loop_timer *rested, *again;
+	uint64_t heard;	  /* what all resolvers had answered when that was looked at last */
+	uint32_t silence; /* number of the time since then */
+	size_t in_vain;	  /* names that were asked within it and got nothing */
 	int is_silence_said;
 	int off; /* it failed; nothing is asked any more */
 };
@@ -94,39 +97,93 @@ struct live *live_new(struct ward *w, void (*changed)(void *ctx, const char *nam
 {
 	struct live *l = mem_alloc(sizeof *l);
 
-	*l = (struct live){.ward = w, .changed = changed, .failed = failed, .ctx = ctx};
+	*l = (struct live){.ward = w, .changed = changed, .failed = failed, .ctx = ctx, .silence = 1};
 	return l;
 }
 
-/* That all are without an answer because no resolver gives one is said once. */
-static void tell_silence(struct live *l)
+static uint64_t answers(const struct live *l)
 {
-	char text[300];
-	struct err e;
+	return lookups_counts(l->ward->lookups).answers;
+}
 
-	if (l->is_silence_said || ward_resolvers_answer(l->ward, l->began, &e) == 0)
+int live_is_silent(const struct live *l)
+{
+	/* A single name may wait for its own name servers. */
+	return l->in_vain >= SILENT_NAMES && answers(l) == l->heard;
+}
+
+/* A name that failed while a resolver said something, of whatever name, is no sign of silence. */
+static void note_silence(struct live *l, struct answered *a, int failed)
+{
+	struct lookup_counts now = lookups_counts(l->ward->lookups);
+
+	if (now.answers != l->heard) {
+		l->heard = now.answers;
+		l->silence++;
+		l->in_vain = 0;
+		l->is_silence_said = 0;
+	}
+	if (failed && a->silence != l->silence && a->before.answers == now.answers && a->before.queries != now.queries) {
+		a->silence = l->silence;
+		l->in_vain++;
+	}
+}
+
+/* What the rows do not show: a failure takes the place of no answer. */
+static void tell_failure(struct live *l, const struct answered *a)
+{
+	int silent = live_is_silent(l);
+	char text[NAME_SIZE + 300];
+
+	if (silent && !l->is_silence_said) {
+		l->is_silence_said = 1;
+		snprintf(text, sizeof text, "no live answers: see resolver in mxward.conf(5); none answers: %s",
+			 lookups_resolvers(l->ward->lookups));
+	} else if (a->is_awaited && !silent) {
+		snprintf(text, sizeof text, "no usable answer about %s just now", a->name);
+	} else {
 		return;
-	if (lookups_counts(l->ward->lookups).names < SILENT_NAMES)
-		return; /* a single one may wait for its own name servers */
-	l->is_silence_said = 1;
-	snprintf(text, sizeof text, "see resolver in mxward.conf(5); none answers: %s", lookups_resolvers(l->ward->lookups));
+	}
 	l->failed(l->ctx, text);
 }
+
+static int is_failure(const struct answered *a)
+{
+	return a->time && evidence_is_failure(&a->observed);
+}
+
+static int is_same_failure(const struct answered *a, struct verdict before, int was_failure)
+{
+	return was_failure && is_failure(a) && before.reason == a->observed.verdict.reason;
+}
+
+static void ask_failed_later(struct live *l);
 
 static void on_answer(void *ctx, const struct lookup_result *r)
 {
 	struct live *l = ctx;
 	struct answered *a = find(l, r->name);
+	int was_failure, was_silent;
+	struct verdict before;
 
 	if (!a || !a->asking)
 		return;
+	was_failure = is_failure(a);
+	was_silent = l->in_vain >= SILENT_NAMES;
+	before = a->observed.verdict;
 	a->asking = 0;
+	l->n_asking--;
 	arena_clear(&a->arena);
 	evidence_observe(&a->observed, &a->arena, &l->ward->config.site, r,
 			 site_hash(&l->ward->config.site));
-	a->time = date_now();
-	tell_silence(l);
-	l->changed(l->ctx, a->name);
+	a->time = loop_now();
+	note_silence(l, a, is_failure(a));
+	if (is_failure(a))
+		tell_failure(l, a);
+	a->is_awaited = 0;
+	if (!is_same_failure(a, before, was_failure) || was_silent != live_is_silent(l))
+		l->changed(l->ctx, a->name);
+	ask_failed_later(l);
 }
 
 void live_free(struct live *l)
@@ -134,6 +191,7 @@ void live_free(struct live *l)
 	if (!l)
 		return;
 	loop_cancel(l->ward->loop, l->rested);
+	loop_cancel(l->ward->loop, l->again);
 	for (size_t i = 0; i < BUCKETS; i++)
 		for (struct answered *a = l->bucket[i]; a; a = a->next) {
 			if (a->asking && l->ward->lookups)
@@ -147,6 +205,7 @@ void live_free(struct live *l)
 
 static int is_ready(struct live *l)
 {
+	char text[600];
 	struct err e;
 
 	if (l->off)
@@ -154,22 +213,42 @@ static int is_ready(struct live *l)
 	if (ward_start_lookups(l->ward, &e) == 0)
 		return 1;
 	l->off = 1;
-	l->failed(l->ctx, e.text);
+	snprintf(text, sizeof text, "no live answers: %s", e.text);
+	l->failed(l->ctx, text);
 	return 0;
+}
+
+/* Milliseconds for which it still serves. */
+static int64_t time_left(const struct answered *a)
+{
+	int64_t keep = is_failure(a) ? LIVE_KEEP_FAILED_S : LIVE_KEEP_S;
+
+	return a->time + keep * 1000 - loop_now();
 }
 
 static void ask(struct live *l, const char *name)
 {
 	struct answered *a = find(l, name);
 
-	if (a && (a->asking || (a->time && date_now() - a->time < LIVE_KEEP_S)))
+	if (a && (a->asking || (a->time && time_left(a) > 0)))
 		return;
 	if (!a)
 		a = add(l, name);
 	a->asking = 1;
-	if (!l->began)
-		l->began = loop_now();
+	l->n_asking++;
+	a->before = lookups_counts(l->ward->lookups);
 	lookups_ask(l->ward->lookups, a->name, 1, on_answer, l);
+}
+
+static void ask_resting(struct live *l)
+{
+	if (l->n_resting == 0 || !is_ready(l))
+		return;
+	if (l->n > LIVE_MAX)
+		drop_answers(l);
+	for (size_t i = 0; i < l->n_resting; i++)
+		ask(l, l->resting[i]);
+	ask_failed_later(l);
 }
 
 static void on_rested(void *ctx)
@@ -177,12 +256,35 @@ static void on_rested(void *ctx)
 	struct live *l = ctx;
 
 	l->rested = NULL;
-	if (l->n_resting == 0 || !is_ready(l))
-		return;
-	if (l->n > LIVE_MAX)
-		drop_answers(l);
-	for (size_t i = 0; i < l->n_resting; i++)
-		ask(l, l->resting[i]);
+	ask_resting(l);
+}
+
+static void on_again(void *ctx)
+{
+	struct live *l = ctx;
+
+	l->again = NULL;
+	if (l->n_asking == 0) /* else the last of those comes back to it */
+		ask_resting(l);
+}
+
+/* One round after the other: when nothing is being asked, and all that failed has had its time, it is asked together. */
+static void ask_failed_later(struct live *l)
+{
+	int64_t wait = 0;
+
+	loop_cancel(l->ward->loop, l->again);
+	l->again = NULL;
+	for (size_t i = 0; i < l->n_resting && l->n_asking == 0; i++) {
+		struct answered *a = find(l, l->resting[i]);
+
+		if (a && is_failure(a)) {
+			wait = wait > 1 ? wait : 1;
+			wait = time_left(a) > wait ? time_left(a) : wait;
+		}
+	}
+	if (wait > 0)
+		l->again = loop_after(l->ward->loop, wait, on_again, l);
 }
 
 /* True when the same names rest there already: their time runs on. */
@@ -211,6 +313,8 @@ void live_rest(struct live *l, const char *const *names, size_t n)
 		l->resting[i][len] = '\0';
 	}
 	loop_cancel(l->ward->loop, l->rested);
+	loop_cancel(l->ward->loop, l->again);
+	l->again = NULL;
 	l->rested = loop_after(l->ward->loop, LIVE_REST_MS, on_rested, l);
 }
 
@@ -225,7 +329,7 @@ int live_is_asking(const struct live *l, const char *name)
 {
 	struct answered *a = find(l, name);
 
-	return a && a->asking;
+	return a && a->asking && !a->time;
 }
 
 void live_again(struct live *l, const char *const *names, size_t n)
@@ -237,8 +341,10 @@ void live_again(struct live *l, const char *const *names, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct answered *a = find(l, names[i]);
 
-		if (a)
-			a->time = 0;
+		if (!a)
+			a = add(l, names[i]);
+		a->time = 0;
+		a->is_awaited = 1;
 		ask(l, names[i]);
 	}
 }

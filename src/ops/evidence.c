@@ -17,6 +17,8 @@ enum { EVIDENCE_MX_MAX = 128, EVIDENCE_ADDRESS_MAX = 32 };
 
 enum { SILENT_S = 7 * DATE_DAY };
 
+enum { RCODE_NOERROR = 0, RCODE_NXDOMAIN = 3 };
+
 static void observe_host(struct observed_mx *out, struct arena *a, const struct answer_host *h)
 {
 	size_t n = h->n_addresses < EVIDENCE_ADDRESS_MAX ? h->n_addresses : EVIDENCE_ADDRESS_MAX;
@@ -142,6 +144,32 @@ void evidence_observe(struct observed *out, struct arena *a, const struct site *
 		out->each = join_each(a, r);
 	out->since = out->time = answer->time;
 	observe_targets(out, a, site, answer);
+}
+
+/* A suffix is never UNKNOWN, so of one it is the return code that tells. */
+int evidence_is_failure(const struct observed *o)
+{
+	return o->verdict.class == CLASS_UNKNOWN ||
+	       (o->verdict.reason == NA_SUFFIX && o->rcode != RCODE_NOERROR && o->rcode != RCODE_NXDOMAIN);
+}
+
+int evidence_contradicts(const struct observed *fresh, const struct observed *stored)
+{
+	return fresh->verdict.class == CLASS_UNKNOWN && fresh->was_listed && !stored->was_listed &&
+	       !verdict_is_listed(stored->verdict);
+}
+
+int evidence_is_silence(const struct observed *o)
+{
+	const char *at = o->each ? o->each : "";
+	struct evidence_said said;
+
+	if (o->verdict.reason != UNK_TIMEOUT || o->rcode >= 0)
+		return 0;
+	while (evidence_next_said(&at, &said))
+		if (reason_from_name(said.reason) != UNK_TIMEOUT)
+			return 0;
+	return 1;
 }
 
 static int same_targets(const struct observed *x, const struct observed *y)

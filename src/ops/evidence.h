@@ -17,6 +17,16 @@ struct timeline_rules;
 void evidence_observe(struct observed *out, struct arena *a, const struct site *site,
 		      const struct lookup_result *r, uint64_t sets);
 
+/* True when it says nothing of the entry: no usable answer, also to what is asked in the name of a suffix. */
+int evidence_is_failure(const struct observed *o);
+
+/* A failure among which a resolver heard us listed, where what is stored knows of no listing: that counts against a deletion,
+ * as nothing else of a failure does. */
+int evidence_contradicts(const struct observed *fresh, const struct observed *stored);
+
+/* True when no resolver said anything at all in its time: that is no word about the name's own servers. */
+int evidence_is_silence(const struct observed *o);
+
 /* The same as a line of evidence for the audit log. */
 void evidence_line(struct audit_evidence *out, struct arena *a, const char *name, const struct observed *o);
 

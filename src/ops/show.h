@@ -14,7 +14,8 @@ struct ward;
 /* Lines of plain text, LF after each, at most width columns: name and customer, the verdict in words with
  * its code, the evidence (MX by preference, ours or not, addresses on-net or off-net), when and by which
  * resolver, why it may not be deleted or that it may, pin, note, history with dates, audit records.
- * live, when not NULL, is a fresh observation that is shown in place of the stored one. */
+ * live, when not NULL, is a fresh observation that is shown in place of the stored one; where it is a failure, beside
+ * it. */
 int show_text(struct str *out, struct ward *w, const char *name, const struct observed *live, int width, struct err *e);
 
 /* The same in two: what is, and what was (history and records), each of its own width; past begins with an empty

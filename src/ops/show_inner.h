@@ -52,8 +52,9 @@ struct known {
 int show_read(struct known *k, struct ward *w, const char *name, struct err *e);
 void show_clear(struct known *k);
 
-/* show_may.c: whether it may go, what stands in the way, and how it gets there; live as in show_text(). */
-void show_add_may(struct str *out, const struct known *k, const struct observed *live, int width);
+/* show_may.c: whether it may go, what stands in the way, and how it gets there.  o is what is shown of it, live what was
+ * seen just now, the same or a failure; either may be NULL. */
+void show_add_may(struct str *out, const struct known *k, const struct observed *o, const struct observed *live, int width);
 
 /* show_past.c: what DNS said over the time, and the audit records. */
 void show_add_past(struct str *out, const struct known *k, int width);

@@ -9,7 +9,9 @@
 #include "ops/show.h"
 #include "ops/show_inner.h"
 
-/* What is seen just now goes before what was counted: a listing, or no answer. */
+static const char no_answer[] = "Cannot delete: no usable answer just now; a failure of DNS is no evidence.";
+
+/* What is seen just now goes before what was counted; a mere failure saw nothing. */
 static const char *why_not_now(const struct observed *live)
 {
 	if (!live || live->verdict.class == CLASS_ORPHAN)
@@ -17,7 +19,7 @@ static const char *why_not_now(const struct observed *live)
 	if (verdict_is_listed(live->verdict))
 		return "Cannot delete: senders still reach us, mail would bounce.";
 	return live->verdict.class == CLASS_NA ? "Cannot delete: DNS cannot judge this name."
-					       : "Cannot delete: no usable answer just now; a failure of DNS is no evidence.";
+					       : "Cannot delete: one of the answers that came just now names us.";
 }
 
 /* What is no condition because nothing feeds it, and what the mail says where that is one and is met. */
@@ -67,14 +69,16 @@ static void add_waiting(struct str *out, const struct known *k, int width)
 }
 
 /* What a notice to the customer of a moved entry means for it; 0 when there is none. */
-static int say_notice(struct str *out, const struct entry *entry, const struct observed *o, int64_t now)
+static int say_notice(struct str *out, const struct entry *entry, const struct observed *o, int failed, int64_t now)
 {
 	char day[DATE_SIZE];
 
 	if (!o || o->verdict.class != CLASS_MOVED || !entry->notice_deadline)
 		return 0;
 	date_local_day(day, entry->notice_deadline);
-	if (entry_notice_expired(entry, now))
+	if (entry_notice_expired(entry, now) && failed)
+		str_add(out, no_answer);
+	else if (entry_notice_expired(entry, now))
 		str_addf(out, "May be deleted although it is listed: the customer was told, and had until %s.", day);
 	else
 		str_addf(out, "Cannot delete before the customer's deadline is over, %s: senders still reach us, mail would "
@@ -106,19 +110,20 @@ static void add_way_out(struct str *out, const struct known *k, int width)
 	show_add_wrapped(out, text, width);
 }
 
-void show_add_may(struct str *out, const struct known *k, const struct observed *live, int width)
+void show_add_may(struct str *out, const struct known *k, const struct observed *o, const struct observed *live, int width)
 {
-	const struct observed *o = live ? live : k->is_observed ? &k->observed : NULL;
-	int pinned = (k->timeline.why & 1u << WHY_PINNED) != 0, waits = 0;
-	const char *now = why_not_now(live);
+	int pinned = (k->timeline.why & 1u << WHY_PINNED) != 0, failed = live && live != o, waits = 0;
+	const char *now = why_not_now(failed ? NULL : live);
 	struct str text = {0};
 
-	if (!pinned && say_notice(&text, &k->entry, o, date_now()))
+	if (!pinned && say_notice(&text, &k->entry, o, failed, date_now()))
 		;
 	else if (!pinned && now)
 		str_add(&text, now);
 	else if (say_rules(&text, k))
 		waits = 1;
+	else if (failed)
+		str_add(&text, no_answer);
 	else if (o && o->verdict.class == CLASS_UNKNOWN) /* what its days came to is not undone, but it is not ready */
 		str_add(&text, "Cannot delete: no usable answer when last asked; a failure of DNS is no evidence.");
 	else

@@ -24,7 +24,8 @@ static void add_each(struct str *out, const struct observed *o)
 	while (evidence_next_said(&at, &said)) {
 		enum reason reason = reason_from_name(said.reason);
 
-		str_addf(out, "  %-24s %s: %s\n", said.resolver, class_name(reason_class(reason)), reason_words(reason));
+		str_addf(out, "  %-24s %s: %s\n", said.resolver, class_name(reason_class(reason)),
+			 reason == UNK_TIMEOUT ? "It gave no answer in time." : reason_words(reason));
 	}
 }
 
@@ -182,6 +183,26 @@ static void add_checked(struct str *out, const struct observed *o, int64_t now, 
 		 o->days == 1 ? "" : "s");
 }
 
+/* That nothing usable came just now is told beside what is known, and not in its place. */
+static void add_failure(struct str *out, const struct observed *live, int64_t now, int width)
+{
+	struct str text = {0};
+	char ago[DATE_SIZE];
+
+	date_ago(ago, live->time, now);
+	str_addf(&text, "Asked %s%s", ago, strcmp(ago, "now") ? " ago" : "");
+	if (evidence_is_silence(live))
+		str_add(&text, ": no resolver answered, which says nothing of the entry.");
+	else if (live->verdict.reason == UNK_TIMEOUT)
+		str_add(&text, ": not every resolver answered.");
+	else
+		str_addf(&text, " by resolver %s: no usable answer.", live->resolver);
+	if (live->verdict.class == CLASS_UNKNOWN && live->verdict.reason != UNK_TIMEOUT)
+		str_addf(&text, " %s [%s]", reason_words(live->verdict.reason), reason_name(live->verdict.reason));
+	show_add_wrapped(out, str_text(&text), width);
+	str_clear(&text);
+}
+
 /* What stands above and below it in the list, where that changes what a deletion does. */
 static void add_cover(struct str *out, const struct known *k, int width)
 {
@@ -284,16 +305,24 @@ int show_parts(struct str *present, struct str *past, struct ward *w, const char
 
 	if (show_read(&k, w, name, e) != 0)
 		return -1;
-	o = live ? live : k.is_observed ? &k.observed : NULL;
+	o = k.is_observed ? &k.observed : NULL;
+	if (live && o && live->time < o->time)
+		live = NULL; /* a scan has looked since */
+	if (live && (!evidence_is_failure(live) || (o && evidence_contradicts(live, o))))
+		o = live;
 	add_head(present, &k.entry, width);
 	add_verdict(present, o, width);
 	if (o) {
 		add_targets(present, w, o, width);
-		add_checked(present, o, date_now(), live != NULL);
+		add_checked(present, o, date_now(), o == live);
 		add_each(present, o);
 	}
+	if (live && live != o) {
+		add_failure(present, live, date_now(), width);
+		add_each(present, live);
+	}
 	str_add_char(present, '\n');
-	show_add_may(present, &k, live, width);
+	show_add_may(present, &k, o, live, width);
 	add_cover(present, &k, width);
 	if (k.brownout[0]) {
 		char line[240];

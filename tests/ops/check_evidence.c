@@ -32,6 +32,72 @@ static struct observed follow(enum reason reason, int64_t time, struct observed 
 	return fresh;
 }
 
+/* What may not take the place of an answer, and what is told without blame for the name's own servers. */
+START_TEST(a_failure_says_nothing_of_the_entry)
+{
+	static const struct {
+		enum reason reason;
+		int rcode;
+		const char *each;
+		int failure, silence;
+	} rows[] = {
+		{UNK_TIMEOUT, -1, "", 1, 1},
+		{UNK_TIMEOUT, -1, "127.0.0.1:53 UNK_TIMEOUT, [::1]:53 UNK_TIMEOUT", 1, 1},
+		{UNK_TIMEOUT, -1, "127.0.0.1:53 UNK_TIMEOUT, [::1]:53 UNK_SERVFAIL", 1, 0},
+		{UNK_TIMEOUT, -1, "127.0.0.1:53 ORPHAN_OFFNET, [::1]:53 UNK_TIMEOUT", 1, 0},
+		{UNK_TIMEOUT, 0, "", 1, 0},
+		{UNK_SERVFAIL, 2, "", 1, 0},
+		{UNK_MALFORMED, -1, "", 1, 0},
+		{UNK_TARGET_TEMPFAIL, 0, "", 1, 0},
+		{NA_SUFFIX, -1, "", 1, 0},
+		{NA_SUFFIX, 2, "", 1, 0},
+		{NA_SUFFIX, 0, "", 0, 0},
+		{NA_SUFFIX, 3, "", 0, 0},
+		{NA_SPECIAL, -1, "", 0, 0},
+		{ORPHAN_NXDOMAIN, 3, "", 0, 0},
+		{OK_BACKUP, 0, "", 0, 0},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct observed o = seen(rows[i].reason, day0);
+
+		o.rcode = rows[i].rcode;
+		o.each = rows[i].each;
+		ck_assert_msg(evidence_is_failure(&o) == rows[i].failure, "row %zu: failure", i);
+		ck_assert_msg(evidence_is_silence(&o) == rows[i].silence, "row %zu: silence", i);
+	}
+}
+END_TEST
+
+/* But for a listing that nobody knew of. */
+START_TEST(a_listing_contradicts_what_knows_of_none)
+{
+	static const struct {
+		enum reason fresh;
+		int was_listed;
+		enum reason stored;
+		int was_listed_then, contradicts;
+	} rows[] = {
+		{UNK_INCONSISTENT, 1, ORPHAN_OFFNET, 0, 1},
+		{UNK_INCONSISTENT, 1, UNK_TIMEOUT, 0, 1},
+		{UNK_INCONSISTENT, 1, UNK_INCONSISTENT, 1, 0},
+		{UNK_PRIMARY_TEMPFAIL, 1, MOVED_OFFNET, 0, 0},
+		{UNK_PRIMARY_TEMPFAIL, 1, OK_BACKUP, 0, 0},
+		{UNK_INCONSISTENT, 0, ORPHAN_OFFNET, 0, 0},
+		{UNK_TIMEOUT, 0, ORPHAN_OFFNET, 0, 0},
+		{OK_BACKUP, 1, ORPHAN_OFFNET, 0, 0},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct observed fresh = seen(rows[i].fresh, day0 + DAY), stored = seen(rows[i].stored, day0);
+
+		fresh.was_listed = (uint8_t)rows[i].was_listed;
+		stored.was_listed = (uint8_t)rows[i].was_listed_then;
+		ck_assert_msg(evidence_contradicts(&fresh, &stored) == rows[i].contradicts, "row %zu", i);
+	}
+}
+END_TEST
+
 START_TEST(what_is_news)
 {
 	static const struct {
@@ -270,6 +336,8 @@ int main(void)
 	Suite *s = suite_create("evidence");
 	TCase *t = tcase_create("evidence");
 
+	tcase_add_test(t, a_failure_says_nothing_of_the_entry);
+	tcase_add_test(t, a_listing_contradicts_what_knows_of_none);
 	tcase_add_test(t, what_is_news);
 	tcase_add_test(t, the_same_news_on_several_days);
 	tcase_add_test(t, silence_of_more_than_a_week);

@@ -3,12 +3,10 @@
  * suspension, crashes.
  */
 #include <check.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "support/desk.h"
@@ -49,43 +47,6 @@ START_TEST(test_the_smallest_screen)
 	desk_press(t, "qB", 1, "WHEN");
 	ck_assert(!vt_has(t, 2, "~"));
 	vt_keys(t, "q");
-	desk_quit(t);
-}
-END_TEST
-
-static void ask_at_port(int port)
-{
-	static const char key[] = "resolver = 127.0.0.1:";
-	char text[4000], *at, *end;
-	FILE *f = fopen(desk_config, "r");
-
-	ck_assert_ptr_nonnull(f);
-	text[fread(text, 1, sizeof text - 1, f)] = '\0';
-	fclose(f);
-	at = strstr(text, key);
-	ck_assert_ptr_nonnull(at);
-	*at = '\0';
-	end = strchr(at + 1, '\n');
-	run_write_file(desk_config, "%s%s%d%s", text, key, port, end);
-}
-
-/* A socket that nobody reads in the place of the resolver. */
-START_TEST(test_no_resolver_answers)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof at;
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct vt *t;
-
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, len), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
-	ask_at_port(ntohs(at.sin_port));
-	t = desk_open_list_at(24, 120, "xterm-256color");
-	desk_expect(t, LAST, "no live answers: see resolver in mxward.conf(5); none answers: 127.0.0.1:");
-	/* The state is what was counted, as in list; only its clock stands still. */
-	desk_expect(t, FIRST, "no answer");
-	desk_expect(t, FIRST, "deletable frozen");
-	close(fd);
 	desk_quit(t);
 }
 END_TEST
@@ -272,7 +233,6 @@ int main(void)
 
 	tcase_add_test(t, test_too_small);
 	tcase_add_test(t, test_the_smallest_screen);
-	tcase_add_test(t, test_no_resolver_answers);
 	tcase_add_test(t, test_wide_screens_show_more);
 	tcase_add_loop_test(t, test_kinds_of_terminal, 0, sizeof terms / sizeof *terms);
 	tcase_add_test(t, test_unknown_terminal_falls_back);
