@@ -49,8 +49,9 @@ static void paint_title(struct entries *v, int cols)
 	static const char silent[] = "no resolver answers";
 	struct console *c = v->view.console;
 	struct str line = {0};
-	char n[NUMBER_SIZE], count[80];
-	int scan = (int)strlen(v->scan), word = live_is_silent(c->live) ? (int)strlen(silent) : 0, room;
+	char n[NUMBER_SIZE], count[80], scan[104];
+	int is_bad = entries_scan_words(v, scan, sizeof scan), len = (int)strlen(scan);
+	int word = live_is_silent(c->live) ? (int)strlen(silent) : 0, room;
 
 	if (rows_is_loaded(v->rows) || v->summary.total)
 		snprintf(count, sizeof count, "%s entr%s%s", number_grouped(n, v->summary.total), v->summary.total == 1 ? "y" : "ies",
@@ -60,16 +61,16 @@ static void paint_title(struct entries *v, int cols)
 	else
 		snprintf(count, sizeof count, "reading %s", number_grouped(n, rows_count(v->rows)));
 	str_add(&line, "mxward  ");
-	if (word && (int)(line.len + strlen(count)) + 2 + word + 2 + scan > cols)
-		scan = 0; /* what is so now goes before when the last one was */
-	room = cols - scan - (scan && word ? 2 : 0) - word - 2;
+	if (word && (int)(line.len + strlen(count)) + 2 + word + 2 + len > cols)
+		len = 0; /* what is so now goes before when the last one was */
+	room = cols - len - (len && word ? 2 : 0) - word - 2;
 	add_hosts(&line, &c->ward->config.site.relay_hosts, room - (int)line.len - (int)strlen(count));
 	str_add(&line, count);
 	draw_text(0, 0, room, str_text(&line), DRAW_BOLD);
 	if (word)
 		draw_text(0, room + 2, word, silent, DRAW_ALERT);
-	if (scan)
-		draw_right(0, cols, v->scan, v->scan_is_bad ? DRAW_ALERT : DRAW_PLAIN);
+	if (len)
+		draw_right(0, cols, scan, is_bad ? DRAW_ALERT : DRAW_PLAIN);
 	str_clear(&line);
 }
 

@@ -1,22 +1,16 @@
 #include "ui/view_entries.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/date.h"
 #include "base/err.h"
 #include "base/escape.h"
 #include "base/loop.h"
 #include "base/mem.h"
-#include "base/number.h"
 #include "db/entries.h"
 #include "db/env.h"
-#include "db/scans.h"
-#include "ops/nights.h"
 #include "ops/ward.h"
 #include "relay/limit.h"
 #include "ui/save.h"
@@ -104,65 +98,8 @@ int entries_set_limit(struct entries *v, const char *text, struct err *e, size_t
 
 /* --- reading --- */
 
-/* How many of the last nights are missing, where any is. */
-static void describe_nights(char *out, size_t size, const struct nights *n)
-{
-	out[0] = '\0';
-	if (n->trusted < n->nights)
-		snprintf(out, size, ", %u/%u nights", n->trusted, n->nights);
-}
-
-static void describe_scan(struct entries *v, const struct scan *s, const char *nights)
-{
-	char when[DATE_SIZE], ago[DATE_SIZE], done[NUMBER_SIZE], total[NUMBER_SIZE];
-	int64_t now = date_now();
-
-	if (!s->ended) {
-		int gone = s->pid > 0 && kill(s->pid, 0) != 0 && errno == ESRCH;
-
-		v->scan_is_bad = gone;
-		snprintf(v->scan, sizeof v->scan, "scan %s%s of %s", gone ? "cut off at " : "",
-			 number_grouped(done, s->done), number_grouped(total, s->total));
-		return;
-	}
-	v->scan_is_bad = !s->trusted;
-	date_local_minute(when, s->ended);
-	date_ago(ago, s->ended, now);
-	/* The day stands in "ago" already once it is another one. */
-	snprintf(v->scan, sizeof v->scan, "scan %.16s%s, %s%s%s", strlen(when) > 11 ? when + 11 : when,
-		 s->trusted ? "" : " NOT TRUSTED", ago, strcmp(ago, "now") ? " ago" : "", nights);
-}
-
-static void read_scan(struct entries *v)
-{
-	struct arena arena = {0};
-	struct nights nights;
-	struct db_txn *txn;
-	struct scan scan;
-	char text[32];
-	struct err e;
-	int got;
-
-	if (db_begin_read(&txn, v->view.console->ward->db, &e) != 0)
-		return;
-	got = scan_last(txn, &arena, &scan, &e);
-	if (got == 1 && (v->scan_number != scan.number || v->scan_ended != scan.ended)) {
-		/* Its beginning and its end are news; how far it is comes with the next frame. */
-		v->scan_number = scan.number;
-		v->scan_ended = scan.ended;
-		v->view.console->dirty = 1;
-	}
-	if (got == 1 && nights_read(&nights, txn, date_now(), &e) == 0) {
-		describe_nights(text, sizeof text, &nights);
-		describe_scan(v, &scan, text);
-	} else if (got == 0)
-		snprintf(v->scan, sizeof v->scan, "never scanned: mxward scan");
-	db_abort(txn);
-	arena_clear(&arena);
-}
-
-/* Which columns there are and how wide that of the names has to be, by a sample: a million rows are not to be walked
- * for it. */
+/* Which columns there are and how wide that of the names has to be: of all entries, so that no limit moves them, and by
+ * a sample, since a million rows are not to be walked for it. */
 static void measure(struct entries *v)
 {
 	size_t n = rows_count(v->rows), step = n / LOOK_AT + 1;
@@ -231,7 +168,6 @@ void entries_work(struct entries *v)
 		v->reload_due = loop_now() + 10 * (loop_now() - v->load_began);
 		v->load_began = 0;
 		summarize(v);
-		read_scan(v);
 	}
 	follow(v);
 }
@@ -246,6 +182,7 @@ static void tick(struct view *view)
 	struct err e;
 	int rc = 1;
 
+	entries_scan_watch(v);
 	if (change != v->caught_up) {
 		v->caught_up = change;
 		rc = rows_catch_up(v->rows, c->ward->db, view->list.top, view->list.height, &e);
@@ -255,7 +192,6 @@ static void tick(struct view *view)
 		}
 		if (rows_version(v->rows) != v->version)
 			summarize(v);
-		read_scan(v);
 	}
 	if (rows_is_stale(v->rows, c->ward->db) && (rc == 0 || loop_now() >= v->reload_due)) {
 		v->load_began = loop_now();
@@ -365,7 +301,7 @@ struct view *view_entries_new(struct console *c, const char *limit)
 	*v = (struct entries){.view = {.ops = &ops, .console = c}, .rows = rows_new(&c->ward->config), .load_began = loop_now()};
 	if (!c->ward->config.restricted)
 		entries_columns_load(&v->widths);
-	read_scan(v);
+	entries_scan_watch(v);
 	if (limit && *limit)
 		view_entries_limit(&v->view, limit);
 	/* The first slice before the first frame: what is there is seen at once. */

@@ -1,11 +1,13 @@
 /*
- * view_entries: the list of entries, in four files: what it holds and reads (this one), how a row looks (entries_paint),
- * what its keys do (entries_keys), and marking by a limit (entries_mark).
+ * view_entries: the list of entries, in five files: what it holds and reads (this one), what is told of the last scan
+ * (entries_scan), how a row looks (entries_paint), what its keys do (entries_keys), and marking by a limit (entries_mark).
  */
 #ifndef UI_VIEW_ENTRIES_H
 #define UI_VIEW_ENTRIES_H
 
+#include "base/date.h"
 #include "ops/rows.h"
+#include "ops/scan.h"
 #include "relay/name.h"
 #include "ui/entries_columns.h"
 #include "ui/pane.h"
@@ -16,6 +18,17 @@ enum { ENTRIES_HEAD = 3 };
 
 struct loop_timer;
 struct marking;
+
+/* As it was read. */
+struct entries_scan {
+	int found;		  /* 1; 0 there is none yet; -1 it could not be read */
+	struct scan last;	  /* without its texts */
+	enum scan_stand stand;	  /* when it was looked for last, */
+	char ago[DATE_SIZE];	  /* and how long ago it had ended */
+	unsigned nights, trusted; /* of the last 30: with a scan, with a trusted one */
+	int64_t day;		  /* in UTC, on which they were counted */
+	uint64_t change;	  /* db_change() when it was read */
+};
 
 struct entries {
 	struct view view;
@@ -38,11 +51,8 @@ struct entries {
 	uint64_t painted;		/* entries_sight() of the last frame */
 	struct marking *marking;	/* by limit, a long list slice by slice; NULL */
 	size_t searched;		/* rows, by the search that goes on */
-	char scan[104];			/* of the title */
-	int scan_is_bad;		/* the last one is not trusted, or was cut off */
+	struct entries_scan scan;
 	int is_unreadable;		/* the last reading came upon an error, which the message line had */
-	uint32_t scan_number;		/* the scan it is about */
-	int64_t scan_ended;
 	struct entries_known known;	/* as far as was looked; never gets less */
 	struct entries_widths widths;
 	struct pane pane;
@@ -58,6 +68,10 @@ void entries_current(struct entries *v, struct row *out);
 
 /* What the screen shows of the rows, as one number: while it stays the same nothing has to be painted. */
 uint64_t entries_sight(struct entries *v);
+
+/* --- entries_scan.c --- */
+void entries_scan_watch(struct entries *v); /* reads what was written of it, and looks for what nobody writes */
+int entries_scan_words(const struct entries *v, char *out, size_t size); /* 1: it is not trusted, or was cut off */
 
 /* --- entries_mark.c --- */
 void entries_mark(struct entries *v, const char *limit, int mark);

@@ -1,9 +1,7 @@
 /*
  * view_scans: the scan that runs, with how far it is, and those before: when, how many, and whether they are trusted.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +12,9 @@
 #include "base/number.h"
 #include "db/env.h"
 #include "db/scans.h"
+#include "ops/scan.h"
 #include "ops/ward.h"
+#include "relay/site.h"
 #include "ui/columns.h"
 #include "ui/draw.h"
 #include "ui/view.h"
@@ -27,7 +27,28 @@ struct scanning {
 	size_t n;
 	struct arena arena;
 	uint64_t change;
+	/* Of the newest, as of the last tick: */
+	enum scan_stand stand;
+	char ago[DATE_SIZE];
 };
+
+static enum scan_stand stand_of(const struct scanning *v, const struct scan *s)
+{
+	return scan_stand(s, site_hash(&v->view.console->ward->config.site), date_now());
+}
+
+/* A process that dies writes nothing, and neither does the time that passes. */
+static void watch_newest(struct scanning *v)
+{
+	enum scan_stand stand = v->n ? stand_of(v, &v->scan[0]) : SCAN_ENDED;
+	char ago[DATE_SIZE];
+
+	date_ago(ago, v->n ? v->scan[0].ended : 0, date_now());
+	if (stand != v->stand || strcmp(ago, v->ago) != 0)
+		v->view.console->dirty = 1;
+	v->stand = stand;
+	memcpy(v->ago, ago, sizeof ago);
+}
 
 static int keep(void *ctx, const struct scan *s)
 {
@@ -54,16 +75,12 @@ static int read_scans(struct scanning *v, struct err *e)
 	rc = scan_each(txn, keep, v, e);
 	db_abort(txn);
 	list_set_count(&v->view.list, v->n);
+	watch_newest(v);
 	return rc < 0 ? -1 : 0;
 }
 
-static int is_gone(const struct scan *s)
-{
-	return s->pid > 0 && kill(s->pid, 0) != 0 && errno == ESRCH;
-}
-
-/* "[########......] 3,102 of 14,012, 310/s, 35 s left" */
-static void paint_progress(const struct scan *s, int row, int cols)
+/* "[########......] 3,102 of 14,012, 310/s, 35 s left"; of one that was cut off how far it came. */
+static void paint_progress(const struct scan *s, int is_running, int row, int cols)
 {
 	char bar[BAR + 3], text[200], done[NUMBER_SIZE], total[NUMBER_SIZE];
 	int64_t took = s->touched - s->started;
@@ -79,7 +96,7 @@ static void paint_progress(const struct scan *s, int row, int cols)
 	bar[BAR + 2] = '\0';
 	used = (size_t)snprintf(text, sizeof text, "%s %s of %s", bar, number_grouped(done, s->done),
 				number_grouped(total, s->total));
-	if (took > 0 && s->done > 0 && s->done < s->total)
+	if (is_running && took > 0 && s->done > 0 && s->done < s->total)
 		snprintf(text + used, sizeof text - used, ", %" PRIu64 "/s, %" PRId64 " s left", s->done / (uint64_t)took,
 			 (int64_t)(s->total - s->done) * took / (int64_t)s->done);
 	draw_text(row, 0, cols, text, DRAW_PLAIN);
@@ -99,10 +116,11 @@ static void paint_head(const struct scanning *v, int cols)
 		if (!s->trusted)
 			draw_format(1, 0, DRAW_ALERT, "NOT TRUSTED: %s", s->cause);
 	} else {
-		draw_format(0, 0, DRAW_BOLD, is_gone(s) ? "SCANS  %u by %s was cut off; mxward scan goes on with it"
-							: "SCANS  %u by %s runs",
-			    s->number, s->by);
-		paint_progress(s, 1, cols);
+		draw_format(0, 0, DRAW_BOLD, "SCANS  %u by %s %s", s->number, s->by,
+			    v->stand == SCAN_RUNS	? "runs"
+			    : v->stand == SCAN_TO_GO_ON ? "was cut off; mxward scan goes on with it"
+							: "was cut off; mxward scan begins anew");
+		paint_progress(s, v->stand == SCAN_RUNS, 1, cols);
 	}
 }
 
@@ -119,10 +137,10 @@ static void add_took(char *out, size_t size, const struct scan *s)
 		snprintf(out, size, "%" PRId64 " min", took / 60);
 }
 
-static void add_outcome(char *out, size_t size, const struct scan *s)
+static void add_outcome(char *out, size_t size, const struct scanning *v, const struct scan *s)
 {
 	if (!s->ended)
-		snprintf(out, size, is_gone(s) ? "cut off" : "runs");
+		snprintf(out, size, stand_of(v, s) == SCAN_RUNS ? "runs" : "cut off");
 	else if (s->accepted)
 		snprintf(out, size, "trusted, accepted by an operator");
 	else if (s->trusted)
@@ -139,7 +157,7 @@ static void put_right(int row, const struct column *c, const char *text)
 		draw_right(row, c->at + c->width, text, DRAW_PLAIN);
 }
 
-static void paint_scan(const struct scan *s, const struct column *c, int row, int is_cursor)
+static void paint_scan(const struct scanning *v, const struct scan *s, const struct column *c, int row, int is_cursor)
 {
 	static const enum class classes[] = {CLASS_OK, CLASS_MOVED, CLASS_BROKEN, CLASS_ORPHAN, CLASS_UNKNOWN};
 	char text[300], n[NUMBER_SIZE];
@@ -154,7 +172,7 @@ static void paint_scan(const struct scan *s, const struct column *c, int row, in
 	put_right(row, &c[C_DONE], number_grouped(n, s->done));
 	for (int i = 0; i < 5; i++)
 		put_right(row, &c[C_OK + i], number_grouped(n, s->count[classes[i]]));
-	add_outcome(text, sizeof text, s);
+	add_outcome(text, sizeof text, v, s);
 	draw_text(row, c[C_OUTCOME].at, c[C_OUTCOME].width, text, s->ended && !s->trusted ? DRAW_ALERT : DRAW_PLAIN);
 	draw_text(row, c[C_BY].at, c[C_BY].width, s->by, DRAW_PLAIN);
 }
@@ -186,7 +204,7 @@ static void paint(struct view *v, int cols)
 	if (s->n == 0)
 		draw_text(HEAD, 2, cols - 2, "no scan yet: mxward scan makes one; a timer makes one every night", DRAW_PLAIN);
 	for (size_t i = v->list.top; i < s->n && i < v->list.top + v->list.height; i++)
-		paint_scan(&s->scan[i], c, HEAD + (int)(i - v->list.top), i == v->list.cursor);
+		paint_scan(s, &s->scan[i], c, HEAD + (int)(i - v->list.top), i == v->list.cursor);
 }
 
 /* The cursor belongs to a scan: a newer one above it moves the row. */
@@ -196,6 +214,7 @@ static void tick(struct view *v)
 	uint32_t number;
 	struct err e;
 
+	watch_newest(s);
 	if (s->change == db_change(v->console->ward->db))
 		return;
 	number = s->n ? s->scan[v->list.cursor].number : 0;

@@ -268,16 +268,15 @@ static void feed(struct scanning *s)
 	}
 }
 
-/* A scan whose process lives is the one that runs; one whose process is gone was cut off. */
-static int is_running(const struct scan *last)
+enum scan_stand scan_stand(const struct scan *s, uint64_t sets, int64_t now)
 {
-	return last->ended == 0 && last->pid != getpid() && (kill(last->pid, 0) == 0 || errno == EPERM);
-}
-
-static int can_go_on(const struct scanning *s, const struct scan *last, int64_t now)
-{
-	return last->ended == 0 && !last->limited && !s->o->limit && last->sets == s->rules.sets && last->canaries &&
-	       now - last->touched <= SCAN_GOES_ON_S && now >= last->touched - 3600;
+	if (s->ended)
+		return SCAN_ENDED;
+	if (s->pid != getpid() && (kill(s->pid, 0) == 0 || errno == EPERM))
+		return SCAN_RUNS;
+	if (!s->limited && s->sets == sets && s->canaries && now - s->touched <= SCAN_GOES_ON_S && now >= s->touched - 3600)
+		return SCAN_TO_GO_ON;
+	return SCAN_TO_BEGIN_ANEW;
 }
 
 static int abandon(struct db_txn *txn, struct scan *last, int64_t now, struct err *e)
@@ -300,16 +299,19 @@ static int begin_in(struct scanning *s, struct db_txn *txn, struct arena *a)
 {
 	struct scan last = {0};
 	int64_t now = date_now();
+	enum scan_stand stand = SCAN_ENDED;
 	uint64_t total = 0;
 	int got = scan_last(txn, a, &last, s->e);
 
 	if (got < 0 || entry_count(txn, &total, s->e) != 0)
 		return -1;
-	if (got == 1 && is_running(&last))
+	if (got == 1)
+		stand = scan_stand(&last, s->rules.sets, now);
+	if (stand == SCAN_RUNS)
 		return err_set(s->e, ERR_BUSY, "scan %u by %s (process %d) is running; wait for it or end that process",
 			       last.number, last.by, last.pid);
-	s->going_on = got == 1 && can_go_on(s, &last, now);
-	if (got == 1 && last.ended == 0 && !s->going_on && abandon(txn, &last, now, s->e) != 0)
+	s->going_on = stand == SCAN_TO_GO_ON && !s->o->limit;
+	if (stand != SCAN_ENDED && !s->going_on && abandon(txn, &last, now, s->e) != 0)
 		return -1;
 	if (s->going_on)
 		s->scan = last;

@@ -18,6 +18,14 @@ struct ward;
 /* A scan that was cut off so long ago is abandoned, in seconds. */
 enum { SCAN_GOES_ON_S = 6 * 3600 };
 
+/* What has become of a scan: it has ended, its process lives, it was cut off and the next scan of all entries goes on
+ * with it, or begins anew. */
+enum scan_stand { SCAN_ENDED, SCAN_RUNS, SCAN_TO_GO_ON, SCAN_TO_BEGIN_ANEW };
+
+/* sets: site_hash() of the present configuration.  A process that dies writes nothing, so that this is asked again and
+ * again of one that has not ended. */
+enum scan_stand scan_stand(const struct scan *s, uint64_t sets, int64_t now);
+
 struct scan_options {
 	const struct limit *limit; /* NULL: all */
 	int accept;		   /* trust it although much changed; bad canaries are never accepted */

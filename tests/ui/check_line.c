@@ -13,6 +13,7 @@
 #include "base/loop.h"
 #include "db/entries.h"
 #include "db/env.h"
+#include "db/scans.h"
 #include "support/desk.h"
 #include "support/vt.h"
 #include "ui/backlog.h"
@@ -52,17 +53,33 @@ static void observe(struct db *db, int round, const char *shown)
 	ck_assert_msg(db_commit(txn, &e) == 0, "%s", e.text);
 }
 
+/* The title's "1h ago" stays for half an hour. */
+static void put_scan_of_some_time_ago(struct db *db)
+{
+	int64_t ended = date_now() - 5400;
+	struct scan s = {.number = 2, .started = ended - 60, .ended = ended, .touched = ended, .trusted = 1, .canaries = 1,
+			 .total = 200, .done = 200, .cause = "", .by = "", .position = ""};
+	struct db_txn *txn;
+	struct err e = {0};
+
+	ck_assert_msg(db_begin_write(&txn, db, "a scan", 1, 60000, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(scan_put(txn, &s, &e), 0);
+	ck_assert_msg(db_commit(txn, &e) == 0, "%s", e.text);
+}
+
 /* That the console has looked is known by a row that it shows and that changed last: nothing else of what it saw was
  * written. */
 START_TEST(at_rest_nothing_is_written)
 {
-	struct vt *t = desk_open_list();
 	char path[1100];
 	struct err e = {0};
 	struct db *db;
+	struct vt *t;
 
 	snprintf(path, sizeof path, "%s/db", desk_dir);
 	ck_assert_int_eq(db_open(&db, path, DB_READ_WRITE, &e), 0);
+	put_scan_of_some_time_ago(db);
+	t = desk_open_list();
 	/* The position is the last to follow: then it is at rest. */
 	desk_press(t, "jj", 22, "3/200");
 	vt_settle(t, 600);
