@@ -102,13 +102,13 @@ int entries_set_limit(struct entries *v, const char *text, struct err *e, size_t
  * a sample, since a million rows are not to be walked for it. */
 static void measure(struct entries *v)
 {
-	size_t n = rows_count(v->rows), step = n / LOOK_AT + 1;
+	size_t n = rows_total(v->rows), step = n / LOOK_AT + 1;
 	struct row row;
 
 	for (size_t i = 0; i < n; i += step) {
 		int len;
 
-		rows_get(v->rows, i, &row);
+		rows_get_of_all(v->rows, i, &row);
 		len = (int)strlen(row.name);
 		if (len > v->known.longest)
 			v->known.longest = len;
@@ -169,6 +169,8 @@ void entries_work(struct entries *v)
 		v->load_began = 0;
 		summarize(v);
 	}
+	if (!v->known.longest) /* for the first frame by what is there already */
+		measure(v);
 	follow(v);
 }
 

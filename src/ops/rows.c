@@ -334,12 +334,22 @@ size_t rows_count(const struct rows *r)
 	return r->all ? r->n : r->n_visible;
 }
 
-void rows_get(const struct rows *r, size_t i, struct row *out)
+size_t rows_total(const struct rows *r)
 {
-	if (i < rows_count(r))
-		rows_fill(r, &r->brief[r->all ? i : r->visible[i]], out);
+	return r->n;
+}
+
+void rows_get_of_all(const struct rows *r, size_t i, struct row *out)
+{
+	if (i < r->n)
+		rows_fill(r, &r->brief[i], out);
 	else
 		*out = (struct row){.name = "", .customer = ""};
+}
+
+void rows_get(const struct rows *r, size_t i, struct row *out)
+{
+	rows_get_of_all(r, i >= rows_count(r) ? SIZE_MAX : r->all ? i : r->visible[i], out);
 }
 
 size_t rows_find(const struct rows *r, const char *name, int *exact)

@@ -70,6 +70,10 @@ size_t rows_count(const struct rows *r); /* of the visible ones */
 /* Its strings live until the next rows_load() or rows_catch_up(). */
 void rows_get(const struct rows *r, size_t i, struct row *out);
 
+/* The same of all that were read, in key order, whatever the limit. */
+size_t rows_total(const struct rows *r);
+void rows_get_of_all(const struct rows *r, size_t i, struct row *out);
+
 /* Where name stands among the visible ones; when it is not there, where it would stand (at most the
  * count), and *exact is 0. */
 size_t rows_find(const struct rows *r, const char *name, int *exact);

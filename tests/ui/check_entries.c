@@ -53,6 +53,33 @@ START_TEST(widths_are_kept)
 }
 END_TEST
 
+/* Columns belong to all entries: a limit of one of them moves none. */
+START_TEST(a_limit_moves_no_column)
+{
+	struct run_result r;
+	struct vt *t;
+	int at;
+
+	run_line(&r, desk_config, "add ab.example");
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
+	run_line(&r, desk_config, "edit kept000.example --customer C-77");
+	ck_assert_int_eq(r.status, 0);
+	run_clear(&r);
+	t = desk_open(24, 80, "xterm-256color", "console ab.e*", NULL);
+	desk_expect(t, STATUS, "1/1");
+	desk_expect(t, FIRST, ">   ab.example");
+	desk_expect(t, HEADER, "CUST");
+	at = column_of(t, "WHAT DNS SAYS");
+	desk_press(t, "l\025kept000\r", FIRST, "kept000.example ");
+	desk_expect(t, FIRST, "C-77");
+	ck_assert_int_eq(column_of(t, "WHAT DNS SAYS"), at);
+	desk_press(t, "l\025\r", STATUS, "/201");
+	ck_assert_int_eq(column_of(t, "WHAT DNS SAYS"), at);
+	desk_quit(t);
+}
+END_TEST
+
 START_TEST(nothing_is_kept_when_restricted)
 {
 	char path[1200];
@@ -298,6 +325,7 @@ int main(void)
 
 	tcase_add_test(t, widths_are_kept);
 	tcase_add_test(t, nothing_is_kept_when_restricted);
+	tcase_add_test(t, a_limit_moves_no_column);
 	tcase_add_test(t, the_list_is_saved_as_shown);
 	tcase_add_test(t, a_large_screen_is_used);
 	tcase_add_test(t, a_name_with_a_star);
