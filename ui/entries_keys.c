@@ -15,14 +15,21 @@ enum { SEARCH_AT_ONCE = 50000 };
 
 /* --- the limit --- */
 
+/* Of `class:orphan ready:` the first word is right, and picks the rows while the second one is mended: not `ready`, which
+ * was a word of its own a key before and is none any more. */
 static void try_limit(struct entries *v, const char *text)
 {
-	struct err e;
+	char right[PROMPT_MAX + 1];
+	struct err e, none;
 	size_t place = 0;
 
 	v->limit_is_wrong = entries_set_limit(v, text, &e, &place) != 0;
-	if (v->limit_is_wrong)
-		console_mistake(v->view.console, &e, place);
+	if (!v->limit_is_wrong)
+		return;
+	console_mistake(v->view.console, &e, place);
+	snprintf(right, sizeof right, "%.*s", (int)place, text);
+	if (strcmp(right, v->limit_text) != 0)
+		entries_set_limit(v, right, &none, NULL);
 }
 
 static void on_limit_typed(void *ctx, const char *text)

@@ -251,7 +251,8 @@ static void paint_row(struct entries *v, int row, const struct seen *s, const st
 /* A screen with nothing on it says what to do next. */
 static void paint_empty(struct entries *v, int cols)
 {
-	const char *text = "no entry matches the limit; l changes it, an empty one shows all";
+	const char *text = v->limit_is_wrong ? "no entry matches the words before the mistake"
+					     : "no entry matches the limit; l changes it, an empty one shows all";
 
 	if (v->is_unreadable)
 		text = "the entries cannot be read: mxward check says what is damaged";

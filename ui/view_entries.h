@@ -39,7 +39,7 @@ struct entries {
 	struct limit *limit;
 	char limit_text[PROMPT_MAX + 1];
 	char old_limit[PROMPT_MAX + 1]; /* to come back to when the prompt is left */
-	int limit_is_wrong; /* what is typed; the rows are still those of the last right one */
+	int limit_is_wrong; /* what is typed; the rows are those of the words before the mistake, which are limit_text */
 	enum rows_order order;
 	int reverse;
 	struct search search;

@@ -76,6 +76,22 @@ START_TEST(test_limit_works_while_it_is_typed)
 }
 END_TEST
 
+/* A word that is none yet picks nothing, and nothing is said of it but what it lacks; those before it pick the rows. */
+START_TEST(test_a_mistake_picks_nothing)
+{
+	struct vt *t = desk_open_list();
+
+	desk_press(t, "lready", FIRST, "no entry matches the limit; l changes it");
+	desk_press(t, ":", LAST, "^ ");
+	desk_expect(t, FIRST, ">   gone00.example");
+	desk_press(t, "\025class:ok ready:", FIRST, "kept000.example");
+	desk_press(t, "\025nowhere ready:", FIRST, "no entry matches the words before the mistake");
+	desk_press(t, "yes", FIRST, "no entry matches the limit; l changes it");
+	desk_press(t, "\a", FIRST, ">   gone00.example");
+	desk_quit(t);
+}
+END_TEST
+
 /* From marks to the preview of all 40 orphans, and the first two questions. */
 static void preview_orphans(struct vt *t)
 {
@@ -347,6 +363,7 @@ int main(void)
 	tcase_add_test(t, test_first_screen);
 	tcase_add_test(t, test_move);
 	tcase_add_test(t, test_limit_works_while_it_is_typed);
+	tcase_add_test(t, test_a_mistake_picks_nothing);
 	tcase_add_test(t, test_bulk_delete_and_restore);
 	tcase_add_test(t, test_few_are_confirmed_with_y_only);
 	tcase_add_test(t, test_what_is_listed_stays);
