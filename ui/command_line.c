@@ -131,8 +131,9 @@ static void run_delete_words(struct console *c, struct call *call)
 	if (rc == 0 && words.override && !s.by_names)
 		rc = err_set(&e, ERR_USAGE, "--override takes exact names, not a limit; nothing was staged");
 	if (rc == 0 && words.override && c->staged.deleted > 0)
-		rc = err_set(&e, ERR_USAGE, "--override would lift the rules of the %zu that are staged too; commit or unstage "
-					    "them first", c->staged.deleted);
+		rc = err_set(&e, ERR_USAGE, "--override would lift the rules of the %zu that %s staged too; commit or unstage "
+					    "%s first", c->staged.deleted, c->staged.deleted == 1 ? "is" : "are",
+			     c->staged.deleted == 1 ? "it" : "them");
 	if (rc == 0)
 		rc = select_fill(&s, call, &e);
 	for (size_t i = 0; rc == 0 && s.by_names && i < s.n; i++)

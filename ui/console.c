@@ -400,8 +400,8 @@ static void offer_kept(struct console *c)
 	if (!staged_load(&c->staged, c->ward->directory))
 		return;
 	snprintf(label, sizeof label,
-		 "%zu staged, %zu marked when the line was lost. Take them up? y/N",
-		 c->staged.deleted, c->staged.marked);
+		 "%zu staged, %zu marked when the line was lost. Take %s up? y/N",
+		 c->staged.deleted, c->staged.marked, c->staged.deleted + c->staged.marked == 1 ? "it" : "them");
 	console_ask(c, &(struct question){.kind = PROMPT_CONFIRM,
 					  .label = label,
 					  .guard = 1,

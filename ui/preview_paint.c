@@ -39,16 +39,17 @@ static void paint_head(struct preview *p, int cols)
 					       : "");
 	if (p->options.brownout_days)
 		snprintf(title + strlen(title), sizeof title - strlen(title), ", brownout of %d d", p->options.brownout_days);
-	snprintf(right, sizeof right, "%zu go, %zu stay", go, stay);
+	snprintf(right, sizeof right, "%zu %s, %zu %s", go, go == 1 ? "goes" : "go", stay, stay == 1 ? "stays" : "stay");
 	draw_text(0, 0, cols - (int)strlen(right) - 2, title, DRAW_BOLD);
 	draw_right(0, cols, right, DRAW_BOLD);
 	if (go == 0)
 		draw_text(1, 0, cols, "Nothing of it may go: u takes one back, q leaves it as it is.", DRAW_PLAIN);
 	else if (p->options.brownout_days)
-		draw_format(1, 0, DRAW_PLAIN, "c answers mail for the %zu that go 450, %d day%s long; then a scan deletes them.", go,
-			    p->options.brownout_days, p->options.brownout_days == 1 ? "" : "s");
+		draw_format(1, 0, DRAW_PLAIN, "c answers mail for the %zu that %s 450, %d day%s long; then a scan deletes %s.", go,
+			    go == 1 ? "goes" : "go", p->options.brownout_days, p->options.brownout_days == 1 ? "" : "s",
+			    go == 1 ? "it" : "them");
 	else
-		draw_format(1, 0, DRAW_PLAIN, "c deletes the %zu that go; B undoes it until %s%s.", go,
+		draw_format(1, 0, DRAW_PLAIN, "c deletes the %zu that %s; B undoes it until %s%s.", go, go == 1 ? "goes" : "go",
 			    date_local_day(day, date_now() + (int64_t)undo_days * DATE_DAY), stay ? "; what stays is kept" : "");
 }
 

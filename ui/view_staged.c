@@ -185,8 +185,8 @@ static void commit(struct preview *p)
 	days = p->options.brownout_days;
 	console_pop(c); /* p is gone from here on */
 	if (days && gone)
-		console_changed(c, "%zu answered 450 for %d day%s, then they go; b takes one back%s", gone, days,
-				days == 1 ? "" : "s", stay ? "; the rest is still staged" : "");
+		console_changed(c, "%zu answered 450 for %d day%s, then %s; b takes %s back%s", gone, days, days == 1 ? "" : "s",
+				gone == 1 ? "it goes" : "they go", gone == 1 ? "it" : "one", stay ? "; the rest is still staged" : "");
 	else if (gone == 0)
 		console_alert(c, "nothing deleted; %s", skipped);
 	else if (*skipped)
@@ -194,11 +194,10 @@ static void commit(struct preview *p)
 	else if (stay)
 		console_changed(c,
 				"%zu deleted, batch b%" PRIu64
-				"; B brings them back; %zu kept and still staged",
-				gone, batch, stay);
+				"; B brings %s back; %zu kept and still staged",
+				gone, batch, gone == 1 ? "it" : "them", stay);
 	else
-		console_changed(c, "%zu deleted, batch b%" PRIu64 "; B brings them back", gone,
-				batch);
+		console_changed(c, "%zu deleted, batch b%" PRIu64 "; B brings %s back", gone, batch, gone == 1 ? "it" : "them");
 }
 
 static void on_agreed(void *ctx, const char *text)

@@ -30,7 +30,7 @@ START_TEST(a_deletion_becomes_a_brownout_and_is_taken_back)
 	vt_keys(t, "d");
 	desk_expect(t, -1, "1 staged");
 	vt_keys(t, "$");
-	desk_expect(t, 0, "1 go, 0 stay");
+	desk_expect(t, 0, "1 goes, 0 stay");
 	vt_keys(t, "b");
 	desk_expect(t, 23, "Days of 450");
 	vt_keys(t, "\x15" "99\r");
@@ -39,7 +39,7 @@ START_TEST(a_deletion_becomes_a_brownout_and_is_taken_back)
 	desk_expect(t, 23, "Days of 450");
 	vt_keys(t, "\r");
 	desk_expect(t, 0, "brownout of 3 d");
-	desk_expect(t, 0, "1 go, 0 stay");
+	desk_expect(t, 0, "1 goes, 0 stay");
 	vt_keys(t, "c");
 	desk_expect(t, 23, "Reason:");
 	vt_keys(t, "left us\r");

@@ -126,12 +126,12 @@ START_TEST(a_note_of_a_colleague_keeps_it)
 {
 	struct vt *t = desk_open_list();
 
-	desk_press(t, "d$", TITLE, "1 go, 0 stay");
+	desk_press(t, "d$", TITLE, "1 goes, 0 stay");
 	agree(t, "Delete 1 entry? y/N");
 	colleague("edit gone00.example --note keep");
 	desk_press(t, "y", LAST, "nothing deleted; not gone00.example: a colleague edited it meanwhile");
 	/* Asked again it may go, now that its note could be seen. */
-	desk_press(t, "$", TITLE, "1 go, 0 stay");
+	desk_press(t, "$", TITLE, "1 goes, 0 stay");
 	agree(t, "Delete 1 entry? y/N");
 	desk_press(t, "y", LAST, "1 deleted");
 	desk_quit(t);
@@ -142,7 +142,7 @@ START_TEST(nothing_is_left_to_commit)
 {
 	struct vt *t = desk_open_list();
 
-	desk_press(t, "d$", TITLE, "1 go, 0 stay");
+	desk_press(t, "d$", TITLE, "1 goes, 0 stay");
 	agree(t, "Delete 1 entry? y/N");
 	colleague("delete gone00.example --reason x --yes 1");
 	desk_press(t, "y", LAST, "nothing deleted; not gone00.example: a colleague deleted it meanwhile");

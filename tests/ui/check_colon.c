@@ -87,9 +87,9 @@ START_TEST(override_goes_alone)
 {
 	struct vt *t = desk_open_list();
 
-	desk_press(t, "Gd:delete gone00.example --reason x --override\r", -1, "--override would lift the rules of the 1 that are staged too");
+	desk_press(t, "Gd:delete gone00.example --reason x --override\r", -1, "--override would lift the rules of the 1 that is staged too; commit or unstage");
 	desk_press(t, "u:delete kept* --reason x --override\r", LAST, "exact names");
-	desk_press(t, ":delete kept159.example --reason x --override\r", TITLE, "1 go, 0 stay");
+	desk_press(t, ":delete kept159.example --reason x --override\r", TITLE, "1 goes, 0 stay");
 	desk_press(t, "c\r\r", LAST, "Type 1 to delete");
 	desk_press(t, "y\r", LAST, "nothing was deleted");
 	ck_assert_uint_eq(desk_count(""), 200);

@@ -182,7 +182,7 @@ START_TEST(test_what_is_listed_stays)
 {
 	struct vt *t = desk_open_list();
 
-	desk_press(t, "dGd$", TITLE, "1 go, 1 stay");
+	desk_press(t, "dGd$", TITLE, "1 goes, 1 stays");
 	desk_expect(t, FIRST, "STAY  kept159.example");
 	desk_expect(t, FIRST + 1, "gone00.example");
 	desk_press(t, "jc\025x\r\025\r", LAST, "Delete 1 entry? y/N");

@@ -173,7 +173,7 @@ START_TEST(a_question_is_seen_before_it_is_answered)
 	struct vt *t = desk_open_list();
 
 	vt_keys(t, "d$");
-	desk_expect(t, 0, "1 go, 0 stay");
+	desk_expect(t, 0, "1 goes, 0 stay");
 	vt_settle(t, REST_MS);
 	vt_keys(t, "cleft us\r\r");
 	while (!vt_has(t, 23, "Delete 1 entry") && vt_take(t, VT_DEADLINE_MS, 1) > 0)

@@ -65,7 +65,7 @@ START_TEST(hostile_bytes_are_escaped_everywhere)
 	vt_keys(t, "l\033[200~");
 	vt_keys(t, hostile_all(" "));
 	desk_press(t, "\033[201~", last - 1, "Limit: ");
-	desk_press(t, "\x07" "d$", TITLE, "1 stay");
+	desk_press(t, "\x07" "d$", TITLE, "1 stays");
 	desk_press(t, "quA", TITLE, "AUDIT");
 	desk_press(t, "qge", last, "Customer of aaa.example");
 	desk_press(t, "\r", last, "Note:");

@@ -45,7 +45,7 @@ START_TEST(what_stays_then_what_is_risky_then_the_rest)
 	send_mail("gone05.example");
 	t = desk_open_list();
 	vt_keys(t, "Tgone0\r;dUGd$");
-	desk_expect(t, TITLE, "10 go, 1 stay");
+	desk_expect(t, TITLE, "10 go, 1 stays");
 	desk_expect(t, SECOND, "c deletes the 10 that go; B undoes it until 2");
 	desk_expect(t, FIRST, "> STAY  kept159.example");
 	desk_expect(t, FIRST, "names us now: 50 backup.isp.example");
@@ -62,7 +62,7 @@ START_TEST(what_stays_then_what_is_risky_then_the_rest)
 	vt_keys(t, "q");
 	/* Taken back, the others are asked again. */
 	vt_keys(t, "u");
-	desk_expect(t, TITLE, "9 go, 1 stay");
+	desk_expect(t, TITLE, "9 go, 1 stays");
 	ck_assert(!vt_has(t, -1, "LOOK"));
 	desk_quit(t);
 }
@@ -73,7 +73,7 @@ START_TEST(nothing_may_go)
 	struct vt *t = desk_open_list();
 
 	vt_keys(t, "Gd$");
-	desk_expect(t, TITLE, "0 go, 1 stay");
+	desk_expect(t, TITLE, "0 go, 1 stays");
 	desk_expect(t, SECOND, "Nothing of it may go");
 	vt_keys(t, "c");
 	desk_expect(t, LAST, "nothing of it may go");
@@ -97,7 +97,7 @@ START_TEST(what_was_taken_back_above_it_stays)
 	desk_press(t, "cleft us\r\r", LAST, "Delete 9 entries?");
 	desk_press(t, "y", LAST, "9 deleted");
 	ck_assert_uint_eq(desk_count("gone0*"), 1);
-	desk_press(t, "gd$", TITLE, "1 go, 0 stay");
+	desk_press(t, "gd$", TITLE, "1 goes, 0 stay");
 	desk_press(t, "\ru", LAST, "0 left");
 	desk_press(t, "q", TITLE, "mxward");
 	desk_quit(t);
@@ -108,7 +108,7 @@ START_TEST(an_override_is_for_the_names_it_was_said_of)
 {
 	struct vt *t = desk_open_list();
 
-	desk_press(t, "G:delete kept159.example --reason x --override\r", TITLE, "1 go, 0 stay");
+	desk_press(t, "G:delete kept159.example --reason x --override\r", TITLE, "1 goes, 0 stay");
 	desk_expect(t, TITLE, "every rule lifted");
 	desk_press(t, ":show kept158.example\r", 1, "kept158.example");
 	desk_press(t, "d", LAST, "2 in all");

@@ -41,7 +41,7 @@ START_TEST(test_the_smallest_screen)
 
 	desk_expect(t, HEADER, "SINCE");
 	ck_assert(!vt_has(t, HEADER, "R~"));
-	desk_press(t, "d$", TITLE, "asked ~  1 go, 0 stay");
+	desk_press(t, "d$", TITLE, "~  1 goes, 0 stay");
 	desk_press(t, "qS", FIRST + 1, "> 1 ");
 	desk_expect(t, FIRST + 1, "trusted");
 	desk_press(t, "qB", 1, "WHEN");

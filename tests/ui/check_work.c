@@ -33,7 +33,7 @@ START_TEST(a_review)
 	desk_expect(t, TITLE, "ENTRY");
 	desk_expect(t, -1, "staged for deletion");
 	vt_keys(t, "q$");
-	desk_expect(t, TITLE, "1 go, 0 stay");
+	desk_expect(t, TITLE, "1 goes, 0 stay");
 	vt_keys(t, "c\025left us\r\025\r");
 	desk_expect(t, LAST, "y/N");
 	vt_keys(t, "y");
