@@ -317,6 +317,17 @@ void entries_paint(struct view *view, int cols)
 	pane_paint(&v->pane, view->console, v->cursor, draw_rows(), cols, entries_foot(view, draw_rows(), cols));
 }
 
+/* Who marks or stages is on the way to a deletion. */
+void entries_hints(struct view *view, enum hint hint[N_KEYS])
+{
+	const struct staged *staged = &view->console->staged;
+
+	if (staged->marked)
+		hint[DO_STAGE] = HINT_FIRST;
+	if (staged->marked || staged->deleted)
+		hint[DO_PREVIEW] = HINT_FIRST;
+}
+
 void entries_status(struct view *view, struct str *out)
 {
 	struct entries *v = (struct entries *)view;

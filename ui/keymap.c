@@ -65,22 +65,28 @@ static int hint_width(const struct key_binding *b)
 	return (int)(strcspn(b->keys, " ") + 1 + strlen(b->footer));
 }
 
-/* Help comes last and is never crowded out by the others. */
-void keymap_add_hints(struct str *out, unsigned in, int width)
+/* Unless it is too wide; returns the width used. */
+static int add_hint(struct str *out, const struct key_binding *b, int used, int width)
 {
-	int used = 0, help = (key_bindings[DO_HELP].views & in)
-				     ? hint_width(&key_bindings[DO_HELP]) + 2
-				     : 0;
+	int len = hint_width(b) + (used ? 2 : 0);
 
-	for (int i = 0; i <= N_KEYS; i++) {
-		const struct key_binding *b = &key_bindings[i < N_KEYS ? i : DO_HELP];
-		int len = hint_width(b) + (used ? 2 : 0), kept = i < N_KEYS ? help : 0;
+	if (used + len > width)
+		return used;
+	str_addf(out, "%s%.*s %s", used ? "  " : "", (int)strcspn(b->keys, " "), b->keys, b->footer);
+	return used + len;
+}
 
-		if (!(b->views & in) || !*b->footer || i == DO_HELP ||
-		    used + len + kept > width)
-			continue;
-		str_addf(out, "%s%.*s %s", used ? "  " : "", (int)strcspn(b->keys, " "),
-			 b->keys, b->footer);
-		used += len;
-	}
+/* Help comes last and is never crowded out by the others. */
+void keymap_add_hints(struct str *out, unsigned in, const enum hint hint[N_KEYS], int width)
+{
+	static const enum hint ranks[] = {HINT_FIRST, HINT_USUAL};
+	const struct key_binding *help = &key_bindings[DO_HELP];
+	int used = 0, kept = help->views & in ? hint_width(help) + 2 : 0;
+
+	for (size_t k = 0; k < sizeof ranks / sizeof *ranks; k++)
+		for (int i = 0; i < N_KEYS; i++)
+			if (hint[i] == ranks[k] && (key_bindings[i].views & in) && *key_bindings[i].footer && i != DO_HELP)
+				used = add_hint(out, &key_bindings[i], used, width - kept);
+	if (kept)
+		add_hint(out, help, used, width);
 }

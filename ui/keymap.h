@@ -15,7 +15,11 @@ enum key_id keymap_find(int code, unsigned in);
 /* The commands that every list answers itself; 1 when id was one of them. */
 int keymap_move(struct list *l, enum key_id id);
 
-/* "Enter open  l limit  d stage", as many whole ones as fit width. */
-void keymap_add_hints(struct str *out, unsigned in, int width);
+/* How the foot tells of a key. */
+enum hint { HINT_USUAL, HINT_FIRST, HINT_NOT };
+
+/* "Enter open  l limit  d stage", as many whole ones as fit width: those that come first, then the usual ones, each in
+ * the order of the table. */
+void keymap_add_hints(struct str *out, unsigned in, const enum hint hint[N_KEYS], int width);
 
 #endif

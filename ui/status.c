@@ -31,6 +31,7 @@ static void paint_status(struct console *c, int row, int cols)
 {
 	struct view *v = console_top(c);
 	struct str line = {0}, shown = {0};
+	enum hint hint[N_KEYS] = {HINT_USUAL};
 	int left;
 
 	update_counter(c, v);
@@ -46,7 +47,9 @@ static void paint_status(struct console *c, int row, int cols)
 	left = cols - 1 - (int)shown.len - 2;
 	if (left > 8) {
 		str_add(&shown, "  ");
-		keymap_add_hints(&shown, v->ops->in, left);
+		if (v->ops->hints)
+			v->ops->hints(v, hint);
+		keymap_add_hints(&shown, v->ops->in, hint, left);
 	}
 	draw_escaped(row, 0, cols, str_text(&shown), DRAW_PLAIN);
 	str_clear(&shown);

@@ -13,6 +13,7 @@
 
 #include "cmd/keys.h"
 #include "ui/key.h"
+#include "ui/keymap.h"
 #include "ui/list.h"
 #include "ui/prompt.h"
 #include "ui/staged.h"
@@ -38,6 +39,8 @@ struct view_ops {
 	void (*tick)(struct view *v);  /* once a second; NULL */
 	void (*uncovered)(struct view *v); /* the view above it was closed; it may close itself; NULL */
 	void (*answered)(struct view *v, const char *name); /* DNS did, live; NULL */
+	/* Which of its keys the foot tells first, or not at all now; the others stay as they are.  NULL */
+	void (*hints)(struct view *v, enum hint hint[N_KEYS]);
 	void (*status)(struct view *v,
 		       struct str *out); /* what stands behind the position; NULL */
 	const char *(*current)(struct view *v); /* the entry that is meant, "" for none; NULL: the list's */

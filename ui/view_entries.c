@@ -296,6 +296,7 @@ struct view *view_entries_new(struct console *c, const char *limit)
 					    .act = entries_act,
 					    .moved = moved,
 					    .tick = tick,
+					    .hints = entries_hints,
 					    .status = entries_status,
 					    .close = close_entries};
 	struct entries *v = mem_alloc(sizeof *v);

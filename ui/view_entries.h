@@ -81,6 +81,7 @@ void entries_stop_marking(struct entries *v);
 /* --- entries_paint.c --- */
 int entries_foot(struct view *v, int rows, int cols); /* lines of the pane below the list */
 void entries_paint(struct view *v, int cols);
+void entries_hints(struct view *v, enum hint hint[N_KEYS]);
 void entries_status(struct view *v, struct str *out);
 
 /* --- entries_keys.c --- */

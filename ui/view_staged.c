@@ -390,6 +390,20 @@ static int act(struct view *v, enum key_id id)
 	}
 }
 
+/* Only what would be done. */
+static void hints(struct view *v, enum hint hint[N_KEYS])
+{
+	struct preview *p = (struct preview *)v;
+	int may_go = p->plan && remove_is_ready(p->plan) && remove_count_fate(p->plan, REMOVE_GO) > 0;
+
+	if (!may_go)
+		hint[DO_COMMIT] = HINT_NOT;
+	if (!may_go || p->options.override)
+		hint[DO_BROWNOUT] = HINT_NOT;
+	if (v->list.count == 0)
+		hint[DO_OPEN] = HINT_NOT;
+}
+
 static void close_preview(struct view *v)
 {
 	struct preview *p = (struct preview *)v;
@@ -415,6 +429,7 @@ struct view *view_staged_new_with(struct console *c, const struct preview_words 
 					    .act = act,
 					    .uncovered = uncovered,
 					    .current = current,
+					    .hints = hints,
 					    .close = close_preview};
 	struct preview *p;
 	struct err e;

@@ -92,6 +92,18 @@ START_TEST(test_a_mistake_picks_nothing)
 }
 END_TEST
 
+/* Who has marked is on the way to a deletion: beside a long limit that is what the foot has room for. */
+START_TEST(test_what_is_marked_comes_first_at_the_foot)
+{
+	struct vt *t = desk_open_list();
+
+	desk_press(t, "lclass:orphan\r", STATUS, "limit: class:orphan  Enter open  l limit");
+	desk_press(t, "T\r", STATUS, "40 marked  limit: class:orphan  d stage  $ preview");
+	desk_expect(t, STATUS, "? help");
+	desk_quit(t);
+}
+END_TEST
+
 /* From marks to the preview of all 40 orphans, and the first two questions. */
 static void preview_orphans(struct vt *t)
 {
@@ -364,6 +376,7 @@ int main(void)
 	tcase_add_test(t, test_move);
 	tcase_add_test(t, test_limit_works_while_it_is_typed);
 	tcase_add_test(t, test_a_mistake_picks_nothing);
+	tcase_add_test(t, test_what_is_marked_comes_first_at_the_foot);
 	tcase_add_test(t, test_bulk_delete_and_restore);
 	tcase_add_test(t, test_few_are_confirmed_with_y_only);
 	tcase_add_test(t, test_what_is_listed_stays);

@@ -3,9 +3,12 @@
  * then the rest; and the row under the cursor is told in full.
  */
 #include <check.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "support/desk.h"
 #include "support/run.h"
@@ -68,6 +71,29 @@ START_TEST(what_stays_then_what_is_risky_then_the_rest)
 }
 END_TEST
 
+/* The foot offers what can be done: nothing while DNS is asked, by a socket that nobody reads. */
+START_TEST(what_cannot_be_done_is_not_offered)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof at;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct vt *t = desk_open_list();
+
+	desk_press(t, "d$", TITLE, "1 goes, 0 stay");
+	desk_expect(t, SECOND, "c deletes the 1 that goes; B undoes it until 2");
+	desk_expect(t, STATUS, "Enter open  c commit  b brownout  R again");
+	desk_quit(t);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	run_write_config(desk_config, desk_dir, ntohs(at.sin_port), "%s", "");
+	t = desk_open_list();
+	desk_press(t, "d$", TITLE, "1 staged, asking DNS 0/1");
+	desk_expect(t, STATUS, "0/0             R again  q back");
+	close(fd);
+	desk_quit(t);
+}
+END_TEST
+
 START_TEST(nothing_may_go)
 {
 	struct vt *t = desk_open_list();
@@ -75,6 +101,7 @@ START_TEST(nothing_may_go)
 	vt_keys(t, "Gd$");
 	desk_expect(t, TITLE, "0 go, 1 stays");
 	desk_expect(t, SECOND, "Nothing of it may go");
+	desk_expect(t, STATUS, "1/1             Enter open  R again");
 	vt_keys(t, "c");
 	desk_expect(t, LAST, "nothing of it may go");
 	ck_assert_uint_eq(desk_count(""), 200);
@@ -124,6 +151,7 @@ int main(void)
 	TCase *t = desk_case("screens");
 
 	tcase_add_test(t, what_stays_then_what_is_risky_then_the_rest);
+	tcase_add_test(t, what_cannot_be_done_is_not_offered);
 	tcase_add_test(t, nothing_may_go);
 	tcase_add_test(t, what_was_taken_back_above_it_stays);
 	tcase_add_test(t, an_override_is_for_the_names_it_was_said_of);
