@@ -71,10 +71,16 @@ struct swap {
 	char folder[PATH_SIZE], copy[PATH_SIZE + 16], lock[PATH_SIZE + 16], data[PATH_SIZE];
 };
 
+/* Who wrote to the copy has left what belongs to a database's directory. */
 static void end_swap(const struct swap *s)
 {
-	unlink(s->copy);
-	unlink(s->lock);
+	static const char *const names[] = {"data.mdb", "lock.mdb", "gate", "write.lock"};
+	char path[PATH_SIZE + 16];
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", s->folder, names[i]);
+		unlink(path);
+	}
 	rmdir(s->folder);
 }
 

@@ -25,8 +25,8 @@ void backup_way_back(char *out, size_t size, const char *dir);
 int backup_compact(const char *dir, uint64_t *before, uint64_t *after, struct err *e);
 
 /* Puts file in place of the database in dir, or makes dir's first; the old one is kept as data.mdb.replaced.
- * The file is copied and checked first; may_take then looks at the copy (a directory it can open) and can
- * refuse. */
+ * The file is copied and checked first; may_take then looks at the copy (a directory it can open, and write
+ * to) and can refuse. */
 int backup_restore(const char *dir, const char *file, int (*may_take)(void *ctx, const char *copy, struct err *e),
 		   void *ctx, struct err *e);
 

@@ -65,6 +65,46 @@ static int goes_on_from(const char *copy, const struct log *backup, const struct
 	return memcmp(begin.root, other->root, AUDIT_HASH) == 0;
 }
 
+/* The first record of the new log says what it left behind. */
+static int record_epoch(const struct bringing *b, struct ward *copied, struct err *e)
+{
+	struct audit_note note = {.reason = "restore-backup", .text = "", .ticket = ""};
+	struct str before = {0};
+	struct audit_what what = {.action = AUDIT_EPOCH, .customer = "", .domain = "", .after = b->origin, .batch = ""};
+	struct commit c;
+	int rc;
+
+	if (commit_begin(&c, copied, "a new log", 0, note, e) != 0)
+		return -1;
+	str_addf(&before, "size %" PRIu64 " root ", b->left.size);
+	base64_add(&before, b->left.root, AUDIT_HASH);
+	what.before = str_text(&before);
+	rc = auditlog_append(&c.audit, &what, e);
+	if (rc == 0)
+		rc = commit_end(&c, e);
+	else
+		commit_drop(&c);
+	str_clear(&before);
+	return rc;
+}
+
+/* In the copy, so that it comes into place with its new log or not at all: without it the old log would go on, forked. */
+static int begin_log(const struct bringing *b, const char *copy, struct err *e)
+{
+	struct ward copied = *b->ward;
+	struct err why;
+	int rc;
+
+	copied.directory = copy;
+	copied.db = NULL;
+	rc = ward_open_database(&copied, &why);
+	if (rc == 0) {
+		rc = record_epoch(b, &copied, &why);
+		db_close(copied.db);
+	}
+	return rc == 0 ? 0 : err_set(e, why.code, "the new log cannot be begun: %.300s; nothing was replaced", why.text);
+}
+
 static int may_take(void *ctx, const char *copy, struct err *e)
 {
 	struct bringing *b = ctx;
@@ -84,35 +124,14 @@ static int may_take(void *ctx, const char *copy, struct err *e)
 	b->is_fork = !present || !is_signed;
 	b->left = b->is_signed.is_known && (!b->present.is_known || b->is_signed.size > b->present.size) ? b->is_signed
 													    : b->present;
-	if (!b->is_fork || b->origin)
+	if (!b->is_fork)
 		return 0;
+	if (b->origin)
+		return begin_log(b, copy, e);
 	return err_set(e, ERR_DATA, "the backup's audit log has %" PRIu64 " records and does not hold what was recorded or signed "
 				    "since (%" PRIu64 "): going on from it would fork the log; nothing was replaced, take a "
 				    "newer backup, or begin a new log from it with --origin NAME",
 		       backup.size, b->left.size);
-}
-
-/* The first record of the new log says what it left behind. */
-static int record_epoch(struct bringing *b, struct err *e)
-{
-	struct audit_note note = {.reason = "restore-backup", .text = "", .ticket = ""};
-	struct str before = {0};
-	struct audit_what what = {.action = AUDIT_EPOCH, .customer = "", .domain = "", .after = b->origin, .batch = ""};
-	struct commit c;
-	int rc;
-
-	if (ward_open_database(b->ward, e) != 0 || commit_begin(&c, b->ward, "a new log", 0, note, e) != 0)
-		return -1;
-	str_addf(&before, "size %" PRIu64 " root ", b->left.size);
-	base64_add(&before, b->left.root, AUDIT_HASH);
-	what.before = str_text(&before);
-	rc = auditlog_append(&c.audit, &what, e);
-	if (rc == 0)
-		rc = commit_end(&c, e);
-	else
-		commit_drop(&c);
-	str_clear(&before);
-	return rc;
 }
 
 /* The signer's state, where this account may read it: the database itself may be the one that is lost. */
@@ -136,7 +155,6 @@ int bring_back(struct ward *w, const char *file, const char *origin, int *is_new
 {
 	struct bringing b = {.ward = w, .origin = origin};
 
-	*is_new_log = 0;
 	if (origin && note_check_name(origin, e) != 0)
 		return -1;
 	if (w->read_only)
@@ -145,8 +163,6 @@ int bring_back(struct ward *w, const char *file, const char *origin, int *is_new
 		return -1;
 	if (backup_restore(w->directory, file, may_take, &b, e) != 0)
 		return -1;
-	if (!b.is_fork)
-		return 0;
-	*is_new_log = 1;
-	return record_epoch(&b, e);
+	*is_new_log = b.is_fork;
+	return 0;
 }

@@ -3,6 +3,7 @@
  * the log, what was erased is gone from a compacted file, and nothing is replaced under somebody who has it open.
  */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "base/file.h"
 #include "base/str.h"
 #include "db/env.h"
+#include "support/fault.h"
 #include "support/run.h"
 #include "support/suite.h"
 
@@ -153,6 +155,42 @@ START_TEST(a_backup_that_is_behind_forks_nothing)
 }
 END_TEST
 
+static int restore_without_sync(void *ctx, struct err *e)
+{
+	int status;
+
+	(void)ctx;
+	fault_call(SYS_fdatasync, ENOSPC); /* LMDB's; the file itself is copied and synced in another way */
+	status = status_of("restore-backup --origin mx.test/audit/2 %s", copy);
+	err_set(e, ERR_OS, "%s", last.err);
+	return status;
+}
+
+/* In place without the record of its new log, the old one would go on from it, forked. */
+START_TEST(a_backup_whose_new_log_cannot_be_begun_is_not_put_in_place)
+{
+	char db[1100];
+	struct err e;
+	int files;
+
+	snprintf(db, sizeof db, "%s/db", dir);
+	run_ok("backup %s", copy);
+	run_ok("add %s", "later.example");
+	files = run_count_files(db);
+	ck_assert_int_eq(fault_run(restore_without_sync, NULL, &e), 74);
+	ck_assert_ptr_nonnull(strstr(e.text, "nothing was replaced"));
+	ck_assert_int_eq(run_count_files(db), files);
+	run_ok("list --format %s", "names");
+	ck_assert_ptr_nonnull(strstr(last.out, "later.example"));
+	run_ok("restore-backup --origin mx.test/audit/2 %s", copy);
+	ck_assert_ptr_nonnull(strstr(last.err, "the log goes on as mx.test/audit/2"));
+	ck_assert_int_eq(run_count_files(db), files + 1); /* data.mdb.replaced */
+	run_ok("audit %s", "list");
+	ck_assert_ptr_nonnull(strstr(last.out, "size 3 root "));
+	run_ok("%s", "check");
+}
+END_TEST
+
 /* What the signer has signed is not "nothing" because it cannot be read: the log might fork. */
 START_TEST(a_signers_state_that_cannot_be_read_lets_nothing_back)
 {
@@ -251,6 +289,7 @@ int main(void)
 	tcase_add_test(t, a_backup_that_is_there_is_not_replaced_unasked);
 	tcase_add_test(t, a_damaged_database_replaces_no_backup);
 	tcase_add_test(t, a_backup_that_is_behind_forks_nothing);
+	tcase_add_test(t, a_backup_whose_new_log_cannot_be_begun_is_not_put_in_place);
 	tcase_add_test(t, a_signers_state_that_cannot_be_read_lets_nothing_back);
 	tcase_add_test(t, what_was_erased_is_gone_after_compact);
 	tcase_add_test(t, nothing_is_replaced_under_a_reader);
