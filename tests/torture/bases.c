@@ -37,7 +37,7 @@ static void write_names(const char *path)
 	fclose(f);
 }
 
-static void write_more(const char *path, int is_csv)
+static void write_more(const char *path, int n, int is_csv)
 {
 	FILE *f = fopen(path, "w");
 
@@ -45,7 +45,7 @@ static void write_more(const char *path, int is_csv)
 		trial_give_up(path);
 	if (is_csv)
 		fprintf(f, "name,customer,note\n");
-	for (int i = 0; i < 200; i++)
+	for (int i = 0; i < n; i++)
 		fprintf(f, is_csv ? "more%03d.example,C-9,a note\n" : "more%03d.example\n", i);
 	fclose(f);
 }
@@ -54,8 +54,8 @@ static void write_more(const char *path, int is_csv)
 static void write_inputs(struct trial *t)
 {
 	write_names(trial_path(t, "now/names"));
-	write_more(trial_path(t, "now/more"), 0);
-	write_more(trial_path(t, "now/more.csv"), 1);
+	write_more(trial_path(t, "now/more"), 200, 0);
+	write_more(trial_path(t, "now/more.csv"), 200, 1);
 	trial_copy(run_source("tests/mta/logs/day-rfc3339.log"), trial_path(t, "now/mail.log"));
 	trial_copy(run_source("tests/cmd/zones/example.zone"), trial_path(t, "now/zone"));
 	run_write_file(trial_path(t, "now/letter"), "To <CUSTOMER>: <DOMAIN> goes to <PRIMARY>, you have until <DEADLINE>.\n");
@@ -78,6 +78,26 @@ static void write_postfix(struct trial *t)
 		     "\"sender\": \"s@x.example\", \"recipients\": [{\"address\": \"a@kept001.example\"}]}'\n");
 }
 
+/* The world, or another one in which four names that are gone still name us, and four that name us do not yet. */
+static void write_zone(const struct trial *t, int is_other)
+{
+	FILE *in = fopen(run_source("tests/cmd/zones/example.zone"), "r"), *out = fopen(t->zones, "w");
+	char line[300];
+
+	if (!in || !out)
+		trial_give_up(t->zones);
+	while (fgets(line, sizeof line, in)) {
+		int is_ours = strncmp(line, "kept06", 6) == 0 && line[6] < '4' && strstr(line, "backup.isp");
+
+		if (!is_other || !is_ours)
+			fputs(line, out);
+	}
+	for (int i = 0; is_other && i < 4; i++)
+		fprintf(out, "gone%02d MX 50 backup.isp\n", i);
+	if (fclose(in) != 0 || fclose(out) != 0)
+		trial_give_up(t->zones);
+}
+
 static void find_batch(struct trial *t)
 {
 	struct run_result r;
@@ -90,6 +110,20 @@ static void find_batch(struct trial *t)
 		exit(1);
 	}
 	run_clear(&r);
+}
+
+/* So many names that a scan commits them in more than one piece. */
+static void make_stale_base(struct trial *t)
+{
+	trial_reset(t, BASE_FULL);
+	write_zone(t, 1);
+	run_world_read_again(&t->world);
+	must(t, "scan");
+	write_zone(t, 0);
+	run_world_read_again(&t->world);
+	write_more(trial_path(t, "spare"), 500, 0);
+	must(t, "import --format names @/../spare");
+	trial_keep(t, BASE_STALE);
 }
 
 /* Each is what the one before it became. */
@@ -125,6 +159,11 @@ static void make_bases(struct trial *t)
 	trial_reset(t, BASE_FULL);
 	must(t, "audit export --customer C-1042 @/out");
 	trial_keep(t, BASE_BUNDLED);
+	trial_reset(t, BASE_FULL);
+	if (unlink(trial_path(t, "now/audit.key")) != 0 || unlink(trial_path(t, "now/audit.state")) != 0)
+		trial_give_up("audit.key");
+	trial_keep(t, BASE_KEYLESS);
+	make_stale_base(t);
 }
 
 void trial_begin(struct trial *t)
@@ -133,7 +172,9 @@ void trial_begin(struct trial *t)
 
 	t->dir = run_make_dir();
 	snprintf(t->config, sizeof t->config, "%s", trial_path(t, "mxward.conf"));
-	run_world_start(&t->world, t->dir, run_source("tests/cmd/zones"), NULL);
+	snprintf(t->zones, sizeof t->zones, "%s", trial_path(t, "example.zone"));
+	write_zone(t, 0);
+	run_world_start(&t->world, t->dir, t->zones, NULL);
 	snprintf(now, sizeof now, "%s", trial_path(t, "now"));
 	if (mkdir(now, 0755) != 0)
 		trial_give_up(now);

@@ -161,3 +161,35 @@ int raw_is_same(const struct raw *r, const char *dir)
 	}
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
+
+char *raw_shape(const char *dir)
+{
+	MDB_txn *txn = begin(dir);
+	char *text = calloc(DATABASES_MAX, 80);
+	MDB_cursor *c = NULL;
+	MDB_val key, value;
+	MDB_stat st;
+	MDB_env *env;
+	size_t n = 0;
+	MDB_dbi names, dbi;
+	int rc;
+
+	if (!text || !txn || mdb_dbi_open(txn, NULL, 0, &names) != 0 || mdb_cursor_open(txn, names, &c) != 0)
+		return NULL;
+	while ((rc = mdb_cursor_get(c, &key, &value, MDB_NEXT)) == 0) {
+		char name[40];
+
+		snprintf(name, sizeof name, "%.*s", (int)key.mv_size, (char *)key.mv_data);
+		if (mdb_dbi_open(txn, name, 0, &dbi) != 0 || mdb_stat(txn, dbi, &st) != 0)
+			break;
+		n += (size_t)snprintf(text + n, 80, "%s %zu\n", name, st.ms_entries);
+	}
+	env = mdb_txn_env(txn);
+	mdb_cursor_close(c);
+	mdb_txn_abort(txn);
+	mdb_env_close(env);
+	if (rc == MDB_NOTFOUND)
+		return text;
+	free(text);
+	return NULL;
+}

@@ -15,4 +15,7 @@ void raw_free(struct raw *r);
  * as free: 1, or 0 (also where LMDB ends by a signal or does not come to an end, for it runs in a child). */
 int raw_is_same(const struct raw *r, const char *dir);
 
+/* How many rows each table of a sound database has, one a line; NULL when it cannot be read. */
+char *raw_shape(const char *dir);
+
 #endif

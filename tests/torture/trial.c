@@ -238,8 +238,7 @@ void trial_run(struct trial *t, struct run_result *r, const char *preload, const
 	}
 }
 
-/* Cuts "key":value out of every line. */
-static void drop_field(char *text, const char *key)
+void state_drop_field(char *text, const char *key)
 {
 	size_t len = strlen(key);
 	char *p = text;
@@ -251,24 +250,26 @@ static void drop_field(char *text, const char *key)
 	}
 }
 
-static char *read_rows(struct trial *t, char **why)
+/* What is decided of each entry, and with it what was seen of it. */
+static void read_rows(struct trial *t, struct state *s)
 {
-	static const char *const lookups[] = {"\"class\":", "\"reason\":", "\"flags\":",	"\"state\":",
-					       "\"since\":", "\"observed\":", "\"observations\":", "\"days\":",
-					       "\"deletable\":"};
+	static const char *const clock[] = {"\"since\":", "\"observed\":"};
+	static const char *const lookups[] = {"\"class\":", "\"reason\":", "\"flags\":", "\"state\":",
+					      "\"observations\":", "\"days\":", "\"deletable\":"};
 	struct run_result r;
-	char *rows = NULL;
 
 	run_line(&r, t->config, "list --format jsonl");
 	if (r.status == 0) {
-		rows = strdup(r.out);
+		s->seen = strdup(r.out);
+		for (size_t i = 0; i < sizeof clock / sizeof *clock; i++)
+			state_drop_field(s->seen, clock[i]);
+		s->rows = strdup(s->seen);
 		for (size_t i = 0; i < sizeof lookups / sizeof *lookups; i++)
-			drop_field(rows, lookups[i]);
-	} else if (!*why) {
-		*why = strdup(r.err);
+			state_drop_field(s->rows, lookups[i]);
+	} else if (!s->why) {
+		s->why = strdup(r.err);
 	}
 	run_clear(&r);
-	return rows;
 }
 
 void trial_look(struct trial *t, struct state *s)
@@ -282,7 +283,7 @@ void trial_look(struct trial *t, struct state *s)
 		sprintf(s->why, "check says %d: %s%s", r.status, r.out, r.err);
 	}
 	run_clear(&r);
-	s->rows = read_rows(t, &s->why);
+	read_rows(t, s);
 	run_line(&r, t->config, "audit list --format jsonl");
 	if (r.status == 0)
 		s->records = (long)run_count_lines(r.out);
@@ -294,6 +295,8 @@ void trial_look(struct trial *t, struct state *s)
 void state_clear(struct state *s)
 {
 	free(s->rows);
+	free(s->seen);
+	free(s->shape);
 	free(s->why);
 	*s = (struct state){0};
 }
@@ -369,4 +372,12 @@ void trial_tally(struct trial *t, const char *name, long n)
 			return;
 		}
 	}
+}
+
+long trial_tallied(const struct trial *t, const char *name)
+{
+	for (int i = 0; i < TALLIES; i++)
+		if (strcmp(t->score->tally[i].name, name) == 0)
+			return t->score->tally[i].n;
+	return 0;
 }

@@ -21,6 +21,8 @@ enum base {
 	BASE_BROWN,   /* a brownout has begun */
 	BASE_DRIFTED, /* somebody else took a name out of the table */
 	BASE_BUNDLED, /* the statement of a customer is in out/ */
+	BASE_STALE,   /* 500 names more that were never looked up, and eight whose DNS is not what was seen */
+	BASE_KEYLESS, /* the audit log has no key and was never signed */
 	N_BASES
 };
 
@@ -44,6 +46,7 @@ struct trial {
 	const char *item, *preload_dir, *keep_dir;
 	char *dir, *path, config[1100], batch[32]; /* path: of programs, those that stand in for Postfix's first */
 	struct run_world world;
+	char zones[1100]; /* what the world answers from */
 	long *next; /* shared: the first number that nobody has taken */
 	struct score *score;
 };
@@ -51,6 +54,8 @@ struct trial {
 /* What a database says of itself. */
 struct state {
 	char *rows; /* of `list`, without what a look-up alone changes; NULL when it could not be read */
+	char *seen; /* of `list`, with it, but not what the clock alone changes */
+	char *shape; /* how many rows each of its tables has, where work.c looked */
 	long records;
 	char *why; /* of the first thing that was wrong; NULL: sound */
 };
@@ -83,6 +88,17 @@ void trial_look(struct trial *t, struct state *s);
 void state_clear(struct state *s);
 int state_has_rows(const struct state *s, const struct state *of);
 
+/* Cuts "key":value out of every line. */
+void state_drop_field(char *text, const char *key);
+
+/* Its rows are those, and so is what was seen, with so many observations more at most of each. */
+int state_is(const struct state *s, const struct state *of, long more);
+/* A scan came between the two: something else was seen of each entry, or the same once more. */
+int state_was_scanned(const struct state *after, const struct state *before);
+/* What was seen of each entry is as in one of them; *is_cut: of one it is not yet as in after.  What follows from it may be
+ * neither: it does once the scan has ended. */
+int state_is_between(const struct state *s, const struct state *before, const struct state *after, int *is_cut);
+
 /* After whatever was done: `publish` brings the table in line and then says so.  NULL, or what is wrong (static). */
 const char *trial_settle(struct trial *t);
 
@@ -90,11 +106,13 @@ const char *trial_settle(struct trial *t);
 void trial_good(struct trial *t);
 void trial_bad(struct trial *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void trial_tally(struct trial *t, const char *name, long n); /* adds it; told at the item's end */
+long trial_tallied(const struct trial *t, const char *name);
 
 /* The items. */
 void torture_kill(struct trial *t);
 void torture_appends(struct trial *t);
 void torture_power(struct trial *t);
+void torture_power_sum(struct trial *t); /* once, of what all processes have tallied */
 void torture_calls(struct trial *t);
 void torture_full(struct trial *t);
 void torture_lock(struct trial *t);
