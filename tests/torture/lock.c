@@ -14,15 +14,10 @@
 
 #include "base/err.h"
 #include "db/env.h"
-#include "torture/trial.h"
+#include "torture/work.h"
 
 /* A machine that is busy with others may hold a command up, so a line may be late but for one time of so many. */
 enum { PROMPT_MS = 2000, TRIES = 5, HANG_MS = 120000 };
-
-static const char *const lines[] = {
-	"add new.example", "edit kept001.example --note x", "pin kept001.example --reason etrn",
-	"reviewed kept001.example", "import --format names @/more", "delete class:orphan --reason x --yes 100", "scan",
-};
 
 static long now_ms(void)
 {
@@ -103,7 +98,7 @@ static long read_until(int fd, const char *words, long began, char *said, size_t
 
 /* One command beside a stopped holder.  NULL, or what was wrong (static); the milliseconds until it named the holder, and
  * until it had ended. */
-static const char *wait_in_vain(struct trial *t, const char *line, long *named, long *ended)
+static const char *wait_in_vain(struct trial *t, enum base base, const char *line, long *named, long *ended)
 {
 	static char why[5000];
 	char said[4096] = "";
@@ -112,7 +107,7 @@ static const char *wait_in_vain(struct trial *t, const char *line, long *named, 
 	pid_t holder, pid;
 	long began;
 
-	trial_reset(t, BASE_FULL);
+	trial_reset(t, base);
 	holder = hold(t);
 	began = now_ms();
 	pid = start(t, line, &fd);
@@ -136,13 +131,13 @@ static const char *wait_in_vain(struct trial *t, const char *line, long *named, 
 	return why[0] ? why : NULL;
 }
 
-static void try_line(struct trial *t, const char *line)
+static void try_line(struct trial *t, enum base base, const char *line)
 {
 	const char *why = NULL;
 	long named = 0, ended = 0;
 
 	for (int i = 0; i < TRIES; i++) {
-		why = wait_in_vain(t, line, &named, &ended);
+		why = wait_in_vain(t, base, line, &named, &ended);
 		if (why || (named <= PROMPT_MS && ended <= PROMPT_MS))
 			break;
 	}
@@ -159,8 +154,9 @@ void torture_lock(struct trial *t)
 	char line[1400];
 	long n;
 
-	while ((n = trial_take(t, sizeof lines / sizeof *lines)) >= 0) {
-		trial_fill(t, line, sizeof line, lines[n]);
-		try_line(t, line);
+	while ((n = trial_take(t, (long)n_works)) >= 0) {
+		trial_fill(t, line, sizeof line, works[n].line);
+		if (works[n].is & WORK_LOCKS)
+			try_line(t, works[n].base, line);
 	}
 }
