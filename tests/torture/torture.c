@@ -24,15 +24,16 @@ enum { JOBS_MAX = 16 };
 static const struct {
 	const char *name;
 	void (*run)(struct trial *t);
+	void (*sum)(struct trial *t); /* judges what all processes have tallied together */
 } items[] = {
-	{"kill", torture_kill},
-	{"append", torture_appends},
-	{"power", torture_power},
-	{"calls", torture_calls},
-	{"full", torture_full},
-	{"lock", torture_lock},
-	{"damage", torture_damage},
-	{"backup", torture_backup},
+	{"kill", torture_kill, NULL},
+	{"append", torture_appends, NULL},
+	{"power", torture_power, torture_power_sum},
+	{"calls", torture_calls, NULL},
+	{"full", torture_full, NULL},
+	{"lock", torture_lock, NULL},
+	{"damage", torture_damage, NULL},
+	{"backup", torture_backup, NULL},
 };
 
 enum { N_ITEMS = sizeof items / sizeof *items };
@@ -130,6 +131,8 @@ static long run_item(int item, struct trial *t, int jobs, struct shared *shared,
 
 	run_beside(item, t, jobs, shared);
 	sum_up(&sum, shared->score, jobs);
+	if (items[item].sum)
+		items[item].sum(&(struct trial){.item = items[item].name, .number = -1, .score = &sum});
 	for (int i = 0; i < TALLIES && sum.tally[i].name[0]; i++)
 		printf("%-7s   %s: %ld\n", items[item].name, sum.tally[i].name, sum.tally[i].n);
 	printf("%-7s %ld passed, %ld failed, in %ld s, with %.0f s of processor time\n", items[item].name, sum.passed,
