@@ -2,7 +2,7 @@
  * Damage to data.mdb: flipped bits anywhere and in page heads, truncations, zeroed pages.  Nothing ends by a signal and
  * nothing is silently wrong.  What is true is known beforehand, and what LMDB alone makes of the damaged file (raw.h):
  *
- * - where any row, or the list of free pages, is not what it was, `check` says so, and names the way back;
+ * - where any row, or the list of free pages, is not what it was, `check` says so, and names the backup that is the way back;
  * - what a command prints with status 0 is what it printed before, whatever `check` says;
  * - where `check` is content every command works, deletes and imports what it would have, and `check` stays content;
  * - the way back works.
@@ -74,6 +74,16 @@ static void damage(struct trial *t, int kind, off_t size, char *what, size_t roo
 	close(fd);
 }
 
+/* Not only the command: which backup. */
+static int names_way_back(const struct trial *t, const char *said)
+{
+	char way[1300];
+	size_t len = (size_t)snprintf(way, sizeof way, "mxward restore-backup %s", trial_path(t, "now/backup"));
+	const char *at = strstr(said, way);
+
+	return at && strchr("\n;", at[len]);
+}
+
 /* 1 when check is content, 0 when it is not, -1 when that is said. */
 static int check(struct trial *t, const char *what)
 {
@@ -83,7 +93,7 @@ static int check(struct trial *t, const char *what)
 	run_line(&r, t->config, "check");
 	if (r.status >= 128)
 		trial_bad(t, "%s: check ended by a signal (%d)", what, r.status);
-	else if (r.status != 0 && !strstr(r.err, "restore-backup"))
+	else if (r.status != 0 && !names_way_back(t, r.err))
 		trial_bad(t, "%s: check does not name the way back: %s%s", what, r.out, r.err);
 	else
 		content = r.status == 0;
@@ -101,7 +111,7 @@ static int look(struct trial *t, const struct sound *s, int is_content, const ch
 		run_line(&r, t->config, "%s", looks[i]);
 		status = r.status;
 		same = strcmp(r.out, s->said[i]) == 0;
-		names_way = strstr(r.err, "restore-backup") != NULL;
+		names_way = names_way_back(t, r.err);
 		while (r.out[at] && r.out[at] == s->said[i][at])
 			at++;
 		if (status == 0 && !same) {
@@ -166,7 +176,7 @@ static int change(struct trial *t, const char *words, const char *acknowledged, 
 		trial_bad(t, "%s: check was content, and after '%s': %s", what, words, now.why);
 	else if (r.status == 0 && now.rows && !state_has_rows(&now, want))
 		trial_bad(t, "%s: '%s' did something else", what, words);
-	else if ((r.status == 65 || r.status == 70) && !strstr(r.err, "restore-backup"))
+	else if ((r.status == 65 || r.status == 70) && !names_way_back(t, r.err))
 		trial_bad(t, "%s: '%s' does not name the way back: %s", what, words, r.err);
 	else
 		bad = 0;
