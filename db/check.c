@@ -285,9 +285,9 @@ int db_check(const char *dir, struct db_report *out, struct err *e)
 	j->dir = dir;
 	rc = child_start(&child, check_in_child, j, e);
 	if (rc == 0) {
-		/* That there was no memory says nothing of what was read. */
-		if (child_end(&child, how, sizeof how) == CHILD_NO_MEMORY)
-			rc = err_set(e, ERR_OS, "no memory to check '%s', which may be sound; free some and try again", dir);
+		/* That the means were lacking says nothing of what was read. */
+		if (child_end(&child, how, sizeof how) == CHILD_NO_MEANS)
+			rc = err_set(e, ERR_OS, "no memory or no file descriptor to check '%s', which may be sound; free some and try again", dir);
 		else
 			rc = take_report(j, how, out, e);
 	}

@@ -62,6 +62,7 @@ int store_check_head(int fd, const char *path, struct err *e)
 {
 	struct stat st;
 	uint32_t magic;
+	ssize_t n;
 
 	if (fstat(fd, &st) != 0)
 		return err_errno(e, errno, "cannot look at '%s'", path);
@@ -69,8 +70,10 @@ int store_check_head(int fd, const char *path, struct err *e)
 		return err_set(e, ERR_DATA, "'%s' is no regular file", path);
 	if (st.st_size == 0)
 		return err_set(e, ERR_DATA, "'%s' is empty; bring back a backup of it", path);
-	if (pread(fd, &magic, sizeof magic, LMDB_MAGIC_AT) != (ssize_t)sizeof magic ||
-	    magic != LMDB_MAGIC)
+	n = pread(fd, &magic, sizeof magic, LMDB_MAGIC_AT);
+	if (n < 0)
+		return err_errno(e, errno, "cannot read '%s'", path);
+	if (n != (ssize_t)sizeof magic || magic != LMDB_MAGIC)
 		return err_set(e, ERR_DATA, "'%s' is no LMDB file; bring back a backup of it",
 			       path);
 	return 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,6 +57,14 @@ static void tell_error(struct job *j, const struct err *e)
 		child_write(j->out, e, sizeof *e);
 }
 
+/* An error of the system says nothing of the file; but LMDB's word for an empty one is ENOENT. */
+static int say_lmdb(const char *path, const char *what, int rc, struct err *e)
+{
+	if (rc > 0 && rc != ENOENT && rc != EINVAL)
+		return err_errno(e, rc, "cannot read '%s'", path);
+	return err_set(e, ERR_DATA, "'%s' %s: %s", path, what, mdb_strerror(rc));
+}
+
 /* Key and value are cut at what the parent takes: it refuses what reached the limit. */
 static int send_row(struct job *j, const MDB_val *key, const MDB_val *value)
 {
@@ -104,7 +113,7 @@ static int send_rows(struct job *j, MDB_txn *txn, struct err *e)
 	if (rc == 0)
 		rc = mdb_cursor_open(txn, dbi, &c);
 	if (rc != 0)
-		return err_set(e, ERR_DATA, "cannot read '%s': %s", j->path, mdb_strerror(rc));
+		return say_lmdb(j->path, "cannot be read", rc, e);
 	while ((rc = mdb_cursor_get(c, &key, &value, MDB_NEXT)) == 0) {
 		if (n == 0 && has_databases(txn, &key))
 			return err_set(e, ERR_DATA,
@@ -137,22 +146,26 @@ static int read_table(void *ctx, int out)
 	int rc;
 
 	j->out = out;
-	if (stat(j->path, &st) != 0 || mdb_env_create(&env) != 0)
-		return 1;
+	if (stat(j->path, &st) != 0) {
+		err_errno(&e, errno, "cannot look at '%s'", j->path);
+		tell_error(j, &e);
+		return 0;
+	}
+	if (mdb_env_create(&env) != 0)
+		return EX_OSERR;
 	mdb_env_set_assert(env, on_assert);
 	mdb_env_set_maxdbs(env, 2);
 	mdb_env_set_mapsize(env, ((size_t)st.st_size | 0xfffff) + 1);
 	rc = mdb_env_open(env, j->path, MDB_RDONLY | MDB_NOSUBDIR | MDB_NOLOCK, 0);
 	if (rc == 0 && (mdb_env_get_fd(env, &fd) != 0 || fstat(fd, &st) != 0))
-		return 1;
+		return EX_OSERR;
 	version = (struct target_version){.device = st.st_dev, .inode = st.st_ino};
 	if (rc != 0) {
-		err_set(&e, ERR_DATA, "'%s' is no LMDB table: %s", j->path, mdb_strerror(rc));
+		say_lmdb(j->path, "is no LMDB table", rc, &e);
 	} else if (store_check_size(env, j->path, &e) == 0) {
 		rc = mdb_txn_begin(env, NULL, MDB_RDONLY, &txn);
 		if (rc != 0)
-			err_set(&e, ERR_DATA, "cannot read '%s': %s", j->path,
-				mdb_strerror(rc));
+			say_lmdb(j->path, "cannot be read", rc, &e);
 		else if (!j->is_look)
 			send_rows(j, txn, &e);
 		version.number = rc == 0 ? mdb_txn_id(txn) : 0;
@@ -162,9 +175,9 @@ static int read_table(void *ctx, int out)
 		return 0;
 	}
 	if (j->block.len > 0 && flush(j) != 0)
-		return 1;
+		return EX_OSERR;
 	/* The empty block at the end. */
-	return flush(j) != 0 || child_write(out, &version, sizeof version) != 0;
+	return flush(j) == 0 && child_write(out, &version, sizeof version) == 0 ? 0 : EX_OSERR;
 }
 
 /* --- in the parent --- */
@@ -267,8 +280,8 @@ static int read_in_child(const char *path, table_fn *fn, void *ctx, struct targe
 		return -1;
 	rc = postfix_take_rows(&c, fn, ctx, at, e);
 	ended = child_end(&c, how, sizeof how);
-	if (ended == CHILD_NO_MEMORY)
-		return err_set(e, ERR_OS, "no memory to read '%s'; free some and try again", path);
+	if (ended == CHILD_NO_MEANS)
+		return err_set(e, ERR_OS, "no memory or no file descriptor to read '%s'; free some and try again", path);
 	if (rc == 0 && ended != 0)
 		rc = -2;
 	if (rc == -2)
@@ -327,8 +340,8 @@ static int open_table(const char *path, struct err *e)
 		rc = err_set(
 			e, ERR_DATA, "'%s' is %s, no LMDB table; make it with: postmap", path,
 			st.st_size == 0 && S_ISREG(st.st_mode) ? "empty" : "no regular file");
-	else if (store_check_head(fd, path, e) != 0)
-		rc = err_set(e, ERR_DATA, "'%s' is no LMDB table; make it with: postmap", path);
+	else if ((rc = store_check_head(fd, path, e)) != 0 && e->code == ERR_DATA)
+		err_set(e, ERR_DATA, "'%s' is no LMDB table; make it with: postmap", path);
 	if (rc == 0)
 		return fd;
 	close(fd);

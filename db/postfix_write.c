@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -227,7 +228,7 @@ static int apply_in_child(void *ctx, int out)
 	signal(SIGXFSZ, SIG_IGN); /* a limit on the file's size is an error like a full disk */
 	r.rc = apply_all(j, &r.e);
 	r.at = j->at;
-	return child_write(out, &r, sizeof r) != 0;
+	return child_write(out, &r, sizeof r) == 0 ? 0 : EX_OSERR;
 }
 
 /* --- in the child: a new file --------------------------------------------------------------------------- */
@@ -339,7 +340,7 @@ static int create_in_child(void *ctx, int out)
 	signal(SIGXFSZ, SIG_IGN); /* a limit on the file's size is an error like a full disk */
 	r.rc = create(j, &r.e);
 	r.at = j->at;
-	return child_write(out, &r, sizeof r) != 0;
+	return child_write(out, &r, sizeof r) == 0 ? 0 : EX_OSERR;
 }
 
 /* --- in the parent -------------------------------------------------------------------------------------- */
@@ -355,8 +356,8 @@ static int run(int (*fn)(void *ctx, int out), struct job *j, struct target_versi
 		return -1;
 	got = child_read(&c, &r, sizeof r);
 	ended = child_end(&c, how, sizeof how);
-	if (ended == CHILD_NO_MEMORY)
-		return err_set(e, ERR_OS, "no memory to write to the table '%s'; free some and try again", j->path);
+	if (ended == CHILD_NO_MEANS)
+		return err_set(e, ERR_OS, "no memory or no file descriptor to write to the table '%s'; free some and try again", j->path);
 	if (got != 0 || ended != 0)
 		return err_set(e, ERR_DATA, "the table '%s' is damaged: writing to it %s; make it again with postmap",
 			       j->path, how);

@@ -62,12 +62,13 @@ int child_start(struct child *c, int (*fn)(void *ctx, int out), void *ctx, struc
 		return err_errno(e, why, "cannot start a process");
 	}
 	if (c->pid == 0) {
-		/* A pipe may lie where stdin, stdout and stderr were. */
-		int out = fcntl(pipe_fd[1], F_DUPFD_CLOEXEC, 3);
+		int out;
 
+		/* A pipe may lie where stdin, stdout and stderr were.  Its other end may be the last descriptor that there was. */
 		close(pipe_fd[0]);
+		out = fcntl(pipe_fd[1], F_DUPFD_CLOEXEC, 3);
 		if (out < 0)
-			_exit(1);
+			_exit(EX_OSERR);
 		forget_parent(parent);
 		_exit(fn(ctx, out));
 	}
@@ -150,5 +151,5 @@ int child_end(struct child *c, char *how, size_t size)
 			 strsignal(WTERMSIG(status)));
 	else
 		snprintf(how, size, "ended with status %d", WEXITSTATUS(status));
-	return WIFEXITED(status) && WEXITSTATUS(status) == EX_OSERR ? CHILD_NO_MEMORY : -1; /* as mem.c ends it */
+	return WIFEXITED(status) && WEXITSTATUS(status) == EX_OSERR ? CHILD_NO_MEANS : -1;
 }

@@ -33,9 +33,10 @@ int child_wait(const struct child *c, int64_t ms);
 /* Ends it without waiting for what it has to say; child_end() follows. */
 void child_kill(const struct child *c);
 
-/* Closes the pipe and waits: 0 when it returned 0, else CHILD_NO_MEMORY or -1 and in how "ended by signal 7 (Bus
- * error)". */
-enum { CHILD_NO_MEMORY = -2 };
+/* Closes the pipe and waits: 0 when it returned 0, else CHILD_NO_MEANS or -1 and in how "ended by signal 7 (Bus
+ * error)".  EX_OSERR is what it ends with, as mem.c does, or returns, for want of memory, of a file descriptor or of
+ * somebody who reads: that says nothing of what it was to look at. */
+enum { CHILD_NO_MEANS = -2 };
 int child_end(struct child *c, char *how, size_t size);
 
 /* In the child: 0, or -1 when nobody listens. */

@@ -128,6 +128,41 @@ START_TEST(without_a_process_more_nothing_is_done)
 }
 END_TEST
 
+/* Nothing of this says that the table is damaged. */
+static const struct trouble readings[] = {
+	{{SYS_fcntl, EMFILE, 1, ~0u, F_DUPFD_CLOEXEC}, "no memory or no file descriptor to read '", ERR_OS},
+	{{SYS_openat, ENFILE, 2, O_ACCMODE | O_NONBLOCK, O_RDONLY}, "': Too many open files in system", ERR_OS},
+	{{SYS_pread64, EIO, 0, 0, 0}, "': Input/output error", ERR_IO},
+	{{SYS_write, EPIPE, 0, 0, 0}, "no memory or no file descriptor to read '", ERR_OS},
+};
+
+static int read_with_fault(void *ctx, struct err *e)
+{
+	fault_set(ctx);
+	return postfix_read(path, add_row, &(struct str){0}, e);
+}
+
+START_TEST(what_keeps_a_table_from_being_read_is_no_damage)
+{
+	make_table();
+	ck_assert_int_eq(fault_run(read_with_fault, (void *)&readings[_i].fault, &err), -1);
+	assert_said(&readings[_i]);
+	ck_assert_msg(!strstr(err.text, "postmap"), "%s", err.text);
+}
+END_TEST
+
+START_TEST(a_child_without_means_to_write_is_no_damage)
+{
+	static const struct trouble without = {{SYS_fcntl, EMFILE, 1, ~0u, F_DUPFD_CLOEXEC},
+					       "no memory or no file descriptor to write to the table '", ERR_OS};
+
+	make_table();
+	ck_assert_int_eq(fault_run(apply_with_fault, (void *)&without.fault, &err), -1);
+	assert_said(&without);
+	is_rows("a.example=OK b.example=OK c.example=OK ");
+}
+END_TEST
+
 START_TEST(a_table_that_went_is_another_edition)
 {
 	const struct target_change c = {"new.example", "OK"};
@@ -310,6 +345,8 @@ int main(void)
 	tcase_add_checked_fixture(c, set_up, tear_down);
 	tcase_add_loop_test(c, a_change_that_cannot_be_written_is_said, 0, sizeof changes / sizeof *changes);
 	tcase_add_test(c, without_a_process_more_nothing_is_done);
+	tcase_add_loop_test(c, what_keeps_a_table_from_being_read_is_no_damage, 0, sizeof readings / sizeof *readings);
+	tcase_add_test(c, a_child_without_means_to_write_is_no_damage);
 	tcase_add_test(c, a_table_that_went_is_another_edition);
 	tcase_add_loop_test(c, a_table_that_cannot_be_made_leaves_nothing, 0, sizeof makings / sizeof *makings);
 	tcase_add_loop_test(c, a_directory_that_cannot_be_written_through_is_said, 0, sizeof late / sizeof *late);
