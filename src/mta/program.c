@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { OUTPUT_MAX = 65536, NAMES_MAX = 16, ASK_SECONDS = 5, NOT_STARTED = 127 };
+enum { OUTPUT_MAX = 65536, NAMES_MAX = 16, ASK_SECONDS = 5, NOT_THERE = 127, NOT_STARTED = 126 };
 
 static void become(const char *const *argv, int out, int complaints) __attribute__((noreturn));
 
@@ -36,12 +36,12 @@ static void become(const char *const *argv, int out, int complaints)
 		signal(s, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	dup2(null, 0);
-	dup2(out, 1);
-	dup2(complaints, 2);
+	/* Else what it says would go where ours does. */
+	if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(complaints, 2) < 0)
+		_exit(NOT_STARTED);
 	close_range(3, ~0U, 0);
 	execvp(argv[0], (char *const *)argv);
-	_exit(NOT_STARTED);
+	_exit(errno == ENOENT ? NOT_THERE : NOT_STARTED);
 }
 
 static void take_some(void *ctx, const char *bytes, size_t len)
@@ -133,6 +133,9 @@ static int run(const char *const *argv, int seconds, struct stream s[2], int *st
 		return err_set(e, ERR_UNAVAILABLE, "'%s' did not end within %d s and was stopped", argv[0], seconds);
 	*status = WIFSIGNALED(how) ? 128 + WTERMSIG(how) : WEXITSTATUS(how);
 	if (*status == NOT_STARTED)
+		return err_set(e, ERR_OS, "'%s' cannot be started: it may not be run, or the machine lacks memory or file descriptors",
+			       argv[0]);
+	if (*status == NOT_THERE)
 		return err_set(e, ERR_UNAVAILABLE, "there is no program '%s' to be asked; install Postfix or do without",
 			       argv[0]);
 	return 0;
