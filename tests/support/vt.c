@@ -346,7 +346,9 @@ int vt_exit(struct vt *t)
 		pid_t got = waitpid(t->pid, &status, WNOHANG);
 
 		if (got == t->pid) {
-			while (vt_pump(t, 0) > 0)
+			/* What it wrote last may still be on its way; behind it comes the end, unless somebody else
+			 * has the terminal, too. */
+			while (vt_pump(t, 1000) > 0)
 				;
 			t->pid = 0;
 			return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
