@@ -1,6 +1,7 @@
 /*
  * look: show and lookup: looking at single names without changing anything.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,11 +231,12 @@ static void add_name(struct asking *a, const char *text, size_t len)
 	a->asked[a->n++] = q;
 }
 
-static void read_stdin(struct asking *a)
+static int read_stdin(struct asking *a, struct err *e)
 {
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t n;
+	int rc;
 
 	while ((n = getline(&line, &size, stdin)) > 0) {
 		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r' || line[n - 1] == ' '))
@@ -242,7 +244,9 @@ static void read_stdin(struct asking *a)
 		if (n > 0)
 			add_name(a, line, (size_t)n);
 	}
+	rc = feof(stdin) ? 0 : err_errno(e, errno, "cannot read standard input");
 	free(line);
+	return rc;
 }
 
 int run_lookup(struct call *c)
@@ -266,12 +270,13 @@ int run_lookup(struct call *c)
 	lookups_compare(c->ward->lookups, 1); /* who asks by hand wants to see whether they disagree */
 	a.jsonl = format == 1;
 	for (int i = 0; i < c->n_operands; i++)
-		if (strcmp(c->operand[i], "-") == 0)
-			read_stdin(&a);
-		else
+		if (strcmp(c->operand[i], "-") != 0)
 			add_name(&a, c->operand[i], strlen(c->operand[i]));
+		else if (read_stdin(&a, &e) != 0)
+			status = call_fail(&e);
 	began = loop_now();
-	ask_more(&a);
+	if (status == 0)
+		ask_more(&a);
 	while (a.printed < a.n && status == 0) {
 		loop_turn(c->ward->loop, a.out.len ? OUT_WAITS : 1000);
 		if (a.out.len && loop_now() - a.written >= OUT_WAITS) {

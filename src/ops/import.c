@@ -211,8 +211,10 @@ static int open_table(const char *path, struct err *e)
 	struct stat st;
 	int fd;
 
-	if (strcmp(path, "-") == 0)
-		return dup(STDIN_FILENO);
+	if (strcmp(path, "-") == 0) {
+		fd = dup(STDIN_FILENO);
+		return fd >= 0 ? fd : err_errno(e, errno, "cannot read standard input");
+	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return err_errno(e, errno, "cannot open '%s'", path);

@@ -2,11 +2,14 @@
  * What `lookup`, `list` and `show` print for programs, key by key, and the status of what cannot be done.
  */
 #include <check.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
+#include "support/fault.h"
 #include "support/run.h"
 #include "support/suite.h"
 
@@ -104,6 +107,39 @@ START_TEST(lookup_prints_the_keys_of_the_contract)
 	ck_assert_str_eq(text_of(j, "reason"), "NA_PINNED"); /* there is a list, and it says so */
 	json_decref(j);
 	run_clear(&r);
+}
+END_TEST
+
+/* What was read by then would pass for all that was asked. */
+START_TEST(names_on_standard_input_that_cannot_be_read_are_said)
+{
+	const char *const argv[] = {"/bin/sh", "-c", "exec \"$0\" -c \"$1\" lookup fine.example - </", run_mxward(), config, NULL};
+	struct run_result r;
+
+	run_program(&r, argv, NULL);
+	ck_assert_msg(r.status >= 64, "%d: %s", r.status, r.err);
+	ck_assert_ptr_nonnull(strstr(r.err, "mxward: cannot read standard input: "));
+	ck_assert_str_eq(r.out, "");
+	run_clear(&r);
+}
+END_TEST
+
+static int import_without_descriptors(void *ctx, struct err *e)
+{
+	struct run_result *r = ctx;
+
+	(void)e;
+	fault_call(SYS_dup, EMFILE);
+	run_line_fed(r, config, "new.example\n", "import --format names -");
+	return r->status == 71 && strstr(r->err, "mxward: cannot read standard input: Too many open files\n") ? 0 : 1;
+}
+
+START_TEST(an_import_that_cannot_have_standard_input_is_said)
+{
+	struct run_result r;
+	struct err ignored;
+
+	ck_assert_int_eq(fault_run(import_without_descriptors, &r, &ignored), 0);
 }
 END_TEST
 
@@ -272,6 +308,8 @@ int main(void)
 	tcase_add_unchecked_fixture(c, set_up, tear_down);
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, lookup_prints_the_keys_of_the_contract);
+	tcase_add_test(c, names_on_standard_input_that_cannot_be_read_are_said);
+	tcase_add_test(c, an_import_that_cannot_have_standard_input_is_said);
 	tcase_add_test(c, what_is_no_name_is_answered_under_its_text);
 	tcase_add_test(c, what_the_configuration_lacks_is_told);
 	tcase_add_test(c, list_prints_the_keys_of_the_contract);

@@ -162,19 +162,25 @@ static size_t split(char *line, const char **word, size_t max)
 	return n;
 }
 
-void run_line(struct run_result *r, const char *config, const char *fmt, ...)
+void run_line_fed(struct run_result *r, const char *config, const char *input, const char *line)
 {
 	const char *argv[300] = {run_mxward(), "-c", config};
+	char *words = strdup(line);
+
+	argv[3 + split(words, argv + 3, 290)] = NULL;
+	run_program(r, argv, input);
+	free(words);
+}
+
+void run_line(struct run_result *r, const char *config, const char *fmt, ...)
+{
 	char line[65536];
 	va_list ap;
-	size_t n;
 
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
-	n = split(line, argv + 3, 290);
-	argv[3 + n] = NULL;
-	run_program(r, argv, NULL);
+	run_line_fed(r, config, NULL, line);
 }
 
 void run_clear(struct run_result *r)

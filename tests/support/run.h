@@ -24,6 +24,7 @@ void run_program(struct run_result *r, const char *const *argv, const char *inpu
 
 /* mxward -c CONFIG with the words of a line, split at blanks; '...' keeps blanks. */
 void run_line(struct run_result *r, const char *config, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void run_line_fed(struct run_result *r, const char *config, const char *input, const char *line);
 void run_clear(struct run_result *r);
 
 /* The same, and fails the test unless it ends with that status and says the words, on whichever stream. */
