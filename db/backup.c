@@ -235,11 +235,14 @@ static int replace_shut(const struct swap *s, struct db *db, int keep, struct er
 
 /* --- compact ------------------------------------------------------------------------------------------ */
 
-static uint64_t size_of(const char *path)
+static int read_size(const char *path, uint64_t *out, struct err *e)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+	if (stat(path, &st) != 0)
+		return err_errno(e, errno, "cannot look at '%s'", path);
+	*out = (uint64_t)st.st_size;
+	return 0;
 }
 
 int backup_compact(const char *dir, uint64_t *before, uint64_t *after, struct err *e)
@@ -256,11 +259,13 @@ int backup_compact(const char *dir, uint64_t *before, uint64_t *after, struct er
 	}
 	rc = begin_swap(&s, dir, e);
 	if (rc == 0) {
-		*before = size_of(s.data);
-		rc = copy_env(db, s.copy, MDB_CP_COMPACT, e);
+		rc = read_size(s.data, before, e);
+		if (rc == 0)
+			rc = copy_env(db, s.copy, MDB_CP_COMPACT, e);
 		if (rc == 0)
 			rc = check_copy(&s, "the compacted copy", "nothing was replaced", e);
-		*after = size_of(s.copy);
+		if (rc == 0)
+			rc = read_size(s.copy, after, e);
 		/* What was erased must not live on in the file that goes. */
 		if (rc == 0)
 			rc = replace_shut(&s, db, 0, e);
