@@ -1,8 +1,9 @@
 /*
  * Every call of libc that a command makes fails once, in its own process, in those that it forks and in the DNS worker:
- * the command ends with a documented status and says what is wrong, never by a signal; the database is as before or
- * after; what it makes is there whole or not at all; nothing is left lying about; and the same line does its work once
- * nothing is wrong.
+ * the command ends with a documented status and says what is wrong in a sentence; neither it nor a process of it ends by
+ * a signal; what it prints at status 0 is what it prints when nothing is wrong, or says what could not be had; the
+ * database is as before or after; what it makes is there whole or not at all; nothing is left lying about; and the same
+ * line does its work once nothing is wrong.  The console gives its terminal back.
  *
  * What a function returned before the fault is not undone, so a command may well succeed after all: then it has done
  * what it was asked for.
@@ -15,17 +16,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "torture/calls_console.h"
 #include "torture/calls_jobs.h"
+#include "torture/calls_said.h"
 #include "torture/functions.h"
 #include "torture/trial.h"
 
-/* At 100 every call fails that is not one of thousands: of those the first, the last and some between.  A small share
- * passes over functions, too. */
-enum { FULL_CALLS = 80, ALL_FUNCTIONS_AT = 20 };
+/* At 100 every call fails that is not one of thousands: of those the first, the last and some between; with
+ * TORTURE_CALLS=all these, too.  A small share passes over functions, too. */
+enum { FULL_CALLS = 80, CONSOLE_CALLS = 4, ALL_FUNCTIONS_AT = 20 };
+
+/* How long the console may show nothing new of what a key is to bring, with nothing wrong and with a fault. */
+enum { PATIENCE_MS = 20000, SILENCE_MS = 700 };
 
 /* What a command does when nothing is wrong. */
 struct measured {
-	int is_done, status, touches;
+	int is_done, touches;
+	struct said said;
 	struct fault_counts counts;
 	struct state before, after;
 	char *names; /* of the files it leaves */
@@ -38,16 +45,6 @@ static const char *const functions[N_FUNCTIONS] = {
 };
 
 static const char *const roles[N_ROLES] = {[ROLE_OWN] = "", [ROLE_CHILD] = "child/", [ROLE_WORKER] = "worker/"};
-
-static int is_documented(int status)
-{
-	static const int good[] = {0, 1, 2, 64, 65, 66, 69, 70, 71, 73, 74, 75, 77, 78};
-
-	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-		if (status == good[i])
-			return 1;
-	return 0;
-}
 
 /* Which error a function may really give. */
 static int error_of(const char *function, unsigned draw)
@@ -62,19 +59,19 @@ static int error_of(const char *function, unsigned draw)
 		{"sendfile", {EIO, ENOSPC, ENOMEM}}, {"copy_file_range", {EIO, ENOSPC, EXDEV}},
 		{"open", {EMFILE, EACCES, EIO}}, {"openat", {EMFILE, EACCES, EIO}}, {"fopen", {EMFILE, EACCES, EIO}},
 		{"fdopen", {ENOMEM, ENOMEM, ENOMEM}}, {"fopencookie", {ENOMEM, ENOMEM, ENOMEM}},
-		{"opendir", {EMFILE, EACCES, ENOMEM}}, {"fdopendir", {ENOMEM, ENOMEM, ENOMEM}},
-		{"tmpfile", {EMFILE, EROFS, ENOSPC}}, {"memfd_create", {EMFILE, ENOMEM, ENFILE}},
+		{"fdopendir", {ENOMEM, ENOMEM, ENOMEM}},
+		{"memfd_create", {EMFILE, ENOMEM, ENFILE}},
 		{"fork", {EAGAIN, ENOMEM, EAGAIN}}, {"fexecve", {ENOMEM, EACCES, EIO}}, {"execvp", {ENOMEM, EACCES, EIO}},
 		{"socket", {EMFILE, ENOBUFS, EACCES}}, {"socketpair", {EMFILE, ENFILE, ENOBUFS}},
 		{"pipe2", {EMFILE, ENFILE, EMFILE}}, {"dup", {EMFILE, EMFILE, EMFILE}}, {"dup2", {EMFILE, EINTR, EBUSY}},
 		{"connect", {ENETUNREACH, EACCES, EAGAIN}}, {"send", {ENOBUFS, EAGAIN, EPERM}},
 		{"sendmsg", {ENOBUFS, EAGAIN, EPERM}}, {"setsockopt", {ENOBUFS, ENOMEM, EPERM}},
-		{"recv", {ECONNREFUSED, EINTR, EAGAIN}}, {"recvmsg", {ECONNREFUSED, EINTR, EAGAIN}},
+		{"recvmsg", {ECONNREFUSED, EINTR, EAGAIN}},
 		{"recvmmsg", {ECONNREFUSED, EINTR, EAGAIN}}, {"poll", {EINTR, ENOMEM, EINTR}},
 		{"epoll_create1", {EMFILE, ENFILE, ENOMEM}}, {"epoll_ctl", {ENOMEM, ENOSPC, ENOMEM}},
 		{"epoll_wait", {EINTR, EINTR, EINTR}}, {"waitpid", {EINTR, EINTR, EINTR}},
 		{"rename", {EIO, EACCES, ENOSPC}}, {"mkdir", {ENOSPC, EACCES, EIO}},
-		{"fsync", {EIO, ENOSPC, EIO}}, {"fdatasync", {EIO, ENOSPC, EIO}}, {"msync", {EIO, EIO, EIO}},
+		{"fsync", {EIO, ENOSPC, EIO}}, {"fdatasync", {EIO, ENOSPC, EIO}},
 		{"fflush", {ENOSPC, EIO, ENOSPC}}, {"fclose", {ENOSPC, EIO, ENOSPC}}, {"fcntl", {EAGAIN, EINTR, ENOLCK}},
 		{"access", {EACCES, EIO, ENOENT}}, {"faccessat", {EACCES, EIO, ENOENT}}, {"prctl", {EINVAL, EPERM, EFAULT}},
 		{"getrandom", {EINTR, ENOSYS, EAGAIN}}, {"syscall", {ENOSYS, EPERM, ENOMEM}},
@@ -153,7 +150,7 @@ static int may_litter(const char *litter, const char *wish, const char *said)
 {
 	if (strstr(said, "mxward: out of memory;") && (strstr(litter, ".new-") || strstr(litter, ".copy-")))
 		return 1;
-	return strstr(wish, "unlink") || strstr(wish, "rmdir") || strstr(wish, "readdir") || strstr(wish, "opendir");
+	return strstr(wish, "unlink") || strstr(wish, "rmdir") || strstr(wish, "readdir") || strstr(wish, "fdopendir");
 }
 
 /* --- one fault -------------------------------------------------------------------------------------------- */
@@ -164,20 +161,33 @@ struct fault {
 	const char *line, *wish;
 	int status;
 	const char *said;
+	const char *out; /* as said_normal() makes it */
+	const char *wrong; /* of what the terminal saw, or NULL */
 };
 
 #define WHERE "%s at %s (status %d: %.250s): "
 #define OF(f) (f)->job->line, (f)->wish, (f)->status, (f)->said
 
-static const char *judge_status(const struct fault *f)
+static int read_counts(const struct trial *t, struct fault_counts *out)
 {
-	if (f->status >= 128)
-		return "a signal";
-	if (!is_documented(f->status))
-		return "no documented status";
-	if (f->status >= 64 && !strstr(f->said, "mxward: "))
-		return "not a word";
-	return NULL;
+	FILE *f = fopen(trial_path(t, "counts"), "rb");
+	int rc = f && fread(out, sizeof *out, 1, f) == 1 ? 0 : -1;
+
+	if (f)
+		fclose(f);
+	return rc;
+}
+
+/* Of a process that the command started, seen by the command that waited for it. */
+static const char *child_end(const struct trial *t)
+{
+	static char text[80];
+	struct fault_counts counts;
+
+	if (read_counts(t, &counts) != 0)
+		return "nothing was counted";
+	snprintf(text, sizeof text, "a process of it ended by signal %d", counts.child_signal);
+	return counts.child_signal ? text : NULL;
 }
 
 /* What it made, where that is a file or a folder of its own. */
@@ -206,6 +216,31 @@ static int judge_product(struct trial *t, const struct fault *f)
 	return status == 0 ? 0 : -1;
 }
 
+/* wish: what goes wrong, or where it is counted, for that variable; NULL for nothing.  NULL, or what a terminal saw. */
+static const char *run_job(struct trial *t, struct run_result *r, const struct job *job, const char *variable,
+			   const char *wish, const char *line)
+{
+	const char *wrong = NULL;
+
+	if (!job->is_console) {
+		trial_run(t, r, wish ? "preload_faults.so" : NULL, variable, wish, line);
+		return NULL;
+	}
+	if (wish) {
+		char path[1200];
+
+		snprintf(path, sizeof path, "%s/preload_faults.so", t->preload_dir);
+		setenv("LD_PRELOAD", path, 1);
+		setenv(variable, wish, 1);
+	}
+	wrong = console_trial(t, r, wish && strcmp(variable, "MXWARD_FAULT") == 0 ? SILENCE_MS : PATIENCE_MS);
+	if (wish) {
+		unsetenv("LD_PRELOAD");
+		unsetenv(variable);
+	}
+	return wrong;
+}
+
 /* The same line once more, with nothing wrong. */
 static int judge_again(struct trial *t, const struct fault *f)
 {
@@ -213,8 +248,8 @@ static int judge_again(struct trial *t, const struct fault *f)
 	struct state s;
 	int good;
 
-	run_line(&r, t->config, "%s", f->line);
-	good = r.status == f->m->status || (f->job->already && strstr(r.err, f->job->already));
+	run_job(t, &r, f->job, NULL, NULL, f->line);
+	good = r.status == f->m->said.status || (f->job->already && strstr(r.err, f->job->already));
 	if (!good)
 		trial_bad(t, WHERE "once more it ends with %d: %s", OF(f), r.status, r.err);
 	run_clear(&r);
@@ -241,7 +276,7 @@ static int judge_database(struct trial *t, const struct fault *f, int *is_done)
 		trial_bad(t, WHERE "%s", OF(f), s.why);
 	else if (!state_has_rows(&s, before) && !state_has_rows(&s, after))
 		trial_bad(t, WHERE "it is neither before nor after", OF(f));
-	else if (strcmp(before->rows, after->rows) != 0 && f->status == 0 && !*is_done)
+	else if (strcmp(before->rows, after->rows) != 0 && f->status == 0 && !*is_done && !f->job->is_console)
 		trial_bad(t, WHERE "nothing was done", OF(f));
 	else if (*is_done && f->status != 0 && strstr(f->said, "nothing was"))
 		trial_bad(t, WHERE "it was done", OF(f));
@@ -253,16 +288,32 @@ static int judge_database(struct trial *t, const struct fault *f, int *is_done)
 	return bad;
 }
 
+/* A terminal that refuses what is written or set cannot be told to go back. */
+static int is_deaf(const char *wish)
+{
+	return strncmp(wish, "write:", 6) == 0 || strncmp(wish, "tcsetattr:", 10) == 0;
+}
+
+static const char *judge_said(const struct trial *t, const struct fault *f)
+{
+	const struct said now = {f->status, f->out, f->said};
+	const char *wrong = f->wrong && !is_deaf(f->wish) ? f->wrong : child_end(t);
+
+	if (!wrong)
+		wrong = said_wrong_status(f->job->line, &f->m->said, &now);
+	return wrong ? wrong : said_wrong_output(f->job->may_say, &f->m->said, &now);
+}
+
 static void judge(struct trial *t, const struct fault *f)
 {
-	const char *wrong = judge_status(f), *litter = find_litter(t, f->m);
+	const char *wrong = judge_said(t, f), *litter = find_litter(t, f->m);
 	int untouched = trial_is_untouched(t, f->job->base), is_done = 0;
 
 	if (wrong)
 		trial_bad(t, WHERE "%s", OF(f), wrong);
 	else if (litter[0] && !may_litter(litter, f->wish, f->said))
 		trial_bad(t, WHERE "'%s' is left", OF(f), litter);
-	else if (untouched && f->m->touches && f->status == 0 && !strstr(f->said, "this is not kept"))
+	else if (untouched && f->m->touches && f->status == 0 && !f->job->is_console && !strstr(f->said, "this is not kept"))
 		trial_bad(t, WHERE "nothing was done", OF(f));
 	else if (judge_product(t, f) != 0 || (!untouched && judge_database(t, f, &is_done) != 0) ||
 		 (!is_done && judge_again(t, f) != 0))
@@ -291,17 +342,20 @@ static void fail_one(struct trial *t, struct fault *f)
 {
 	const char *counts = trial_path(t, "counts");
 	struct run_result r;
+	char *out;
 
-	trial_reset(t, f->job->base);
+	job_prepare(t, f->job);
 	/* A worker that ended is replaced: numbered through, its like does not meet the same fault again. */
 	unlink(counts);
 	setenv("MXWARD_FAULT_COUNT", counts, 1);
-	trial_run(t, &r, "preload_faults.so", "MXWARD_FAULT", f->wish, f->line);
+	f->wrong = run_job(t, &r, f->job, "MXWARD_FAULT", f->wish, f->line);
 	unsetenv("MXWARD_FAULT_COUNT");
 	f->status = r.status;
 	f->said = r.err;
+	f->out = out = said_normal(r.out);
 	note_message(f);
 	judge(t, f);
+	free(out);
 	run_clear(&r);
 }
 
@@ -322,7 +376,8 @@ static long call_of(struct trial *t, long i, long rounds, long calls)
 
 static void fail_function(struct trial *t, struct fault *f, enum role role, const char *function, long calls)
 {
-	long rounds = trial_rounds(t, FULL_CALLS);
+	const char *all = getenv("TORTURE_CALLS");
+	long rounds = all && strcmp(all, "all") == 0 ? calls : trial_rounds(t, f->job->is_console ? CONSOLE_CALLS : FULL_CALLS);
 	char wish[80];
 
 	if (trial_random(t, ALL_FUNCTIONS_AT) >= (unsigned)t->percent)
@@ -340,35 +395,32 @@ static void fail_function(struct trial *t, struct fault *f, enum role role, cons
 		f->wish = wish;
 		fail_one(t, f);
 	}
-	trial_tally(t, role == ROLE_OWN ? "faults in the command" : role == ROLE_CHILD ? "in processes it forks" : "in the DNS worker",
-		    rounds);
+	trial_tally(t, role == ROLE_OWN ? "faults in the command" : role == ROLE_CHILD ? "in processes it forks" :
+		    "in the DNS worker", rounds);
 	trial_tally(t, "calls that were seen", calls);
 }
 
 static void measure(struct trial *t, const struct job *job, struct measured *m, const char *line)
 {
+	const char *wrong;
 	char counts[1200];
 	struct run_result r;
-	FILE *f;
 
 	m->is_done = 1;
 	snprintf(counts, sizeof counts, "%s", trial_path(t, "counts"));
 	unlink(counts);
-	trial_reset(t, job->base);
+	job_prepare(t, job);
 	trial_look(t, &m->before);
-	trial_run(t, &r, "preload_faults.so", "MXWARD_FAULT_COUNT", counts, line);
-	m->status = r.status;
+	wrong = run_job(t, &r, job, "MXWARD_FAULT_COUNT", counts, line);
+	m->said = (struct said){r.status, said_normal(r.out), strdup(r.err)};
 	m->touches = !trial_is_untouched(t, job->base);
 	m->names = list_names(t);
 	trial_look(t, &m->after);
-	f = fopen(counts, "rb");
-	if (m->before.why || m->after.why || !f || r.status > 2 || fread(&m->counts, sizeof m->counts, 1, f) != 1) {
+	if (wrong || m->before.why || m->after.why || r.status > 2 || read_counts(t, &m->counts) != 0 || m->counts.child_signal) {
 		trial_bad(t, "%s does not work when nothing is wrong (%d): %s%s", line, r.status, r.err,
-			  m->before.why ? m->before.why : m->after.why ? m->after.why : "");
+			  wrong ? wrong : m->before.why ? m->before.why : m->after.why ? m->after.why : "");
 		memset(&m->counts, 0, sizeof m->counts);
 	}
-	if (f)
-		fclose(f);
 	run_clear(&r);
 }
 
@@ -399,6 +451,8 @@ void torture_calls(struct trial *t)
 		state_clear(&measured[i].before);
 		state_clear(&measured[i].after);
 		free(measured[i].names);
+		free((char *)measured[i].said.out);
+		free((char *)measured[i].said.err);
 	}
 	free(measured);
 }

@@ -231,7 +231,7 @@ void trial_run(struct trial *t, struct run_result *r, const char *preload, const
 		setenv("LD_PRELOAD", path, 1);
 		setenv(variable, wish, 1);
 	}
-	run_line(r, t->config, "%s", line);
+	run_line_fed(r, t->config, t->input, line);
 	if (preload) {
 		unsetenv("LD_PRELOAD");
 		unsetenv(variable);

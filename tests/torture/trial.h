@@ -45,6 +45,7 @@ struct trial {
 	long only;	 /* the only one wanted, or -1 */
 	const char *item, *preload_dir, *keep_dir;
 	char *dir, *path, config[1100], batch[32]; /* path: of programs, those that stand in for Postfix's first */
+	const char *input; /* what trial_run() gives a line to read; NULL for nothing */
 	struct run_world world;
 	char zones[1100]; /* what the world answers from */
 	long *next; /* shared: the first number that nobody has taken */
