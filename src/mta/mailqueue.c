@@ -70,10 +70,19 @@ static int add_message(struct mailqueue *q, const json_t *o)
 	return 0;
 }
 
+/* Without memory a message would be no message, and be passed over. */
+static void *take_memory(size_t size)
+{
+	return mem_resize(NULL, size);
+}
+
 static void end_line(struct mailqueue *q)
 {
 	json_error_t ignored;
-	json_t *o = q->is_too_long ? NULL : json_loadb(str_text(&q->line), q->line.len, 0, &ignored);
+	json_t *o;
+
+	json_set_alloc_funcs(take_memory, free);
+	o = q->is_too_long ? NULL : json_loadb(str_text(&q->line), q->line.len, 0, &ignored);
 
 	if (q->line.len > 0 && (!o || add_message(q, o) != 0)) {
 		if (q->refused++ == 0)

@@ -54,7 +54,7 @@ static void take_some(void *ctx, const char *bytes, size_t len)
 
 /* Where one of the program's two streams goes; done is set at its end. */
 struct stream {
-	int fd, done;
+	int fd, done, why; /* it could not be read to its end */
 	void (*take)(void *ctx, const char *bytes, size_t len);
 	void *ctx;
 };
@@ -64,10 +64,12 @@ static void read_some(struct stream *s)
 	char buffer[65536];
 	ssize_t n = read(s->fd, buffer, sizeof buffer);
 
-	if (n > 0)
+	if (n > 0) {
 		s->take(s->ctx, buffer, (size_t)n);
-	else if (n == 0 || errno != EINTR)
+	} else if (n == 0 || errno != EINTR) {
 		s->done = 1;
+		s->why = n == 0 ? 0 : errno;
+	}
 }
 
 /* Until it closes both its ends: 0, or -1 when the time is over. */
@@ -131,6 +133,9 @@ static int run(const char *const *argv, int seconds, struct stream s[2], int *st
 		;
 	if (in_time != 0)
 		return err_set(e, ERR_UNAVAILABLE, "'%s' did not end within %d s and was stopped", argv[0], seconds);
+	/* Half of what it says is no answer: the rest of a queue would be gone. */
+	if (s[0].why || s[1].why)
+		return err_errno(e, s[0].why ? s[0].why : s[1].why, "cannot read what '%s' says", argv[0]);
 	*status = WIFSIGNALED(how) ? 128 + WTERMSIG(how) : WEXITSTATUS(how);
 	if (*status == NOT_STARTED)
 		return err_set(e, ERR_OS, "'%s' cannot be started: it may not be run, or the machine lacks memory or file descriptors",

@@ -95,6 +95,20 @@ START_TEST(one_without_its_streams_is_not_started)
 }
 END_TEST
 
+static int ask_deaf(void *ctx, struct err *e)
+{
+	(void)ctx;
+	fault_call(SYS_read, EIO);
+	return ask("say-it", e);
+}
+
+START_TEST(half_of_what_it_says_is_no_answer)
+{
+	ck_assert_int_eq(fault_run(ask_deaf, NULL, &err), -1);
+	ck_assert_str_eq(err.text, "cannot read what 'say-it' says: Input/output error");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("program");
@@ -106,6 +120,7 @@ int main(void)
 	tcase_add_test(c, one_that_is_not_there_is_said);
 	tcase_add_test(c, one_that_may_not_be_run_is_not_said_to_be_missing);
 	tcase_add_loop_test(c, one_without_its_streams_is_not_started, 0, sizeof lacks / sizeof *lacks);
+	tcase_add_test(c, half_of_what_it_says_is_no_answer);
 	suite_add_tcase(s, c);
 	return suite_run(s);
 }
