@@ -12,9 +12,9 @@
 #include "torture/functions.h"
 #include "torture/trial.h"
 
-/* It waits for the write lock; it commits in pieces; it is done only once its words are out; where it was begun it says
- * so when given again, and the rest is left to other commands. */
-enum { WORK_LOCKS = 1, WORK_IN_PIECES = 2, WORK_TELLS = 4, WORK_BEGINS = 8 };
+/* It waits for the write lock; it commits in pieces; where it was begun it says so when given again, and the rest is
+ * left to other commands. */
+enum { WORK_LOCKS = 1, WORK_IN_PIECES = 2, WORK_BEGINS = 4 };
 
 struct work {
 	const char *line; /* as trial_fill() takes it */

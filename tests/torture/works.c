@@ -26,7 +26,7 @@ const struct work works[] = {
 	 .proved = "\n0 events were new"},
 	{.line = "queue", .is = WORK_LOCKS},
 	{.line = "missing --zone @/zone", .is = WORK_LOCKS, .proof = "report", .proved = "refuse them: 82"},
-	{.line = "report", .is = WORK_LOCKS | WORK_TELLS, .proof = "report", .proved = "No scan ended since"},
+	{.line = "report", .is = WORK_LOCKS, .proof = "report", .proved = "No scan ended since"},
 	{.line = "backup @/backup2", .proof = "-d @/elsewhere restore-backup @/backup2;-d @/elsewhere stat", .proved = "entries 121",
 	 .already = "is there already"},
 	{.line = "backup --replace @/backup", .base = BASE_DELETED,
