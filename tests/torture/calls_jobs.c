@@ -7,6 +7,9 @@
 /* What others do to a table is said line by line, and that it could not be done. */
 #define PUBLISH_MAY ": cannot |there is no program|cannot be started|an earlier publish was cut off"
 
+/* What mail or a queue says and could not be read holds an entry. */
+#define STATE_MAY "suspect"
+
 #define JOB(text, ...) {.line = text, .base = __VA_ARGS__}
 
 const struct job jobs[] = {
@@ -70,11 +73,11 @@ const struct job jobs[] = {
 	JOB("audit erase operator 0 --reason asked", BASE_FULL),
 	JOB("audit erase body 0 --reason asked", BASE_FULL),
 	JOB("audit list", BASE_FULL),
-	JOB("list", BASE_FULL),
-	JOB("list --format csv", BASE_FULL),
+	JOB("list", BASE_FULL, .may_say = STATE_MAY),
+	JOB("list --format csv", BASE_FULL, .may_say = STATE_MAY),
 	JOB("show kept001.example", BASE_FULL, .may_say = "was not looked through|not measured (|Queue of localhost: "),
 	JOB("show gone01.example --format json", BASE_FULL, .may_say = "\"queue_is_whole\":false"),
-	JOB("stat", BASE_FULL),
+	JOB("stat", BASE_FULL, .may_say = STATE_MAY),
 	JOB("stat --offnet", BASE_FULL),
 	JOB("lookup kept001.example gone01.example", BASE_FULL),
 	JOB("lookup -", BASE_FULL, .input = "kept001.example\ngone01.example\n"),

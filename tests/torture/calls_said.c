@@ -211,7 +211,7 @@ const char *said_wrong_output(const char *may_say, const struct said *undisturbe
 	more = lines_not_in(undisturbed->out, now->out);
 	less = lines_not_in(now->out, undisturbed->out);
 	if (!says(more, may_say) && !says(less, may_say) && (!says(now->err, may_say) || says(undisturbed->err, may_say))) {
-		snprintf(text, sizeof text, "%s '%.300s'", *more || !*less ? "it printed" : "it did not print", *more ? more : less);
+		snprintf(text, sizeof text, "it printed '%.160s' in place of '%.160s'", more, less);
 		wrong = text;
 	}
 	free(more);
