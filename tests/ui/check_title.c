@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "base/err.h"
@@ -15,6 +16,7 @@
 #include "support/clock.h"
 #include "support/desk.h"
 #include "support/run.h"
+#include "support/suite.h"
 #include "support/vt.h"
 
 enum { TITLE, PROGRESS, ROW = 4, NOBODY = 0x7ffffff0 /* no process has that number */ };
@@ -66,22 +68,50 @@ static struct scan ended_scan(uint32_t number, int64_t ended)
 			     .total = 200, .done = 200, .cause = "", .by = "root", .position = ""};
 }
 
+/* The minutes of "9min ago" or "1h ago" on the title; -1 for neither. */
+static int age_on_title(struct vt *t)
+{
+	static const struct {
+		const char *unit;
+		int minutes;
+	} known[] = {{"min ago", 1}, {"h ago", 60}};
+	const char *title = vt_row(t, TITLE);
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		const char *at = strstr(title, known[i].unit);
+
+		while (at && at > title && at[-1] >= '0' && at[-1] <= '9')
+			at--;
+		if (at && *at >= '0' && *at <= '9')
+			return (int)strtol(at, NULL, 10) * known[i].minutes;
+	}
+	return -1;
+}
+
+/* Waits until the age is this one or higher: who is slow may not see each. */
+static void expect_age(struct vt *t, int minutes)
+{
+	int waited;
+
+	for (waited = 0; age_on_title(t) < minutes && waited < VT_DEADLINE_MS; waited += 20)
+		vt_pump(t, 20);
+	ck_assert_msg(age_on_title(t) >= minutes, "'%s' is not %d minutes", vt_row(t, TITLE), minutes);
+}
+
 /* Nobody writes and no key is pressed: the age goes on all the same. */
 START_TEST(the_age_goes_on_at_rest)
 {
 	struct scan last = ended_scan(2, date_now());
 	struct vt *t;
 
-	if (!clock_can_move())
-		return;
 	put_scans(&last, 1);
 	clock_fast("+0", 60);
 	t = desk_open(24, 80, "xterm-256color", "", NULL);
 	clock_back();
-	desk_expect(t, TITLE, "2min ago");
-	desk_expect(t, TITLE, "5min ago");
+	expect_age(t, 2);
+	expect_age(t, age_on_title(t) + 3);
 	desk_press(t, "S", TITLE, "SCANS  none runs; the last ended ");
-	desk_expect(t, TITLE, "9min ago");
+	expect_age(t, age_on_title(t) + 3);
 	desk_quit(t);
 }
 END_TEST
@@ -95,8 +125,6 @@ START_TEST(the_nights_are_counted_anew_with_the_day)
 	struct scan scans[30];
 	struct vt *t;
 
-	if (!clock_can_move())
-		return;
 	for (uint32_t i = 0; i < 30; i++)
 		scans[i] = ended_scan(i + 1, today - (29 - (int64_t)i) * DATE_DAY + 2 * 3600);
 	scans[0].trusted = 0;
@@ -174,8 +202,12 @@ int main(void)
 {
 	TCase *t = desk_case("screens");
 
-	tcase_add_test(t, the_age_goes_on_at_rest);
-	tcase_add_test(t, the_nights_are_counted_anew_with_the_day);
+	if (clock_can_move()) {
+		tcase_add_test(t, the_age_goes_on_at_rest);
+		tcase_add_test(t, the_nights_are_counted_anew_with_the_day);
+	} else {
+		suite_skip(2, "libfaketime is missing");
+	}
 	tcase_add_test(t, a_scan_that_died_does_not_run);
 	tcase_add_test(t, an_old_one_is_not_gone_on_with);
 	return desk_run("title", (TCase *[]){t, NULL});
