@@ -95,10 +95,12 @@ START_TEST(one_without_its_streams_is_not_started)
 }
 END_TEST
 
+enum { READ_SIZE = 65536 }; /* of its read(), which is told by that from any other */
+
 static int ask_deaf(void *ctx, struct err *e)
 {
 	(void)ctx;
-	fault_call(SYS_read, EIO);
+	fault_set(&(struct fault){SYS_read, EIO, 2, ~0u, READ_SIZE});
 	return ask("say-it", e);
 }
 
