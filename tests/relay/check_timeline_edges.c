@@ -399,6 +399,16 @@ START_TEST(a_tally_keeps_the_last_definite_one)
 }
 END_TEST
 
+/* Both are wanted: what has waited long enough may have given no answer last, and an orphan may still wait. */
+START_TEST(ready_is_an_orphan_that_may_go)
+{
+	for (int state = 0; state < N_STATES; state++)
+		for (unsigned class = 0; class < N_CLASSES; class++)
+			ck_assert_int_eq(state_is_ready((enum state)state, class),
+					 state == STATE_DELETABLE && class == CLASS_ORPHAN);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("timeline edges");
@@ -423,6 +433,7 @@ int main(void)
 	tcase_add_test(t, each_reason_in_its_words);
 	tcase_add_test(t, a_listing_in_the_words_of_when_it_was_seen);
 	tcase_add_test(t, a_tally_keeps_the_last_definite_one);
+	tcase_add_test(t, ready_is_an_orphan_that_may_go);
 	suite_add_tcase(s, t);
 	return suite_run(s);
 }
