@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "bench/big_list.h"
 #include "db/env.h"
+#include "support/holder.h"
 #include "support/run.h"
 #include "support/vt.h"
 
@@ -314,33 +315,13 @@ static void bench_colleague(struct vt *t)
 	row("a colleague's change, longest", worst, "ms", "< 1000");
 }
 
-/* A process that is stopped while it writes. */
-static pid_t hold_lock(void)
-{
-	pid_t pid = fork();
-	struct db_txn *txn;
-	struct db *db;
-	struct err e;
-
-	if (pid == 0) {
-		if (db_open(&db, database, DB_READ_WRITE, &e) != 0 || db_begin_write(&txn, db, "a scan", 0, 1000, &e) != 0)
-			_exit(1);
-		raise(SIGSTOP);
-		db_abort(txn);
-		db_close(db);
-		_exit(0);
-	}
-	waitpid(pid, NULL, WUNTRACED);
-	return pid;
-}
-
 /* From the key of a change to the name of who holds the lock. */
 static void bench_holder(struct vt *t)
 {
 	double worst = 0;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		pid_t holder = hold_lock();
+		pid_t holder = holder_start(database, 0);
 		double began = now_ms();
 
 		vt_keys(t, "r");

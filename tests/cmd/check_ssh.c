@@ -19,8 +19,8 @@
 
 #include "base/err.h"
 #include "base/loop.h"
-#include "db/env.h"
 #include "db/gate.h"
+#include "support/holder.h"
 #include "support/run.h"
 #include "support/suite.h"
 #include "support/trace.h"
@@ -479,33 +479,6 @@ static void cut_while_stopped(struct vt *t, pid_t console)
 	ck_assert_msg(trace_wait_for_signal(console, SIGHUP), "the console is not told that its line was cut");
 }
 
-/* A process of the owner's that has begun to write and is stopped. */
-static pid_t hold_lock(void)
-{
-	char path[1200];
-	struct db_txn *txn;
-	struct db *db;
-	struct err e;
-	int status;
-	pid_t pid;
-
-	snprintf(path, sizeof path, "%s", live_path("state/db"));
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		if (setgid(MXWARD_ID) != 0 || setuid(MXWARD_ID) != 0 || db_open(&db, path, DB_READ_WRITE, &e) != 0 ||
-		    db_begin_write(&txn, db, "a scan", 0, 1000, &e) != 0)
-			_exit(1);
-		raise(SIGSTOP);
-		db_abort(txn);
-		db_close(db);
-		_exit(0);
-	}
-	ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
-	ck_assert(WIFSTOPPED(status));
-	return pid;
-}
-
 /* Whether the lock is held for a deletion. */
 static int deletion_is_under_way(void)
 {
@@ -551,7 +524,7 @@ END_TEST
 START_TEST(a_line_cut_while_the_deletion_waits_leaves_all_or_nothing)
 {
 	struct vt *t = begin_deletion(0);
-	pid_t console = find_console(), holder = hold_lock();
+	pid_t console = find_console(), holder = holder_start(live_path("state/db"), MXWARD_ID);
 	int status;
 
 	vt_keys(t, "\r");

@@ -6,38 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/err.h"
-#include "db/env.h"
 #include "support/desk.h"
+#include "support/holder.h"
 #include "support/run.h"
 #include "support/vt.h"
 
-/* A process that has begun to write and is stopped. */
 static pid_t hold_lock(void)
 {
 	char path[1200];
-	struct db *db;
-	struct db_txn *txn;
-	struct err e;
-	int status;
-	pid_t pid;
 
 	snprintf(path, sizeof path, "%s/db", desk_dir);
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		if (db_open(&db, path, DB_READ_WRITE, &e) != 0 || db_begin_write(&txn, db, "a scan", 0, 1000, &e) != 0)
-			_exit(1);
-		raise(SIGSTOP);
-		db_abort(txn);
-		db_close(db);
-		_exit(0);
-	}
-	ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
-	ck_assert(WIFSTOPPED(status));
-	return pid;
+	return holder_start(path, 0);
 }
 
 START_TEST(a_change_names_whom_it_waits_for_and_can_be_given_up)
